@@ -1,0 +1,2 @@
+// The command line's way in; everything else is in cli/.
+int main() { return 0; }

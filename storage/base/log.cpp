@@ -1,0 +1,145 @@
+#include "storage/base/log.hpp"
+
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <memory>
+#include <mutex>
+
+namespace torhaus::log {
+namespace {
+
+struct state {
+  std::mutex mutex;
+  std::shared_ptr<spdlog::logger> logger;
+  std::string path;
+  level least = level::info;
+};
+
+std::shared_ptr<spdlog::logger> open_logger(const std::string& path) {
+  std::shared_ptr<spdlog::logger> made;
+  if (path.empty()) {
+    made = std::make_shared<spdlog::logger>("torhaus",
+                                            std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  } else {
+    made = std::make_shared<spdlog::logger>(
+        "torhaus", std::make_shared<spdlog::sinks::basic_file_sink_mt>(path));
+    ::chmod(path.c_str(), 0640);
+  }
+  made->set_pattern("%v");
+  made->set_level(spdlog::level::trace);
+  made->flush_on(spdlog::level::trace);
+  return made;
+}
+
+state& global() {
+  static state the_state{.mutex = {}, .logger = open_logger({}), .path = {}, .least = level::info};
+  return the_state;
+}
+
+void append_json(std::string& out, std::string_view text) {
+  out += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte < 0x20 || byte == 0x7f) {
+      std::array<char, 8> escaped{};
+      std::snprintf(escaped.data(), escaped.size(), "\\u%04x", static_cast<unsigned>(byte));
+      out += escaped.data();
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+}
+
+void append_time(std::string& out) {
+  const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(
+      std::chrono::system_clock::now());
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
+  const std::time_t plain = std::chrono::system_clock::to_time_t(seconds);
+  std::tm utc{};
+  ::gmtime_r(&plain, &utc);
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", utc.tm_year + 1900,
+                utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+                static_cast<int>((now - seconds).count()));
+  append_json(out, text.data());
+}
+
+std::string_view name_of(level l) {
+  switch (l) {
+    case level::debug: return "debug";
+    case level::info: return "info";
+    case level::warning: return "warning";
+    case level::error: return "error";
+  }
+  return "error";
+}
+
+void append_value(std::string& out, const field& f) {
+  if (const auto* text = std::get_if<std::string_view>(&f.value)) {
+    append_json(out, *text);
+  } else if (const auto* flag = std::get_if<bool>(&f.value)) {
+    out += *flag ? "true" : "false";
+  } else if (const auto* whole = std::get_if<std::int64_t>(&f.value)) {
+    out += std::to_string(*whole);
+  } else if (const auto* natural = std::get_if<std::uint64_t>(&f.value)) {
+    out += std::to_string(*natural);
+  } else {
+    std::array<char, 32> digits{};
+    std::snprintf(digits.data(), digits.size(), "%.6g", std::get<double>(f.value));
+    out += digits.data();
+  }
+}
+
+}  // namespace
+
+void write(level l, std::string_view event, std::initializer_list<field> fields) {
+  if (!enabled(l)) return;
+  std::string line;
+  line.reserve(256);
+  line += "{\"time\":";
+  append_time(line);
+  line += ",\"level\":";
+  append_json(line, name_of(l));
+  line += ",\"event\":";
+  append_json(line, event);
+  for (const field& f : fields) {
+    line += ',';
+    append_json(line, f.name);
+    line += ':';
+    append_value(line, f);
+  }
+  line += '}';
+  std::shared_ptr<spdlog::logger> logger;
+  {
+    const std::lock_guard lock(global().mutex);
+    logger = global().logger;
+  }
+  logger->log(spdlog::level::info, line);
+}
+
+bool enabled(level l) noexcept { return l >= global().least; }
+
+void configure(level least, const std::string& path) {
+  const std::lock_guard lock(global().mutex);
+  global().least = least;
+  global().path = path;
+  global().logger = open_logger(path);
+}
+
+void reopen() {
+  const std::lock_guard lock(global().mutex);
+  if (!global().path.empty()) global().logger = open_logger(global().path);
+}
+
+}  // namespace torhaus::log

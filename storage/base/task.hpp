@@ -1,0 +1,83 @@
+// Coroutines of all rooms: task<T> on a concrete executor (no type erasure on the hot path), the one
+// way to a blocking call (offload), and the owner of what is spawned (task_group).
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace torhaus {
+
+namespace asio = boost::asio;
+
+using executor = asio::io_context::executor_type;
+template <class T>
+using task = asio::awaitable<T, executor>;
+inline constexpr asio::use_awaitable_t<executor> use_task{};
+using timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>, executor>;
+
+// The bounded pool for file I/O, hashing of large bodies and every other blocking call.
+using worker_pool = asio::thread_pool;
+
+namespace detail {
+
+// Suspends the coroutine, runs `work` on the pool, resumes on the coroutine's own io_context.
+template <class Work>
+task<void> run_on(worker_pool& pool, Work& work) {
+  const executor home = co_await asio::this_coro::executor;
+  co_await asio::async_initiate<const asio::use_awaitable_t<executor>, void()>(
+      [](auto handler, worker_pool* on, Work* what, executor back) {
+        asio::post(*on, [handler = std::move(handler), what, back]() mutable {
+          (*what)();
+          asio::post(back, std::move(handler));
+        });
+      },
+      use_task, &pool, &work, home);
+}
+
+}  // namespace detail
+
+// Runs fn() on the pool and hands back what it returned or threw. fn is a plain function, no coroutine.
+// The caller's frame keeps fn alive until it has run; it cannot be cancelled once started.
+template <class F>
+task<std::invoke_result_t<F&>> offload(worker_pool& pool, F fn) {
+  using value = std::invoke_result_t<F&>;
+  std::exception_ptr fault;
+  if constexpr (std::is_void_v<value>) {
+    auto work = [&fn, &fault]() noexcept {
+      try {
+        fn();
+      } catch (...) {
+        fault = std::current_exception();
+      }
+    };
+    co_await detail::run_on(pool, work);
+    if (fault) std::rethrow_exception(fault);
+  } else {
+    std::optional<value> out;
+    auto work = [&fn, &fault, &out]() noexcept {
+      try {
+        out.emplace(fn());
+      } catch (...) {
+        fault = std::current_exception();
+      }
+    };
+    co_await detail::run_on(pool, work);
+    if (fault) std::rethrow_exception(fault);
+    co_return std::move(*out);
+  }
+}
+
+}  // namespace torhaus
