@@ -1,0 +1,57 @@
+// The one verifier before routing. It alone makes `authenticated` values, and no S3 handler can be called
+// without one; a form of authentication that it does not know is refused.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/identity/store.hpp"
+#include "auth/principal.hpp"
+#include "auth/sigv4/request_view.hpp"
+#include "auth/sigv4/verifier.hpp"
+#include "storage/base/clock.hpp"
+#include "storage/base/result.hpp"
+#include "storage/base/task.hpp"
+
+namespace torhaus::auth {
+
+class authenticated {
+ public:
+  const principal& who() const { return who_; }
+  // How the body is signed; for anonymous and presigned requests it is unsigned unless they say otherwise.
+  const sigv4::verified& signature() const { return signature_; }
+  bool anonymous() const { return who_.type == principal::kind::anonymous; }
+  bool presigned() const { return presigned_; }
+
+ private:
+  friend class authenticator;
+  authenticated(principal who, sigv4::verified signature, bool presigned)
+      : who_(std::move(who)), signature_(std::move(signature)), presigned_(presigned) {}
+
+  principal who_;
+  sigv4::verified signature_;
+  bool presigned_;
+};
+
+class authenticator {
+ public:
+  struct options {
+    identity::store* identities = nullptr;
+    clock_source* clock = &system_clock_source();
+    std::string region;                    // the installation's region; others are refused by name
+    std::vector<std::string> services = {"s3"};
+  };
+  explicit authenticator(const options&);
+  ~authenticator();
+
+  // Names the caller of a request. The request's views must live until the task has ended.
+  task<result<authenticated>> authenticate(const sigv4::request_view& call);
+
+ private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace torhaus::auth

@@ -1,0 +1,118 @@
+// Agencies, users and access keys in kv. Secret keys are sealed under the master key. Found keys are cached,
+// so that a request costs a hash look-up; a change through this store is seen by the next request.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/principal.hpp"
+#include "storage/base/clock.hpp"
+#include "storage/base/result.hpp"
+#include "storage/base/task.hpp"
+#include "storage/crypto/sealing.hpp"
+#include "storage/kv/database.hpp"
+
+namespace torhaus::auth::identity {
+
+struct agency {
+  std::string id;              // short name, the handle of administration: [a-z0-9-]{1,32}
+  std::string name;
+  std::string email;
+  std::string account;         // 12 digits; made when empty
+  std::string canonical_id;    // made when empty (64 hex digits); a given one may be any printable text ≤ 128
+  sys_micros created{};
+  bool enabled = true;
+};
+
+struct user {
+  std::string agency;          // agency::id
+  std::string name;            // IAM's rule: [\w+=,.@-]{1,64}
+  std::string display_name;
+  std::string email;
+  std::string id;              // stable unique id, "AIDA…"
+  sys_micros created{};
+  bool enabled = true;
+  bool root = false;           // the agency's root: its arn ends in :root
+  bool may_open_projects = true;
+};
+
+struct access_key {
+  std::string id;              // 16 to 128 characters [A-Za-z0-9_] (AWS: 20)
+  std::string agency;
+  std::string user;
+  sys_micros created{};
+  std::optional<sys_micros> expires;
+  std::optional<sys_micros> last_used;   // to the hour, written lazily
+  bool enabled = true;
+};
+
+// A key that exists, is enabled and not expired, of an enabled user of an enabled agency.
+struct resolved_key {
+  principal who;
+  std::string secret;
+};
+
+class store {
+ public:
+  struct options {
+    storage::kv::database* db = nullptr;
+    const storage::crypto::sealer* sealer = nullptr;
+    clock_source* clock = &system_clock_source();
+    random_source* random = &system_random_source();
+  };
+  explicit store(const options&);
+  ~store();
+  store(const store&) = delete;
+  store& operator=(const store&) = delete;
+
+  // entity_already_exists, no_such_entity, invalid_argument name the field in the message.
+  task<result<agency>> create_agency(agency);
+  task<result<agency>> find_agency(std::string id);
+  task<result<std::vector<agency>>> list_agencies(std::string after, std::size_t max);
+  task<result<agency>> update_agency(agency);
+  // delete_conflict while users are left.
+  task<result<void>> delete_agency(std::string id);
+  // By account, canonical id or e-mail (grants and <Owner> elements).
+  task<result<agency>> find_agency_by_account(std::string account);
+  task<result<agency>> find_agency_by_canonical_id(std::string canonical_id);
+  task<result<agency>> find_agency_by_email(std::string email);
+
+  task<result<user>> create_user(user);
+  task<result<user>> find_user(std::string agency, std::string name);
+  task<result<std::vector<user>>> list_users(std::string agency, std::string after, std::size_t max);
+  task<result<user>> update_user(user);
+  task<result<void>> delete_user(std::string agency, std::string name);   // its keys go with it
+
+  struct created_key {
+    access_key key;
+    std::string secret;   // shown once
+  };
+  // id and secret are made when empty; a given pair serves imports and tests.
+  task<result<created_key>> create_key(access_key, std::string secret);
+  task<result<std::vector<access_key>>> list_keys(std::string agency, std::string user);
+  task<result<access_key>> update_key(access_key);
+  task<result<void>> delete_key(std::string id);
+
+  // invalid_access_key_id when there is none; access_denied naming why when it may not be used.
+  task<result<resolved_key>> resolve(std::string access_key_id);
+
+  // The root user of the installation (agency "root", account 000000000000): given pair from the environment, or
+  // made at the first start. Returns the secret only when it was made now.
+  struct root_outcome {
+    std::string access_key_id;
+    std::optional<std::string> new_secret;
+  };
+  result<root_outcome> ensure_root(std::optional<std::string> access_key_id,
+                                   std::optional<std::string> secret);
+
+ private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace torhaus::auth::identity
