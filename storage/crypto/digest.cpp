@@ -1,0 +1,163 @@
+// Several digests over one stream: MD5 and the SHAs by OpenSSL, the CRCs by this part's own functions.
+#include "storage/crypto/digest.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "storage/crypto/crc.hpp"
+#include "storage/crypto/evp.hpp"
+
+namespace torhaus::storage::crypto {
+namespace {
+
+constexpr std::size_t kinds = 6;
+// A buffer goes through all digests in pieces of this size, which stay in the first-level cache.
+constexpr std::size_t piece_bytes = 16 * 1024;
+
+constexpr std::size_t slot_of(algorithm kind) { return static_cast<std::size_t>(kind); }
+constexpr bool is_crc(algorithm kind) { return kind >= algorithm::crc32; }
+
+template <class Word>
+digest_value value_of_crc(algorithm kind, Word crc) {
+  digest_value out;
+  out.kind = kind;
+  for (std::size_t n = 0; n < sizeof(Word); ++n) {
+    out.data[n] = static_cast<std::uint8_t>(crc >> (8 * (sizeof(Word) - 1 - n)));
+  }
+  return out;
+}
+
+std::uint64_t crc_in(const digest_value& value) {
+  std::uint64_t out = 0;
+  for (std::size_t n = 0; n < digest_bytes(value.kind); ++n) out = out << 8 | value.data[n];
+  return out;
+}
+
+std::uint64_t update_crc(algorithm kind, std::uint64_t crc, std::span<const std::byte> bytes) {
+  switch (kind) {
+    case algorithm::crc32: return crc32(static_cast<std::uint32_t>(crc), bytes);
+    case algorithm::crc32c: return crc32c(static_cast<std::uint32_t>(crc), bytes);
+    default: return crc64nvme(crc, bytes);
+  }
+}
+
+digest_value finished_crc(algorithm kind, std::uint64_t crc) {
+  if (kind == algorithm::crc64nvme) return value_of_crc(kind, crc);
+  return value_of_crc(kind, static_cast<std::uint32_t>(crc));
+}
+
+void update_hash(EVP_MD_CTX* context, std::span<const std::byte> bytes) {
+  if (EVP_DigestUpdate(context, bytes.data(), bytes.size()) != 1) throw_openssl("EVP_DigestUpdate");
+}
+
+digest_value finished_hash(algorithm kind, EVP_MD_CTX* context) {
+  digest_value out;
+  out.kind = kind;
+  if (EVP_DigestFinal_ex(context, out.data.data(), nullptr) != 1) {
+    throw_openssl("EVP_DigestFinal_ex");
+  }
+  return out;
+}
+
+}  // namespace
+
+struct digest_set::state {
+  struct entry {
+    bool wanted = false;
+    md_context hash;        // md5, sha1, sha256
+    std::uint64_t crc = 0;  // the CRCs
+    digest_value value;
+  };
+  std::array<entry, kinds> entries;
+  bool started = false;
+  bool finished = false;
+
+  ~state() {
+    for (std::size_t n = 0; n < kinds; ++n) {
+      if (entries[n].hash) give_back(static_cast<algorithm>(n), std::move(entries[n].hash));
+    }
+  }
+  state() = default;
+  state(const state&) = delete;
+  state& operator=(const state&) = delete;
+
+  void require(bool holds, const char* what) const {
+    if (!holds) throw std::logic_error(what);
+  }
+};
+
+digest_set::digest_set() : state_(std::make_unique<state>()) {}
+digest_set::~digest_set() = default;
+digest_set::digest_set(digest_set&&) noexcept = default;
+digest_set& digest_set::operator=(digest_set&&) noexcept = default;
+
+void digest_set::want(algorithm kind) {
+  state::entry& entry = state_->entries.at(slot_of(kind));
+  if (entry.wanted) return;
+  state_->require(!state_->started && !state_->finished, "digest_set: want() after update()");
+  if (!is_crc(kind)) entry.hash = take_context(kind);
+  entry.wanted = true;
+}
+
+bool digest_set::wants(algorithm kind) const { return state_->entries.at(slot_of(kind)).wanted; }
+
+void digest_set::update(std::span<const std::byte> bytes) {
+  state_->require(!state_->finished, "digest_set: update() after finish()");
+  state_->started = true;
+  while (!bytes.empty()) {
+    const auto piece = bytes.first(std::min(piece_bytes, bytes.size()));
+    for (std::size_t n = 0; n < kinds; ++n) {
+      state::entry& entry = state_->entries[n];
+      if (!entry.wanted) continue;
+      if (entry.hash) {
+        update_hash(entry.hash.get(), piece);
+      } else {
+        entry.crc = update_crc(static_cast<algorithm>(n), entry.crc, piece);
+      }
+    }
+    bytes = bytes.subspan(piece.size());
+  }
+}
+
+void digest_set::finish() {
+  state_->require(!state_->finished, "digest_set: finish() twice");
+  state_->finished = true;
+  for (std::size_t n = 0; n < kinds; ++n) {
+    state::entry& entry = state_->entries[n];
+    if (!entry.wanted) continue;
+    const auto kind = static_cast<algorithm>(n);
+    entry.value = entry.hash ? finished_hash(kind, entry.hash.get()) : finished_crc(kind, entry.crc);
+    if (entry.hash) give_back(kind, std::move(entry.hash));
+  }
+}
+
+const digest_value& digest_set::value(algorithm kind) const {
+  const state::entry& entry = state_->entries.at(slot_of(kind));
+  state_->require(state_->finished && entry.wanted, "digest_set: value() of what was not computed");
+  return entry.value;
+}
+
+digest_value digest_of(algorithm kind, std::string_view bytes) {
+  const auto data = std::as_bytes(std::span(bytes.data(), bytes.size()));
+  if (is_crc(kind)) return finished_crc(kind, update_crc(kind, 0, data));
+  md_context context = take_context(kind);
+  update_hash(context.get(), data);
+  const digest_value out = finished_hash(kind, context.get());
+  give_back(kind, std::move(context));
+  return out;
+}
+
+digest_value combine_crc(const digest_value& a, const digest_value& b, std::uint64_t b_bytes) {
+  if (a.kind != b.kind || !is_crc(a.kind)) throw std::logic_error("combine_crc: not two CRCs of a kind");
+  const std::uint64_t left = crc_in(a);
+  const std::uint64_t right = crc_in(b);
+  if (a.kind == algorithm::crc64nvme) {
+    return value_of_crc(a.kind, combine_crc64nvme(left, right, b_bytes));
+  }
+  const auto left32 = static_cast<std::uint32_t>(left);
+  const auto right32 = static_cast<std::uint32_t>(right);
+  return value_of_crc(a.kind, a.kind == algorithm::crc32 ? combine_crc32(left32, right32, b_bytes)
+                                                         : combine_crc32c(left32, right32, b_bytes));
+}
+
+}  // namespace torhaus::storage::crypto

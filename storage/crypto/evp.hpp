@@ -1,0 +1,25 @@
+// OpenSSL's digest and HMAC objects: fetched once, contexts kept per thread. For .cpp files of this part only.
+#pragma once
+
+#include <openssl/evp.h>
+
+#include <memory>
+
+#include "storage/crypto/digest.hpp"
+
+namespace torhaus::storage::crypto {
+
+// Throws what OpenSSL says went wrong; nothing a client sends can cause it.
+[[noreturn]] void throw_openssl(const char* what);
+
+struct free_md_context {
+  void operator()(EVP_MD_CTX* c) const noexcept { EVP_MD_CTX_free(c); }
+};
+using md_context = std::unique_ptr<EVP_MD_CTX, free_md_context>;
+
+// A context begun for md5, sha1 or sha256; from the calling thread's store when it has one.
+md_context take_context(algorithm);
+// Hands it back to the calling thread's store (a few of each kind are kept).
+void give_back(algorithm, md_context) noexcept;
+
+}  // namespace torhaus::storage::crypto
