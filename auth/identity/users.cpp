@@ -1,0 +1,111 @@
+// Users: the people and applications of an agency.
+#include "auth/identity/impl.hpp"
+#include "auth/identity/rules.hpp"
+
+namespace torhaus::auth::identity {
+namespace {
+
+using storage::kv::snapshot;
+using storage::kv::transaction;
+
+// The ids of a user's keys; bounded by what create_key allows.
+std::vector<std::string> key_ids(const snapshot& s, const std::string& agency,
+                                 const std::string& name) {
+  std::vector<std::string> ids;
+  const std::string begin = user_access_key_key(agency, name, "");
+  const auto rows = s.scan(begin, after_prefix(begin));
+  for (bool more = rows->seek(begin); more; more = rows->next()) {
+    ids.emplace_back(rows->key().substr(begin.size()));
+  }
+  return ids;
+}
+
+}  // namespace
+
+task<result<user>> store::create_user(user u) {
+  if (u.display_name.empty()) u.display_name = u.name;
+  u.id = make_user_id(*impl_->o.random);
+  u.created = impl_->o.clock->now();
+  if (auto good = check(u); !good) co_return std::move(good).error();
+  auto work = [u](transaction& t) -> result<user> {
+    if (!load_agency(t, u.agency)) return no_such("agency", u.agency);
+    if (load_user(t, u.agency, u.name)) return exists_already("The user", u.name);
+    t.put(user_key(u.agency, u.name), encode(u));
+    return u;
+  };
+  co_return co_await impl_->change(std::move(work));
+}
+
+task<result<user>> store::find_user(std::string agency, std::string name) {
+  auto work = [&](const snapshot& s) -> result<user> {
+    auto found = load_user(s, agency, name);
+    if (!found) return no_such("user", name);
+    return std::move(*found);
+  };
+  co_return co_await impl_->o.db->read(std::move(work));
+}
+
+task<result<std::vector<user>>> store::list_users(std::string agency, std::string after,
+                                                  std::size_t max) {
+  auto work = [&, max](const snapshot& s) -> result<std::vector<user>> {
+    if (!load_agency(s, agency)) return no_such("agency", agency);
+    std::vector<user> found;
+    const std::string all = user_key(agency, "");
+    const std::string begin = after.empty() ? all : user_key(agency, after) + '\0';
+    const auto rows = s.scan(begin, after_prefix(all));
+    for (bool more = rows->seek(begin); more && found.size() < max; more = rows->next()) {
+      found.push_back(decode_user(rows->value()));
+    }
+    return found;
+  };
+  co_return co_await impl_->o.db->read(std::move(work));
+}
+
+task<result<user>> store::update_user(user u) {
+  if (auto good = check(u); !good) co_return std::move(good).error();
+  auto work = [u](transaction& t) -> result<user> {
+    const auto old = load_user(t, u.agency, u.name);
+    if (!old) return no_such("user", u.name);
+    if (old->root && !u.enabled) {
+      return error(errc::invalid_argument, "The root user of an agency cannot be disabled.");
+    }
+    user changed = u;
+    changed.id = old->id;
+    changed.created = old->created;
+    changed.root = old->root;
+    t.put(user_key(u.agency, u.name), encode(changed));
+    return changed;
+  };
+  co_return co_await impl_->change(std::move(work));
+}
+
+task<result<void>> store::delete_user(std::string agency, std::string name) {
+  auto work = [&](transaction& t) -> result<void> {
+    const auto old = load_user(t, agency, name);
+    if (!old) return no_such("user", name);
+    if (old->root && agency == "root") {
+      return error(errc::delete_conflict, "The root user of the installation cannot be deleted.");
+    }
+    for (const std::string& id : key_ids(t, agency, name)) {
+      t.erase(access_key_key(id));
+      t.erase(user_access_key_key(agency, name, id));
+    }
+    t.erase(user_key(agency, name));
+    return {};
+  };
+  co_return co_await impl_->change(std::move(work));
+}
+
+task<result<std::vector<access_key>>> store::list_keys(std::string agency, std::string name) {
+  auto work = [&](const snapshot& s) -> result<std::vector<access_key>> {
+    if (!load_user(s, agency, name)) return no_such("user", name);
+    std::vector<access_key> found;
+    for (const std::string& id : key_ids(s, agency, name)) {
+      if (auto key = load_key(s, id)) found.push_back(std::move(key->key));
+    }
+    return found;
+  };
+  co_return co_await impl_->o.db->read(std::move(work));
+}
+
+}  // namespace torhaus::auth::identity
