@@ -1,0 +1,21 @@
+// Percent-encoding by AWS's rules, and its reverse.
+// AWS: "Signature calculations for the Authorization header", UriEncode().
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace torhaus::auth::sigv4 {
+
+enum class slash : std::uint8_t { kept, encoded };
+enum class plus : std::uint8_t { literal, space };
+
+// Every byte but A-Z a-z 0-9 - . _ ~ becomes %XX in upper case; '/' as told.
+void append_encoded(std::string& out, std::string_view bytes, slash);
+std::string encode(std::string_view bytes, slash);
+
+// %XX becomes its byte; what is no valid %XX stays as it is. In queries '+' is a space.
+std::string decode(std::string_view text, plus);
+
+}  // namespace torhaus::auth::sigv4
