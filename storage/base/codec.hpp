@@ -37,6 +37,11 @@ class encoder {
     out_.append(v);
     return *this;
   }
+  // Bytes whose number the reader knows.
+  encoder& raw(std::string_view v) {
+    out_.append(v);
+    return *this;
+  }
   encoder& flag(bool v) { return u8(v ? 1 : 0); }
   encoder& time(sys_micros v) {
     return u64(static_cast<std::uint64_t>(v.time_since_epoch().count()));
@@ -77,6 +82,7 @@ class decoder {
     return take(static_cast<std::size_t>(length));
   }
   std::string string() { return std::string(view()); }
+  std::string_view raw(std::size_t n) { return take(n); }
   bool flag() { return u8() != 0; }
   sys_micros time() {
     return sys_micros(std::chrono::microseconds(static_cast<std::int64_t>(u64())));

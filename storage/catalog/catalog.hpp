@@ -3,7 +3,8 @@
 // listing order and reference counts live here; HTTP, XML and authorisation do not.
 #pragma once
 
-#include <atomic>
+#include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -11,7 +12,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "storage/blob/store.hpp"
@@ -22,9 +22,10 @@ namespace torhaus::storage::catalog {
 
 // A conditional write (AWS: "Conditional writes"), decided inside the transaction that writes.
 struct write_condition {
-  bool if_none_match_any = false;         // If-None-Match: *
-  std::optional<std::string> if_match;    // an ETag as sent, or "*"
-  bool empty() const { return !if_none_match_any && !if_match; }
+  bool if_none_match_any = false;            // If-None-Match: *
+  std::optional<std::string> if_none_match;  // an ETag as sent: refuses to replace that one
+  std::optional<std::string> if_match;       // an ETag as sent, or "*"
+  bool empty() const { return !if_none_match_any && !if_none_match && !if_match; }
 };
 
 struct new_object {
@@ -46,6 +47,8 @@ struct write_outcome {
 struct delete_request {
   std::string key;                         // parsed by object_key before
   std::optional<std::string> version_id;   // as the client sent it; "null" included
+  // Compared with the version named, or with the newest: precondition_failed. Where there is none, the
+  // delete succeeds and changes nothing; "*" also matches a delete marker.
   std::optional<std::string> if_match;
 };
 
@@ -71,11 +74,18 @@ struct opened_object {
   std::unique_ptr<object_reader> content;  // null for a delete marker
 };
 
+// Entries that one listing call examines at most before it hands out what it has.
+inline constexpr std::size_t list_scan_limit = 50'000;
+
 struct list_query {
   std::string prefix;
   std::string delimiter;
-  // Only keys and common prefixes that sort after this one (V1 marker, V2 start-after and token).
+  // V1 marker, V2 continuation token (a page's `last`): only keys and common prefixes that sort after it. A common
+  // prefix that contains it sorts before it.
   std::string after;
+  // V2 start-after: only keys that sort after it; a common prefix is listed when such a key is in it.
+  // AWS tells the two apart in just this way.
+  std::string start_after;
   std::size_t max_keys = 1000;  // 0 to 1000
 };
 
@@ -94,7 +104,9 @@ struct list_page {
   std::vector<list_entry> entries;            // in byte order of key
   std::vector<std::string> common_prefixes;   // in byte order
   bool truncated = false;
-  std::string last;  // the greatest key or prefix of this page: the next page's `after`
+  // The next page's `after` (V2 token; V1 NextMarker, to be sent whenever truncated). The greatest key or prefix of
+  // this page, or a greater one: a page ends early, even empty, after list_scan_limit deleted keys.
+  std::string last;
 };
 
 struct version_list_query {
@@ -237,7 +249,8 @@ class catalog {
   };
   task<result<part_range>> find_part(object_version, std::uint32_t number);
   // A new version that shares the bytes of `source` (which must still be there: no_such_key). Moves no bytes.
-  // Copying onto itself replaces attributes without touching bytes.
+  // Copying onto itself replaces attributes without touching bytes. Size and ETag are the source's; so is the
+  // checksum, unless new_object brings one (the caller has read the bytes then).
   task<result<write_outcome>> copy_object(std::uint64_t source_bucket, object_version source,
                                           std::uint64_t bucket, object_key key, new_object);
   task<result<delete_outcome>> delete_object(std::uint64_t bucket, delete_request);
