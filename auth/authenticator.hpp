@@ -40,7 +40,9 @@ class authenticator {
   struct options {
     identity::store* identities = nullptr;
     clock_source* clock = &system_clock_source();
-    std::string region;                    // the installation's region; others are refused by name
+    // Regions that signatures may be made for: the installation's own first. Another one is refused with the
+    // first as the hint that lets SDKs correct themselves.
+    std::vector<std::string> regions;
     std::vector<std::string> services = {"s3"};
   };
   explicit authenticator(const options&);

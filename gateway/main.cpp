@@ -1,2 +1,4 @@
-// The command line's way in; everything else is in cli/.
-int main() { return 0; }
+// The program's way in; everything is in cli/.
+#include "gateway/cli/command.hpp"
+
+int main(int argc, char** argv) { return torhaus::gateway::cli::run(argc, argv); }

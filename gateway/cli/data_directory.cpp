@@ -1,0 +1,76 @@
+#include "gateway/cli/data_directory.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+namespace torhaus::gateway::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view heading = "torhaus data directory, format ";
+
+[[noreturn]] void fail(const fs::path& where, const std::string& why) {
+  throw std::runtime_error("data directory " + where.string() + ": " + why);
+}
+
+// Writes the file and makes it and its directory entry durable.
+void write_durably(const fs::path& file, const std::string& text) {
+  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), file.string());
+  const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  const bool synced = ::fsync(fd) == 0;
+  ::close(fd);
+  const int directory = ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool entered = directory >= 0 && ::fsync(directory) == 0;
+  if (directory >= 0) ::close(directory);
+  if (!written || !synced || !entered) fail(file.parent_path(), "cannot write " + file.string());
+}
+
+void check_version(const fs::path& data, const fs::path& file) {
+  std::ifstream in(file);
+  std::string line;
+  std::getline(in, line);
+  if (!line.starts_with(heading)) fail(data, "its VERSION file is not one of Torhaus");
+  const std::string number = line.substr(heading.size());
+  if (number == std::to_string(data_format)) return;
+  fail(data, "it has format " + number + ", this program reads format " +
+                 std::to_string(data_format) + "; use the program version that wrote it, or newer");
+}
+
+}  // namespace
+
+void prepare_data_directory(const fs::path& data) {
+  std::error_code problem;
+  fs::create_directories(data, problem);
+  if (problem) fail(data, problem.message());
+  if (!fs::is_directory(data)) fail(data, "it is not a directory");
+  const fs::path version = data / "VERSION";
+  if (fs::exists(version)) {
+    check_version(data, version);
+    return;
+  }
+  // An existing directory with other contents is somebody else's.
+  for (const auto& entry : fs::directory_iterator(data)) {
+    if (entry.path().filename() == "lost+found") continue;
+    fail(data, "it is not empty and has no VERSION file (found " +
+                   entry.path().filename().string() + ")");
+  }
+  ::chmod(data.c_str(), 0700);
+  write_durably(version, std::string(heading) + std::to_string(data_format) + "\n");
+}
+
+fs::path default_master_key_file(const fs::path& data) {
+  fs::path plain = fs::absolute(data).lexically_normal();
+  if (plain.filename().empty()) plain = plain.parent_path();
+  return plain.parent_path() / (plain.filename().string() + ".master-key");
+}
+
+}  // namespace torhaus::gateway::cli

@@ -1,0 +1,17 @@
+// The data directory as a whole: its format version and the place of the master key beside it.
+#pragma once
+
+#include <filesystem>
+
+namespace torhaus::gateway::cli {
+
+inline constexpr int data_format = 1;
+
+// Makes the directory (mode 0700) and its VERSION file, or checks the one that is there. Throws
+// std::runtime_error with a text for the operator: another format, not a directory of ours, not writable.
+void prepare_data_directory(const std::filesystem::path& data);
+
+// DATA.master-key beside the data directory, so that a copy of the one does not carry the other.
+std::filesystem::path default_master_key_file(const std::filesystem::path& data);
+
+}  // namespace torhaus::gateway::cli
