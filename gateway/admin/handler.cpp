@@ -1,0 +1,204 @@
+#include "gateway/admin/handler.hpp"
+
+#include <array>
+
+#include "gateway/admin/routes.hpp"
+#include "storage/base/log.hpp"
+#include "storage/crypto/digest.hpp"
+
+namespace torhaus::gateway::admin {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view api_prefix = "/-/admin/v1/";
+constexpr std::size_t max_body_bytes = 1 << 20;
+
+http::response json_response(unsigned status, const json::value& body) {
+  http::response r;
+  r.status = status;
+  r.set("Cache-Control", "no-store");
+  if (status == 204) return r;
+  r.set("Content-Type", "application/json");
+  r.body = json::serialize(body) + "\n";
+  return r;
+}
+
+http::response text_response(unsigned status, std::string type, std::string text) {
+  http::response r;
+  r.status = status;
+  r.set("Content-Type", std::move(type));
+  r.body = std::move(text);
+  return r;
+}
+
+http::response error_response(const error& why, std::string_view request_id) {
+  if (!why.cause().empty()) {
+    log::error("admin_request_failed", {{"request_id", request_id}, {"cause", why.cause()}});
+  }
+  const json::object body{{"code", code_of(why.code())},
+                          {"message", std::string(why.message())},
+                          {"request_id", std::string(request_id)}};
+  return json_response(status_of(why.code()), body);
+}
+
+std::optional<int> hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return std::nullopt;
+}
+
+std::optional<std::string> decode(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    if (i + 2 >= text.size()) return std::nullopt;
+    const auto high = hex_digit(text[i + 1]);
+    const auto low = hex_digit(text[i + 2]);
+    if (!high || !low) return std::nullopt;
+    out += static_cast<char>(*high << 4 | *low);
+    i += 2;
+  }
+  return out;
+}
+
+// What the stars of the pattern stand for, or nullopt when the path is another one.
+std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
+  std::vector<std::string> names;
+  while (true) {
+    const std::size_t p = pattern.find('/');
+    const std::size_t s = path.find('/');
+    const std::string_view want = pattern.substr(0, p);
+    const std::string_view have = path.substr(0, s);
+    if (want == "*") {
+      auto name = decode(have);
+      if (!name || name->empty()) return std::nullopt;
+      names.push_back(std::move(*name));
+    } else if (want != have) {
+      return std::nullopt;
+    }
+    const bool pattern_ends = p == std::string_view::npos;
+    if (pattern_ends != (s == std::string_view::npos)) return std::nullopt;
+    if (pattern_ends) return names;
+    pattern.remove_prefix(p + 1);
+    path.remove_prefix(s + 1);
+  }
+}
+
+task<result<std::string>> read_body(http::request& call) {
+  std::string body;
+  std::array<std::byte, 16 * 1024> buffer{};
+  while (true) {
+    const auto n = co_await call.body->read(buffer);
+    if (!n) co_return n.error();
+    if (*n == 0) co_return body;
+    if (body.size() + *n > max_body_bytes) co_return errc::max_message_length_exceeded;
+    body.append(reinterpret_cast<const char*>(buffer.data()), *n);
+  }
+}
+
+std::string after_of(std::string_view query) {
+  constexpr std::string_view name = "after=";
+  while (!query.empty()) {
+    const std::string_view part = query.substr(0, query.find('&'));
+    if (part.starts_with(name)) return decode(part.substr(name.size())).value_or("");
+    query.remove_prefix(std::min(query.size(), part.size() + 1));
+  }
+  return {};
+}
+
+class admin_handler final : public http::request_handler {
+ public:
+  explicit admin_handler(const admin_services& services) : services_(services) {}
+
+  task<http::response> handle(http::request& call) override {
+    if (call.path == "/-/health/live" || call.path == "/-/health/ready") {
+      const bool good = call.path == "/-/health/live" || !services_.ready || services_.ready();
+      co_return text_response(good ? 200 : 503, "text/plain", good ? "ok\n" : "not ready\n");
+    }
+    if (call.path == "/-/metrics" && services_.counters != nullptr) {
+      co_return text_response(200, "text/plain; version=0.0.4",
+                              services_.counters->text(services_.sources));
+    }
+    auto outcome = co_await answer(call);
+    if (!outcome) {
+      http::response refused = error_response(outcome.error(), call.id);
+      refused.close = true;
+      co_return refused;
+    }
+    co_return json_response(outcome->status, outcome->body);
+  }
+
+  http::response refuse(const error& why, std::string_view request_id) override {
+    return error_response(why, request_id);
+  }
+
+ private:
+  task<result<admin_answer>> answer(http::request& call) {
+    if (!call.path.starts_with(api_prefix)) co_return errc::not_found;
+    auto body = co_await read_body(call);
+    if (!body) co_return std::move(body).error();
+    auto caller = co_await authenticate(call, *body);
+    if (!caller) co_return std::move(caller).error();
+    if (caller->who().type != auth::principal::kind::root) co_return errc::access_denied;
+    co_return co_await route(call, caller->who(), *body);
+  }
+
+  task<result<auth::authenticated>> authenticate(const http::request& call,
+                                                 const std::string& body) {
+    const std::string hash = storage::crypto::to_hex(
+        storage::crypto::digest_of(storage::crypto::algorithm::sha256, body).bytes());
+    std::vector<auth::sigv4::header_view> headers;
+    headers.reserve(call.headers.size());
+    for (const http::header& h : call.headers) headers.push_back({h.name, h.value});
+    const auth::sigv4::request_view view{.method = call.method, .raw_path = call.path,
+                                         .raw_query = call.query, .headers = headers,
+                                         .host = call.host, .body_hash = hash};
+    auto caller = co_await services_.authenticator->authenticate(view);
+    if (!caller) co_return std::move(caller).error();
+    // The signature must cover the body that was read.
+    const auto& signature = caller->signature();
+    if (signature.mode != auth::sigv4::payload_mode::hashed || signature.body_hash != hash) {
+      co_return errc::access_denied;
+    }
+    co_return std::move(*caller);
+  }
+
+  task<result<admin_answer>> route(const http::request& call, const auth::principal& caller,
+                                   const std::string& body) {
+    const std::string_view path = call.path.substr(api_prefix.size());
+    bool known_path = false;
+    for (const admin_route& row : admin_routes()) {
+      auto names = match(row.pattern, path);
+      if (!names) continue;
+      known_path = true;
+      if (row.method != call.method) continue;
+      auto input = json_input::parse(body.empty() ? std::string_view("{}") : body);
+      if (!input) co_return std::move(input).error();
+      admin_call work{*services_.identities, caller, std::move(*names), std::move(*input),
+                      after_of(call.query)};
+      auto outcome = co_await row.run(work);
+      log::info("admin", {{"request_id", call.id},
+                          {"who", caller.arn},
+                          {"method", call.method},
+                          {"path", call.path},
+                          {"outcome", outcome ? "done" : code_of(outcome.error().code())}});
+      co_return outcome;
+    }
+    co_return known_path ? errc::method_not_allowed : errc::not_found;
+  }
+
+  const admin_services& services_;
+};
+
+}  // namespace
+
+std::unique_ptr<http::request_handler> make_admin_handler(const admin_services& services) {
+  return std::make_unique<admin_handler>(services);
+}
+
+}  // namespace torhaus::gateway::admin

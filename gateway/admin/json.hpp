@@ -1,0 +1,39 @@
+// Entities of the admin API as JSON. Boost.JSON stays in this part.
+#pragma once
+
+#include <boost/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "auth/identity/store.hpp"
+#include "storage/base/result.hpp"
+
+namespace torhaus::gateway::admin {
+
+boost::json::object to_json(const auth::identity::agency&);
+boost::json::object to_json(const auth::identity::user&);
+boost::json::object to_json(const auth::identity::access_key&);
+
+// RFC 3339 in UTC, to the second.
+std::string time_text(sys_micros);
+// "2027-01-31" (its last second) or "2027-01-31T12:00:00Z"; nullopt for anything else.
+std::optional<sys_micros> parse_time(std::string_view);
+
+// A JSON object of at most 1 MiB and depth 8, whose members are taken out one by one; what is left over at the
+// end is an unknown member and refused.
+class json_input {
+ public:
+  static result<json_input> parse(std::string_view text);
+
+  // The member, or nothing when it is absent. A member of another type is remembered as a mistake.
+  std::optional<std::string> text(std::string_view name);
+  std::optional<bool> flag(std::string_view name);
+  // invalid_argument naming the first mistake or the first unknown member.
+  result<void> finish() const;
+
+ private:
+  boost::json::object members_;
+  std::string mistake_;
+};
+
+}  // namespace torhaus::gateway::admin
