@@ -80,7 +80,9 @@ void check_safe(const config& c) {
   }
   if (c.listen.empty()) throw config_error("listen: expected at least one ADDRESS:PORT");
   if (c.tls || c.allow_plain_http) return;
-  for (const endpoint& e : c.listen) {
+  std::vector<endpoint> all = c.listen;
+  all.push_back(c.admin_listen);
+  for (const endpoint& e : all) {
     if (!asio::ip::make_address(e.address).is_loopback()) {
       throw config_error("listen: " + e.address +
                          " is not a loopback address and no TLS certificate is configured; set "

@@ -1,0 +1,173 @@
+#include "gateway/cli/installation.hpp"
+
+#include <atomic>
+#include <thread>
+
+#include "auth/authenticator.hpp"
+#include "auth/authorizer.hpp"
+#include "gateway/admin/handler.hpp"
+#include "gateway/cli/data_directory.hpp"
+#include "gateway/http/server.hpp"
+#include "gateway/s3/service.hpp"
+#include "storage/base/log.hpp"
+#include "storage/blob/disk.hpp"
+#include "storage/catalog/catalog.hpp"
+#include "storage/crypto/sealing.hpp"
+#include "storage/kv/lmdb.hpp"
+
+namespace torhaus::gateway::cli {
+namespace {
+
+namespace crypto = storage::crypto;
+
+// Hands what the S3 handler observes to the metrics.
+class metrics_observer final : public s3::request_observer {
+ public:
+  explicit metrics_observer(admin::metrics& counters) : counters_(counters) {}
+  void observed(std::string_view operation, unsigned status, std::uint64_t bytes_in,
+                std::uint64_t bytes_out, std::chrono::microseconds took) override {
+    counters_.observed(operation, status, bytes_in, bytes_out, took);
+  }
+
+ private:
+  admin::metrics& counters_;
+};
+
+std::vector<std::string> operation_names() {
+  std::vector<std::string> names;
+  for (const s3::operation& o : s3::operations()) names.emplace_back(o.name);
+  return names;
+}
+
+std::string master_key(const config& c) {
+  const bool given = !c.master_key_file.empty();
+  const std::filesystem::path file = given ? c.master_key_file : default_master_key_file(c.data);
+  // A key that is missing beside existing data must not be replaced by a new one.
+  const bool fresh = !std::filesystem::exists(c.data / "meta" / "data.mdb");
+  return crypto::load_master_key(
+      file, fresh ? crypto::when_absent::create : crypto::when_absent::fail);
+}
+
+unsigned cores() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+std::vector<std::string> signing_regions(const config& c) {
+  std::vector<std::string> regions{c.region};
+  for (const std::string& other : c.other_regions) {
+    if (other != c.region) regions.push_back(other);
+  }
+  return regions;
+}
+
+}  // namespace
+
+// Members are in the order of dependence; destruction runs the other way.
+struct installation::impl {
+  explicit impl(const config& given)
+      : c(given),
+        sealer(master_key(given)),
+        pool(given.workers > 0 ? given.workers : std::max(4U, 2 * cores())),
+        db(storage::kv::open_lmdb({.directory = given.data / "meta"})),
+        blobs(storage::blob::open_disk(
+            {.directory = given.data, .pool = &pool, .reserve_bytes = given.reserve_bytes})),
+        catalog({.db = db.get(), .blobs = blobs.get()}),
+        identities({.db = db.get(), .sealer = &sealer}),
+        s3_authenticator({.identities = &identities, .regions = signing_regions(given)}),
+        admin_authenticator({.identities = &identities,
+                             .regions = signing_regions(given),
+                             .services = {"torhaus-admin"}}),
+        counters(operation_names()),
+        observer(counters) {}
+
+  void build_handlers() {
+    s3_services.catalog = &catalog;
+    s3_services.blobs = blobs.get();
+    s3_services.identities = &identities;
+    s3_services.authenticator = &s3_authenticator;
+    s3_services.authorizer = &authorizer;
+    s3_services.pool = &pool;
+    s3_services.region = c.region;
+    s3_services.base_domains = c.base_domains;
+    s3_services.public_endpoint = c.public_endpoint;
+    s3_handler = s3::make_s3_handler(s3_services, &observer);
+
+    admin_services.authenticator = &admin_authenticator;
+    admin_services.identities = &identities;
+    admin_services.counters = &counters;
+    admin_services.ready = [this] {
+      return serving.load() && !db->stats().failed && !blobs->stats().failed;
+    };
+    admin_handler = admin::make_admin_handler(admin_services);
+  }
+
+  void build_server() {
+    http::server_options options;
+    for (const endpoint& e : c.listen) {
+      options.listeners.push_back({.address = e.address, .port = e.port, .zone = c.zone,
+                                   .tls = c.tls, .handler = s3_handler.get()});
+    }
+    const bool local = asio::ip::make_address(c.admin_listen.address).is_loopback();
+    options.listeners.push_back({.address = c.admin_listen.address, .port = c.admin_listen.port,
+                                 .zone = "admin", .tls = local ? std::nullopt : c.tls,
+                                 .handler = admin_handler.get()});
+    options.limit = c.limit;
+    options.threads = c.threads;
+    options.trusted_proxies = c.trusted_proxies;
+    server = http::make_server(std::move(options));
+    admin_services.sources = {server.get(), db.get(), blobs.get(), &catalog};
+  }
+
+  config c;
+  crypto::sealer sealer;
+  worker_pool pool;
+  std::unique_ptr<storage::kv::database> db;
+  std::unique_ptr<storage::blob::store> blobs;
+  storage::catalog::catalog catalog;
+  auth::identity::store identities;
+  auth::authenticator s3_authenticator;
+  auth::authenticator admin_authenticator;
+  auth::authorizer authorizer;
+  admin::metrics counters;
+  metrics_observer observer;
+  s3::services s3_services;
+  admin::admin_services admin_services;
+  std::unique_ptr<http::request_handler> s3_handler;
+  std::unique_ptr<http::request_handler> admin_handler;
+  std::unique_ptr<http::server> server;
+  std::optional<made_root> root;
+  std::atomic<bool> serving{false};
+};
+
+installation::installation(const config& c, const root_credentials& given) {
+  prepare_data_directory(c.data);
+  impl_ = std::make_unique<impl>(c);
+  auto outcome = impl_->identities.ensure_root(given.access_key_id, given.secret);
+  if (!outcome) {
+    throw std::runtime_error("root credentials: " + std::string(outcome.error().message()));
+  }
+  if (outcome->new_secret) impl_->root = {outcome->access_key_id, *outcome->new_secret};
+  impl_->build_handlers();
+  impl_->build_server();
+}
+
+installation::~installation() { stop(); }
+
+void installation::start() {
+  impl_->server->start();
+  impl_->serving = true;
+}
+
+void installation::stop() {
+  if (!impl_ || !impl_->server) return;
+  impl_->serving = false;
+  impl_->server->stop();
+  impl_->server.reset();
+  impl_->catalog.stop();
+  impl_->blobs->stop();
+  impl_->pool.join();
+}
+
+const std::optional<installation::made_root>& installation::new_root() const {
+  return impl_->root;
+}
+
+}  // namespace torhaus::gateway::cli
