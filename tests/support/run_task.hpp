@@ -9,16 +9,22 @@
 namespace torhaus::test {
 
 template <class T>
+task<void> keep_value(task<T> work, std::optional<T>& out) {
+  out.emplace(co_await std::move(work));
+}
+
+template <class T>
 T run_task(task<T> work) {
   asio::io_context context(1);
   std::exception_ptr fault;
   std::optional<T> out;
-  asio::co_spawn(context, std::move(work), [&](std::exception_ptr e, T value) {
+  bool done = false;
+  asio::co_spawn(context, keep_value(std::move(work), out), [&](std::exception_ptr e) {
     fault = e;
-    if (!e) out.emplace(std::move(value));
+    done = true;
   });
   const auto guard = asio::make_work_guard(context);
-  while (!out && !fault) context.run_one();
+  while (!done) context.run_one();
   if (fault) std::rethrow_exception(fault);
   return std::move(*out);
 }
