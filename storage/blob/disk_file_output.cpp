@@ -1,0 +1,159 @@
+// Writing of large blobs.
+#include "storage/blob/disk_file_output.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "storage/blob/disk_janitor.hpp"
+
+namespace torhaus::storage::blob {
+namespace {
+
+// Blocks are reserved this far ahead of what arrived: a client that announces much and sends nothing
+// must not occupy the disk.
+constexpr std::uint64_t allocation_step = std::uint64_t{64} << 20;
+// Dirty bytes are handed to the disk in portions of this size while the next ones arrive.
+constexpr std::uint64_t write_back_step = std::uint64_t{8} << 20;
+constexpr std::uint64_t grant_step = std::uint64_t{8} << 20;
+
+}  // namespace
+
+file_output::file_output(file_system& files, file_home& home, disk_health& health, janitor& cleaner,
+                         const blob_id& id, std::optional<std::uint64_t> expected_bytes)
+    : files_(files),
+      home_(home),
+      health_(health),
+      janitor_(cleaner),
+      id_(id),
+      expected_(expected_bytes) {}
+
+file_output::~file_output() {
+  if (file_) janitor_.drop_file(id_, std::move(file_));
+}
+
+result<void> file_output::append(std::span<const std::byte> bytes) {
+  if (health_.failed()) return health_.failure();
+  if (bytes.size() > max_file_bytes - size()) {
+    return error(errc::entity_too_large).because("larger than one blob can be");
+  }
+  if (buffered_ > 0) {
+    const std::size_t part = std::min<std::size_t>(block_bytes - buffered_, bytes.size());
+    if (part > 0) std::memcpy(block_.get() + buffered_, bytes.data(), part);
+    buffered_ += part;
+    bytes = bytes.subspan(part);
+    if (buffered_ < block_bytes) return {};
+    if (auto wrote = write_blocks({block_.get(), buffered_}); !wrote) return wrote;
+    buffered_ = 0;
+  }
+  if (const std::size_t whole = bytes.size() / block_bytes * block_bytes; whole > 0) {
+    if (auto wrote = write_blocks(bytes.first(whole)); !wrote) return wrote;
+    bytes = bytes.subspan(whole);
+  }
+  if (!bytes.empty()) {
+    if (!block_) block_ = std::make_unique_for_overwrite<std::byte[]>(block_bytes);
+    std::memcpy(block_.get(), bytes.data(), bytes.size());
+    buffered_ = bytes.size();
+  }
+  return {};
+}
+
+result<void> file_output::begin() {
+  if (file_) return {};
+  if (expected_) {
+    // Said now rather than after gigabytes: this will not fit. The grants follow as the bytes arrive.
+    if (*expected_ > health_.free_bytes()) {
+      return error(errc::insufficient_storage).because("announced size exceeds the free bytes");
+    }
+    constexpr std::uint64_t believed = 1024;  // the rest grows with what really arrives
+    checksums_.reserve(static_cast<std::size_t>(std::min(blocks_of(*expected_), believed)));
+  }
+  auto made = home_.begin(id_);
+  if (!made) return std::move(made).error();
+  file_ = std::move(*made);
+  return {};
+}
+
+result<void> file_output::make_room(std::uint64_t bytes) {
+  const std::uint64_t end = written_ + bytes;
+  if (end > granted_) {
+    const std::uint64_t more = std::max(end - granted_, grant_step);
+    const std::uint64_t wanted =
+        expected_ && *expected_ > granted_ ? std::min(more, *expected_ - granted_) : more;
+    const std::uint64_t grant = std::max(wanted, end - granted_);
+    if (auto refused = health_.refusal(grant)) return std::move(*refused);
+    granted_ += grant;
+  }
+  if (expected_ && end > allocated_ && allocated_ < *expected_) {
+    const std::uint64_t step = std::max(allocation_step, end - allocated_);
+    const std::uint64_t goal = std::min(allocated_ + step, file_length(*expected_));
+    const int outcome = files_.allocate(file_.fd(), allocated_, goal - allocated_);
+    if (outcome == 0) {
+      allocated_ = goal;
+    } else if (means_full(outcome)) {
+      return health_.write_failed("allocate tmp", file_name(id_).data(), outcome);
+    } else {
+      allocated_ = UINT64_MAX;  // not offered here: only a matter of speed
+    }
+  }
+  return {};
+}
+
+result<void> file_output::write_blocks(std::span<const std::byte> bytes) {
+  if (auto begun = begin(); !begun) return begun;
+  if (auto room = make_room(bytes.size()); !room) return room;
+  for (std::size_t at = 0; at < bytes.size(); at += block_bytes) {
+    const auto block = bytes.subspan(at, std::min<std::size_t>(block_bytes, bytes.size() - at));
+    checksums_.push_back(block_checksum(id_, checksums_.size(), block));
+  }
+  // write_all only reads through this pointer.
+  iovec piece{const_cast<std::byte*>(bytes.data()), bytes.size()};
+  const int outcome = write_all(files_, file_.fd(), {&piece, 1}, written_);
+  if (outcome < 0) return health_.write_failed("write tmp", file_name(id_).data(), outcome);
+  written_ += bytes.size();
+  return start_write_back();
+}
+
+result<void> file_output::start_write_back() {
+  const std::uint64_t ready = written_ - written_back_;
+  if (ready < write_back_step) return {};
+  const int outcome = files_.begin_write_back(file_.fd(), written_back_, ready);
+  written_back_ = written_;
+  // Only the answers that report lost bytes count; the call itself is a matter of speed.
+  if (outcome == -EIO || means_full(outcome)) {
+    return health_.write_failed("write back tmp", file_name(id_).data(), outcome);
+  }
+  return {};
+}
+
+result<void> file_output::write_tail() {
+  const auto tail = encode_tail(id_, written_, checksums_);
+  if (auto room = make_room(tail.size()); !room) return room;
+  iovec piece{const_cast<std::byte*>(tail.data()), tail.size()};
+  int outcome = write_all(files_, file_.fd(), {&piece, 1}, written_);
+  if (outcome < 0) return health_.write_failed("write tmp", file_name(id_).data(), outcome);
+  const std::uint64_t length = file_length(written_);
+  if (allocated_ != UINT64_MAX && allocated_ > length) {
+    outcome = files_.truncate(file_.fd(), length);  // gives back what was reserved in vain
+    if (outcome < 0) return health_.write_failed("truncate tmp", file_name(id_).data(), outcome);
+  }
+  return {};
+}
+
+result<void> file_output::finish() {
+  if (health_.failed()) return health_.failure();
+  if (auto begun = begin(); !begun) return begun;
+  if (buffered_ > 0) {
+    const std::size_t last = std::exchange(buffered_, 0);
+    if (auto wrote = write_blocks({block_.get(), last}); !wrote) return wrote;
+  }
+  if (auto wrote = write_tail(); !wrote) return wrote;
+  const int outcome = files_.sync_data(file_.fd());
+  if (outcome < 0) return health_.write_failed("sync tmp", file_name(id_).data(), outcome);
+  if (auto synced = home_.sync_entries(); !synced) return synced;
+  file_.reset();
+  return {};
+}
+
+}  // namespace torhaus::storage::blob

@@ -1,0 +1,55 @@
+// One large blob being written to tmp/ID: blocks, checksum table, footer, early write-back, sync.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "storage/blob/disk_files.hpp"
+
+namespace torhaus::storage::blob {
+
+class janitor;
+
+class file_output {
+ public:
+  file_output(file_system&, file_home&, disk_health&, janitor&, const blob_id&,
+              std::optional<std::uint64_t> expected_bytes);
+  // Not finished: the file goes away in the background.
+  ~file_output();
+  file_output(const file_output&) = delete;
+  file_output& operator=(const file_output&) = delete;
+
+  // Blocking. Whole blocks are written straight from `bytes`; at most one block is buffered.
+  result<void> append(std::span<const std::byte> bytes);
+  // Writes table and footer, syncs bytes and directory entry. From then on tmp/ID belongs to the caller.
+  result<void> finish();
+  std::uint64_t size() const { return written_ + buffered_; }
+
+ private:
+  result<void> begin();
+  result<void> write_blocks(std::span<const std::byte> bytes);
+  result<void> make_room(std::uint64_t bytes);
+  result<void> start_write_back();
+  result<void> write_tail();
+
+  file_system& files_;
+  file_home& home_;
+  disk_health& health_;
+  janitor& janitor_;
+  blob_id id_;
+  std::optional<std::uint64_t> expected_;
+  handle file_;
+  std::unique_ptr<std::byte[]> block_;
+  std::size_t buffered_ = 0;
+  std::uint64_t written_ = 0;
+  std::uint64_t granted_ = 0;      // checked against the free room
+  std::uint64_t allocated_ = 0;    // blocks reserved in the file
+  std::uint64_t written_back_ = 0;
+  std::vector<std::uint32_t> checksums_;
+};
+
+}  // namespace torhaus::storage::blob
