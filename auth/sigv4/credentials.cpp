@@ -123,6 +123,7 @@ bool is_listed(std::string_view list, std::string_view name) {
 // he cannot sign (CVE-2026-54330). The value of x-amz-content-sha256 is the last line of every canonical
 // request and so is always covered; S3 does not ask for its name either.
 result<void> check_coverage(const request_view& call, const credentials& claim) {
+  if (call.count("host") > 1) return error(errc::bad_request, "The Host header must not be repeated.");
   constexpr std::string_view prefix = "x-amz-";
   std::string missing;
   const auto name_it = [&missing](std::string_view name) {
