@@ -1,0 +1,144 @@
+#include "storage/kv/lmdb_committer.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "storage/base/log.hpp"
+
+namespace torhaus::storage::kv {
+namespace {
+
+bool is_no_room(int code) {
+  return code == ENOSPC || code == EDQUOT || code == MDB_MAP_FULL || code == MDB_TXN_FULL;
+}
+
+// Without a path to success the same batch may fit in halves.
+bool is_too_large(int code) { return code == MDB_TXN_FULL || code == MDB_MAP_FULL; }
+
+}  // namespace
+
+committer::committer(environment& env, unsigned max_batch)
+    : env_(env), max_batch_(std::max(1U, max_batch)), thread_([this] { run(); }) {}
+
+committer::~committer() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+bool committer::submit(pending_write& w) {
+  const std::unique_lock lock(mutex_);
+  if (ending_) {
+    w.outcome = errc::service_unavailable;
+    return false;
+  }
+  if (queue_.size() >= max_queue) {
+    w.outcome = errc::slow_down;
+    return false;
+  }
+  queue_.push_back(&w);
+  if (queue_.size() == 1) wake_.notify_one();
+  return true;
+}
+
+void committer::run() {
+  std::vector<pending_write*> taken;
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return ending_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      const std::size_t n = std::min(max_batch_, queue_.size());
+      taken.assign(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(n));
+      queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(n));
+    }
+    commit_batch(taken);
+    // After done() the waiter may be gone; nothing of it is touched again.
+    for (pending_write* w : taken) w->done();
+  }
+}
+
+void committer::commit_batch(batch writes) {
+  std::vector<pending_write*> left(writes.begin(), writes.end());
+  while (!left.empty()) {
+    if (failed()) return refuse(left, errc::service_unavailable, "an earlier commit failed");
+    if (env_.free_bytes() < reserve_bytes) {
+      return refuse(left, errc::insufficient_storage, "the disk of the metadata is full");
+    }
+    pending_write* spoiled = nullptr;
+    const int code = try_batch(left, spoiled);
+    if (spoiled != nullptr) {
+      std::erase(left, spoiled);
+      continue;
+    }
+    if (code == MDB_SUCCESS) return;
+    if (is_too_large(code) && left.size() > 1) {
+      const batch all = left;
+      commit_batch(all.first(left.size() / 2));
+      commit_batch(all.subspan(left.size() / 2));
+      return;
+    }
+    if (is_no_room(code)) return refuse(left, errc::insufficient_storage, mdb_strerror(code));
+    return fail_for_good(left, code);
+  }
+}
+
+int committer::try_batch(batch writes, pending_write*& spoiled) {
+  MDB_txn* txn = nullptr;
+  if (const int code = mdb_txn_begin(env_.get(), nullptr, 0, &txn); code != MDB_SUCCESS) {
+    return code;
+  }
+  lmdb_transaction view(txn, env_.dbs());
+  bool changed = false;
+  for (pending_write* w : writes) {
+    w->outcome = {};
+    w->thrown = nullptr;
+    view.clear_dirty();
+    bool keep = false;
+    try {
+      keep = (*w->fn)(view);
+    } catch (const lmdb_failure& failure) {
+      mdb_txn_abort(txn);
+      return failure.code();
+    } catch (...) {
+      w->thrown = std::current_exception();
+    }
+    if (!keep && view.dirty()) {
+      mdb_txn_abort(txn);
+      spoiled = w;
+      return MDB_SUCCESS;
+    }
+    changed = changed || view.dirty();
+  }
+  if (!changed) {
+    mdb_txn_abort(txn);
+    return MDB_SUCCESS;
+  }
+  const int code = mdb_txn_commit(txn);
+  if (code == MDB_SUCCESS) {
+    commits_.fetch_add(1, std::memory_order_relaxed);
+    calls_.fetch_add(writes.size(), std::memory_order_relaxed);
+  }
+  return code;
+}
+
+void committer::refuse(batch writes, errc code, const char* why) {
+  for (pending_write* w : writes) {
+    w->thrown = nullptr;
+    w->outcome = error(code).because(why);
+  }
+}
+
+// After a failed write or sync the kernel may have dropped the pages and report success next time, so
+// nothing is tried again: only a restart, which reads what really is on the disk, may write.
+void committer::fail_for_good(batch writes, int code) {
+  failed_.store(true, std::memory_order_release);
+  log::error("metadata_commit_failed",
+             {{"cause", mdb_strerror(code)}, {"effect", "no more writes until a restart"}});
+  refuse(writes, errc::service_unavailable, mdb_strerror(code));
+}
+
+}  // namespace torhaus::storage::kv

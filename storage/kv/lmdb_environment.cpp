@@ -1,0 +1,170 @@
+#include "storage/kv/lmdb_environment.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+#include <thread>
+
+#include "storage/base/log.hpp"
+
+namespace torhaus::storage::kv {
+namespace {
+
+// Below this the map is of no use; RLIMIT_AS may force it down from the wanted terabyte.
+constexpr std::uint64_t least_map_bytes = std::uint64_t{64} << 20;
+
+[[noreturn]] void refuse(const std::filesystem::path& where, const std::string& why) {
+  throw std::runtime_error("metadata in " + where.string() + ": " + why);
+}
+
+std::size_t first_slot(std::size_t slots) {
+  return std::hash<std::thread::id>{}(std::this_thread::get_id()) % slots;
+}
+
+}  // namespace
+
+environment::environment(const lmdb_options& o) : directory_(o.directory) {
+  std::error_code problem;
+  if (std::filesystem::create_directories(directory_, problem)) {
+    std::filesystem::permissions(directory_, std::filesystem::perms::owner_all, problem);
+  }
+  if (problem) refuse(directory_, problem.message());
+  try {
+    lock_directory();
+    open_file(o);
+  } catch (...) {
+    close();
+    throw;
+  }
+}
+
+environment::~environment() { close(); }
+
+void environment::close() noexcept {
+  for (auto& slot : pool_) {
+    if (MDB_txn* txn = slot.exchange(nullptr)) mdb_txn_abort(txn);
+  }
+  if (env_ != nullptr) mdb_env_close(env_);
+  env_ = nullptr;
+  if (lock_fd_ >= 0) ::close(lock_fd_);
+  lock_fd_ = -1;
+}
+
+// LMDB itself lets several processes in; Torhaus is one process a data directory.
+void environment::lock_directory() {
+  const auto file = directory_ / "LOCK";
+  lock_fd_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock_fd_ < 0) refuse(file, std::strerror(errno));
+  if (::flock(lock_fd_, LOCK_EX | LOCK_NB) != 0) {
+    refuse(directory_, "another process uses this data directory");
+  }
+}
+
+void environment::open_file(const lmdb_options& o) {
+  std::uint64_t map = o.map_bytes;
+  while (true) {
+    require(mdb_env_create(&env_), "env_create");
+    require(mdb_env_set_maxdbs(env_, 2), "set_maxdbs");
+    require(mdb_env_set_maxreaders(env_, o.max_readers), "set_maxreaders");
+    require(mdb_env_set_mapsize(env_, map), "set_mapsize");
+    // MDB_NOTLS: read transactions belong to the pool, not to a thread. Never NOSYNC, NOMETASYNC or
+    // WRITEMAP: acknowledged means durable, and a full disk must not be a SIGBUS.
+    const int code = mdb_env_open(env_, directory_.c_str(), MDB_NOTLS, 0600);
+    if (code == MDB_SUCCESS) break;
+    mdb_env_close(std::exchange(env_, nullptr));
+    if (code != ENOMEM || map / 4 < least_map_bytes) {
+      refuse(directory_, std::string("data.mdb cannot be opened: ") + mdb_strerror(code));
+    }
+    map /= 4;
+    log::warning("metadata_map_reduced", {{"bytes", map}, {"why", "address space is limited"}});
+  }
+  check_length();
+  int dead = 0;
+  require(mdb_reader_check(env_, &dead), "reader_check");
+  MDB_txn* txn = nullptr;
+  require(mdb_txn_begin(env_, nullptr, 0, &txn), "txn_begin");
+  const int root = mdb_dbi_open(txn, "root", MDB_CREATE, &dbs_.root);
+  const int tails = mdb_dbi_open(txn, "tails", MDB_CREATE, &dbs_.tails);
+  if (root != MDB_SUCCESS || tails != MDB_SUCCESS) {
+    mdb_txn_abort(txn);
+    refuse(directory_, std::string("data.mdb is not one of Torhaus: ") +
+                           mdb_strerror(root != MDB_SUCCESS ? root : tails));
+  }
+  const int code = mdb_txn_commit(txn);
+  if (code != MDB_SUCCESS) refuse(directory_, std::string("cannot write: ") + mdb_strerror(code));
+}
+
+// A file shorter than its last page would be a SIGBUS at the first read beyond it.
+void environment::check_length() const {
+  MDB_envinfo info{};
+  MDB_stat stat{};
+  require(mdb_env_info(env_, &info), "env_info");
+  require(mdb_env_stat(env_, &stat), "env_stat");
+  const std::uint64_t needed = (info.me_last_pgno + 1) * stat.ms_psize;
+  const std::uint64_t have = std::filesystem::file_size(directory_ / "data.mdb");
+  // A file that was just made holds its two meta pages only.
+  if (have < needed && info.me_last_txnid > 0) {
+    refuse(directory_, "data.mdb is truncated: it has " + std::to_string(have) + " bytes of " +
+                           std::to_string(needed) + "; restore it from a backup");
+  }
+}
+
+MDB_txn* environment::acquire() {
+  const std::size_t begin = first_slot(pool_.size());
+  for (std::size_t i = 0; i < pool_.size(); ++i) {
+    auto& slot = pool_[(begin + i) % pool_.size()];
+    if (slot.load(std::memory_order_relaxed) == nullptr) continue;
+    if (MDB_txn* txn = slot.exchange(nullptr, std::memory_order_acquire)) {
+      const int code = mdb_txn_renew(txn);
+      if (code == MDB_SUCCESS) return txn;
+      mdb_txn_abort(txn);
+      require(code, "txn_renew");
+    }
+  }
+  MDB_txn* txn = nullptr;
+  require(mdb_txn_begin(env_, nullptr, MDB_RDONLY, &txn), "txn_begin");
+  return txn;
+}
+
+void environment::release(MDB_txn* txn) noexcept {
+  mdb_txn_reset(txn);
+  const std::size_t begin = first_slot(pool_.size());
+  for (std::size_t i = 0; i < pool_.size(); ++i) {
+    MDB_txn* empty = nullptr;
+    auto& slot = pool_[(begin + i) % pool_.size()];
+    if (slot.compare_exchange_strong(empty, txn, std::memory_order_release,
+                                     std::memory_order_relaxed)) {
+      return;
+    }
+  }
+  mdb_txn_abort(txn);
+}
+
+void environment::read(const std::function<void(const snapshot&)>& fn) {
+  struct use {
+    environment& home;
+    MDB_txn* txn;
+    ~use() {
+      home.release(txn);
+      home.readers_open_.fetch_sub(1, std::memory_order_relaxed);
+    }
+  };
+  MDB_txn* txn = acquire();
+  readers_open_.fetch_add(1, std::memory_order_relaxed);
+  const use guard{*this, txn};
+  const lmdb_transaction view(txn, dbs_);
+  fn(view);
+}
+
+std::uint64_t environment::free_bytes() const {
+  struct statvfs fs {};
+  if (::statvfs(directory_.c_str(), &fs) != 0) return 0;
+  return static_cast<std::uint64_t>(fs.f_bavail) * fs.f_frsize;
+}
+
+}  // namespace torhaus::storage::kv

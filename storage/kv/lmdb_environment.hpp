@@ -1,0 +1,49 @@
+// The opened LMDB environment: lock, checks of the file, and a pool of read transactions.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <filesystem>
+#include <functional>
+
+#include "storage/kv/lmdb.hpp"
+#include "storage/kv/lmdb_tree.hpp"
+
+namespace torhaus::storage::kv {
+
+class environment {
+ public:
+  // Throws std::runtime_error with a text for the operator.
+  explicit environment(const lmdb_options&);
+  ~environment();
+  environment(const environment&) = delete;
+  environment& operator=(const environment&) = delete;
+
+  MDB_env* get() const { return env_; }
+  const databases& dbs() const { return dbs_; }
+
+  // Runs fn on a snapshot, on a pooled read transaction that is renewed before and reset after.
+  void read(const std::function<void(const snapshot&)>& fn);
+
+  // Bytes the file system still has for ordinary users.
+  std::uint64_t free_bytes() const;
+  std::uint64_t readers_open() const { return readers_open_.load(std::memory_order_relaxed); }
+
+ private:
+  MDB_txn* acquire();
+  void release(MDB_txn*) noexcept;
+  void lock_directory();
+  void open_file(const lmdb_options&);
+  void check_length() const;
+  void close() noexcept;
+
+  std::filesystem::path directory_;
+  int lock_fd_ = -1;
+  MDB_env* env_ = nullptr;
+  databases dbs_;
+  // Reset read transactions waiting for use; a free slot is null. Threads beyond it make their own.
+  std::array<std::atomic<MDB_txn*>, 64> pool_{};
+  std::atomic<std::uint64_t> readers_open_{0};
+};
+
+}  // namespace torhaus::storage::kv
