@@ -1,0 +1,131 @@
+#include "storage/catalog/object_content.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "storage/catalog/references.hpp"
+#include "storage/catalog/schema.hpp"
+
+namespace torhaus::storage::catalog {
+namespace {
+
+class resident_content final : public object_reader {
+ public:
+  explicit resident_content(std::unique_ptr<blob::reader> bytes) : bytes_(std::move(bytes)) {}
+  std::uint64_t size() const override { return bytes_->size(); }
+  bool resident() const override { return bytes_->resident(); }
+  result<std::size_t> read(std::uint64_t offset, std::span<std::byte> out) override {
+    return bytes_->read(offset, out);
+  }
+
+ private:
+  std::unique_ptr<blob::reader> bytes_;
+};
+
+class blob_content final : public object_reader {
+ public:
+  blob_content(blob::store& store, blob::placed_blob placed)
+      : store_(store), pin_(store.hold(placed.id)), placed_(std::move(placed)) {}
+  std::uint64_t size() const override { return placed_.size; }
+  bool resident() const override { return false; }
+  result<std::size_t> read(std::uint64_t offset, std::span<std::byte> out) override {
+    if (!bytes_) {
+      auto opened = store_.open(placed_);
+      if (!opened) return std::move(opened).error();
+      bytes_ = std::move(*opened);
+    }
+    return bytes_->read(offset, out);
+  }
+
+ private:
+  blob::store& store_;
+  blob::pin pin_;   // outlives the reader below
+  blob::placed_blob placed_;
+  std::unique_ptr<blob::reader> bytes_;
+};
+
+class manifest_content final : public object_reader {
+ public:
+  manifest_content(kv::database& db, blob::store& store, manifest_pins& pins,
+                   const object_version& version)
+      : db_(db),
+        store_(store),
+        pin_(pins, *version.manifest),
+        manifest_(*version.manifest),
+        size_(version.size) {}
+
+  std::uint64_t size() const override { return size_; }
+  bool resident() const override { return false; }
+
+  result<std::size_t> read(std::uint64_t offset, std::span<std::byte> out) override {
+    if (offset >= size_ || out.empty()) return std::size_t{0};
+    if (!bytes_ || offset < begin_ || offset >= end_) {
+      if (auto found = open_part(offset); !found) return std::move(found).error();
+    }
+    const auto length = std::min<std::uint64_t>(out.size(), end_ - offset);
+    auto got = bytes_->read(offset - begin_, out.first(static_cast<std::size_t>(length)));
+    if (got && *got == 0) {
+      return error(errc::internal_error)
+          .because("a part of manifest " + crypto::to_hex(manifest_.view()) + " is too short");
+    }
+    return got;
+  }
+
+ private:
+  // The part is found by binary search in the stored manifest: nothing of it stays in memory.
+  result<void> open_part(std::uint64_t offset) {
+    blob::placed_blob placed;
+    bytes_.reset();
+    db_.read_blocking([&](const kv::snapshot& s) {
+      const std::string key = schema::manifest_key(manifest_);
+      const auto value = s.get(key);
+      if (!value) throw damaged_record("manifest " + crypto::to_hex(key) + " is not there");
+      const schema::manifest_view manifest(*value);
+      const std::size_t index = manifest.find_offset(offset);
+      const schema::manifest_entry entry = manifest.at(index);
+      begin_ = manifest.begin_of(index);
+      end_ = entry.end;
+      const auto data = find_data(s, entry.blob);
+      if (!data) throw damaged_record("part " + crypto::to_hex(entry.blob.view()) + " is not recorded");
+      placed = blob::placed_blob{entry.blob, data->size, std::string(data->location)};
+    });
+    auto opened = store_.open(placed);
+    if (!opened) return std::move(opened).error();
+    bytes_ = std::move(*opened);
+    return {};
+  }
+
+  kv::database& db_;
+  blob::store& store_;
+  manifest_pins::pin pin_;   // keeps the references to all parts, and so their bytes
+  blob::blob_id manifest_;
+  std::uint64_t size_;
+  std::uint64_t begin_ = 0;  // of the open part
+  std::uint64_t end_ = 0;
+  std::unique_ptr<blob::reader> bytes_;
+};
+
+}  // namespace
+
+result<std::unique_ptr<object_reader>> open_blob(blob::store& store, blob::placed_blob placed) {
+  std::unique_ptr<object_reader> content;
+  if (!rides_inline(placed.size, placed.location)) {
+    content = std::make_unique<blob_content>(store, std::move(placed));
+    return content;
+  }
+  auto opened = store.open(placed);
+  if (!opened) return std::move(opened).error();
+  content = std::make_unique<resident_content>(std::move(*opened));
+  return content;
+}
+
+result<std::unique_ptr<object_reader>> open_manifest(kv::database& db, blob::store& store,
+                                                     manifest_pins& pins,
+                                                     const object_version& version) {
+  std::unique_ptr<object_reader> content;
+  if (!version.manifest) throw damaged_record("a version without bytes: " + crypto::to_hex(version.key));
+  content = std::make_unique<manifest_content>(db, store, pins, version);
+  return content;
+}
+
+}  // namespace torhaus::storage::catalog

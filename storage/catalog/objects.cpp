@@ -1,0 +1,193 @@
+// Objects: storing, finding, opening and copying versions.
+#include "storage/catalog/impl.hpp"
+#include "storage/catalog/object_content.hpp"
+#include "storage/catalog/references.hpp"
+#include "storage/catalog/versions.hpp"
+
+namespace torhaus::storage::catalog {
+namespace {
+
+schema::version_row row_of(const new_object& object, std::uint64_t nonce) {
+  schema::version_row row;
+  row.version.size = object.size;
+  row.version.etag = object.etag;
+  row.version.checksum = object.checksum;
+  row.version.owner_canonical_id = object.owner_canonical_id;
+  row.version.attributes = object.attributes;
+  row.nonce = nonce;
+  return row;
+}
+
+write_outcome outcome_of(const object_version& v, versioning_state versioning) {
+  write_outcome out;
+  out.version_id = v.version_id;
+  out.versioned = versioning != versioning_state::never_enabled;
+  out.etag = v.etag;
+  out.modified = v.modified;
+  return out;
+}
+
+// The row asked for. `latest` is filled in.
+result<schema::version_row> find_row(const kv::snapshot& s, const place& at,
+                                     const std::optional<std::string>& version_id) {
+  const auto absent = [&](errc code) -> result<schema::version_row> {
+    // What is found proves that its bucket is there; only a miss has to look.
+    const auto bucket = require_bucket(s, at.bucket);
+    if (!bucket) return bucket.error();
+    error missing = error(code).with("Key", std::string(at.key));
+    if (version_id) return std::move(missing).with("VersionId", *version_id);
+    return missing;
+  };
+  if (!version_id) {
+    auto row = newest_row(s, at);
+    if (!row) return absent(errc::no_such_key);
+    return std::move(*row);
+  }
+  auto named = named_version(s, at, *version_id);
+  if (!named) return std::move(named).error();
+  if (!*named) return absent(errc::no_such_version);
+  auto row = row_at(s, at, (*named)->sequence);
+  if (!row) return absent(errc::no_such_version);
+  const auto newest = newest_version(s, at);
+  row->version.latest = newest && newest->sequence == row->version.sequence;
+  return std::move(*row);
+}
+
+// The same bytes as the version the caller saw, or nothing.
+std::optional<schema::version_row> same_source(const kv::snapshot& s, std::uint64_t bucket,
+                                               const object_version& source) {
+  auto row = row_at(s, place{bucket, source.key}, source.sequence);
+  if (!row || row->version.delete_marker) return std::nullopt;
+  if (row->version.blob != source.blob || row->version.manifest != source.manifest) return std::nullopt;
+  return row;
+}
+
+}  // namespace
+
+task<result<write_outcome>> catalog::put_object(std::uint64_t bucket, object_key key, new_object object,
+                                                blob::sealed_blob content) {
+  if (content.placed().size != object.size) throw std::logic_error("an object of another size than its blob");
+  const schema::version_row wanted = [&] {
+    schema::version_row row = row_of(object, impl_->random_number());
+    row.version.blob = content.placed().id;
+    return row;
+  }();
+  const sys_micros now = impl_->clock.now();
+  bool garbage = false;
+  auto work = [&](kv::transaction& t) -> result<write_outcome> {
+    const auto record = require_bucket(t, bucket);
+    if (!record) return record.error();
+    const place at{bucket, key.str()};
+    const auto newest = newest_version(t, at);
+    if (auto allowed = check_condition(object.condition, newest); !allowed) {
+      return std::move(allowed).error();
+    }
+    add_blob(t, content.placed());
+    schema::version_row row = wanted;
+    garbage = add_version(t, at, record->versioning, newest, now, row);
+    return outcome_of(row.version, record->versioning);
+  };
+  auto done = co_await commit_with(impl_->db, content, work);
+  if (garbage) impl_->garbage.wake();
+  co_return std::move(done);
+}
+
+task<result<object_version>> catalog::find_object(std::uint64_t bucket, object_key key,
+                                                  std::optional<std::string> version_id) {
+  const auto look = [&](const kv::snapshot& s) {
+    return find_row(s, place{bucket, key.str()}, version_id);
+  };
+  auto found = co_await impl_->db.read(look);
+  if (!found) co_return std::move(found).error();
+  co_return std::move(found->version);
+}
+
+task<result<opened_object>> catalog::open_object(std::uint64_t bucket, object_key key,
+                                                 std::optional<std::string> version_id) {
+  struct sighting {
+    schema::version_row row;
+    std::optional<blob::placed_blob> bytes;
+  };
+  const lookup_sections::section section(impl_->sections);
+  const auto look = [&](const kv::snapshot& s) -> result<sighting> {
+    auto row = find_row(s, place{bucket, key.str()}, version_id);
+    if (!row) return std::move(row).error();
+    sighting seen;
+    seen.row = std::move(*row);
+    if (const auto& id = seen.row.version.blob) {
+      const auto data = find_data(s, *id);
+      if (!data) throw damaged_record("the blob " + crypto::to_hex(id->view()) + " is not recorded");
+      seen.bytes = blob::placed_blob{*id, data->size, std::string(data->location)};
+    }
+    return seen;
+  };
+  auto found = co_await impl_->db.read(look);
+  if (!found) co_return std::move(found).error();
+  opened_object opened;
+  opened.version = std::move(found->row.version);
+  if (opened.version.delete_marker) co_return opened;
+  auto content = found->bytes ? open_blob(impl_->blobs, std::move(*found->bytes))
+                              : open_manifest(impl_->db, impl_->blobs, impl_->manifests, opened.version);
+  if (!content) co_return std::move(content).error();
+  opened.content = std::move(*content);
+  co_return opened;
+}
+
+task<result<catalog::part_range>> catalog::find_part(object_version version, std::uint32_t number) {
+  if (!version.manifest) {
+    // An object that was put in one piece has one part: itself.
+    if (number != 1) co_return errc::invalid_part_number;
+    part_range whole;
+    whole.size = version.size;
+    co_return whole;
+  }
+  const auto look = [&](const kv::snapshot& s) -> result<part_range> {
+    const auto value = s.get(schema::manifest_key(*version.manifest));
+    if (!value) return error(errc::no_such_key).with("Key", version.key);
+    const schema::manifest_view manifest(*value);
+    const std::size_t index = manifest.find_number(number);
+    if (index == manifest.size()) return errc::invalid_part_number;
+    const schema::manifest_entry entry = manifest.at(index);
+    part_range part;
+    part.offset = manifest.begin_of(index);
+    part.size = entry.end - part.offset;
+    part.checksum = entry.checksum;
+    return part;
+  };
+  co_return co_await impl_->db.read(look);
+}
+
+task<result<write_outcome>> catalog::copy_object(std::uint64_t source_bucket, object_version source,
+                                                 std::uint64_t bucket, object_key key, new_object object) {
+  const schema::version_row wanted = row_of(object, impl_->random_number());
+  const sys_micros now = impl_->clock.now();
+  bool garbage = false;
+  const auto work = [&](kv::transaction& t) -> result<write_outcome> {
+    const auto record = require_bucket(t, bucket);
+    if (!record) return record.error();
+    const auto from = same_source(t, source_bucket, source);
+    if (!from) return error(errc::no_such_key).with("Key", source.key);
+    const place at{bucket, key.str()};
+    const auto newest = newest_version(t, at);
+    if (auto allowed = check_condition(object.condition, newest); !allowed) {
+      return std::move(allowed).error();
+    }
+    schema::version_row row = wanted;
+    row.version.size = from->version.size;
+    row.version.etag = from->version.etag;
+    if (!row.version.checksum) row.version.checksum = from->version.checksum;
+    row.version.blob = from->version.blob;
+    row.version.manifest = from->version.manifest;
+    row.version.part_count = from->version.part_count;
+    // First the new reference: the copy may replace its own source.
+    const auto& data = row.version.blob ? row.version.blob : row.version.manifest;
+    if (data && !add_reference(t, *data)) throw damaged_record("the bytes of a version are not recorded");
+    garbage = add_version(t, at, record->versioning, newest, now, row);
+    return outcome_of(row.version, record->versioning);
+  };
+  auto done = co_await impl_->db.write(work);
+  if (garbage) impl_->garbage.wake();
+  co_return std::move(done);
+}
+
+}  // namespace torhaus::storage::catalog

@@ -1,0 +1,124 @@
+// Deleting: what a delete means in each state of versioning (AWS: "Deleting object versions from a
+// versioning-enabled bucket", "… from versioning-suspended buckets").
+#include "storage/catalog/impl.hpp"
+#include "storage/catalog/versions.hpp"
+
+namespace torhaus::storage::catalog {
+namespace {
+
+constexpr std::size_t max_deletes = 1000;
+
+// What one delete may need besides the request; made before the transaction, which may run twice.
+struct delete_context {
+  sys_micros now{};
+  std::uint64_t nonce = 0;   // of the delete marker
+  std::string owner;         // of the delete marker
+};
+
+delete_outcome removed(const version_summary& target, std::string_view version_id) {
+  delete_outcome out;
+  out.versioned = true;
+  out.version_id = version_id;
+  out.delete_marker = target.delete_marker;
+  return out;
+}
+
+result<delete_outcome> delete_named(kv::transaction& t, const bucket_record& bucket,
+                                    const delete_request& request, bool& garbage) {
+  const place at{bucket.id, request.key};
+  auto target = named_version(t, at, *request.version_id);
+  if (!target) return std::move(target).error();
+  if (!*target) {
+    // Deleting twice succeeds twice.
+    delete_outcome out;
+    out.versioned = true;
+    out.version_id = *request.version_id;
+    return out;
+  }
+  const version_summary gone = **target;
+  if (request.if_match && !delete_matches(*request.if_match, gone)) {
+    return error(errc::precondition_failed).with("Condition", "If-Match");
+  }
+  if (remove_version(t, at, bucket.versioning, gone)) garbage = true;
+  return removed(gone, *request.version_id);
+}
+
+result<delete_outcome> delete_newest(kv::transaction& t, const bucket_record& bucket,
+                                     const delete_request& request, const delete_context& context,
+                                     bool& garbage) {
+  const place at{bucket.id, request.key};
+  const auto newest = newest_version(t, at);
+  if (request.if_match) {
+    if (!newest) return delete_outcome{};
+    if (!delete_matches(*request.if_match, *newest)) {
+      return error(errc::precondition_failed).with("Condition", "If-Match");
+    }
+  }
+  if (bucket.versioning == versioning_state::never_enabled) {
+    if (newest && remove_version(t, at, bucket.versioning, *newest)) garbage = true;
+    return delete_outcome{};
+  }
+  schema::version_row marker;
+  marker.version.delete_marker = true;
+  marker.version.owner_canonical_id = context.owner;
+  marker.nonce = context.nonce;
+  if (add_version(t, at, bucket.versioning, newest, context.now, marker)) garbage = true;
+  delete_outcome out;
+  out.versioned = true;
+  out.version_id = marker.version.version_id;
+  out.delete_marker = true;
+  return out;
+}
+
+result<delete_outcome> delete_one(kv::transaction& t, const bucket_record& bucket,
+                                  const delete_request& request, const delete_context& context,
+                                  bool& garbage) {
+  if (request.version_id) return delete_named(t, bucket, request, garbage);
+  return delete_newest(t, bucket, request, context, garbage);
+}
+
+}  // namespace
+
+task<result<delete_outcome>> catalog::delete_object(std::uint64_t bucket, delete_request request) {
+  delete_context context;
+  context.now = impl_->clock.now();
+  context.nonce = impl_->random_number();
+  bool garbage = false;
+  const auto work = [&](kv::transaction& t) -> result<delete_outcome> {
+    const auto record = require_bucket(t, bucket);
+    if (!record) return record.error();
+    context.owner = record->owner_canonical_id;
+    return delete_one(t, *record, request, context, garbage);
+  };
+  auto done = co_await impl_->db.write(work);
+  if (garbage) impl_->garbage.wake();
+  co_return std::move(done);
+}
+
+task<result<std::vector<result<delete_outcome>>>> catalog::delete_objects(
+    std::uint64_t bucket, std::vector<delete_request> requests) {
+  using outcomes = std::vector<result<delete_outcome>>;
+  if (requests.size() > max_deletes) co_return errc::malformed_xml;
+  delete_context context;
+  context.now = impl_->clock.now();
+  const std::string nonces = impl_->random_bytes(requests.size() * 8);
+  bool garbage = false;
+  const auto work = [&](kv::transaction& t) -> result<outcomes> {
+    const auto record = require_bucket(t, bucket);
+    if (!record) return record.error();
+    context.owner = record->owner_canonical_id;
+    outcomes each;
+    each.reserve(requests.size());
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      // A refused delete has changed nothing, so the others go on in the same transaction.
+      context.nonce = schema::from_big_endian(std::string_view(nonces).substr(i * 8, 8));
+      each.push_back(delete_one(t, *record, requests[i], context, garbage));
+    }
+    return each;
+  };
+  auto done = co_await impl_->db.write(work);
+  if (garbage) impl_->garbage.wake();
+  co_return std::move(done);
+}
+
+}  // namespace torhaus::storage::catalog

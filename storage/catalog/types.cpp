@@ -1,0 +1,120 @@
+// Names from outside: the rules of buckets, keys and ETags.
+#include "storage/catalog/types.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace torhaus::storage::catalog {
+namespace {
+
+bool digit(char c) { return c >= '0' && c <= '9'; }
+bool letter_or_digit(char c) { return digit(c) || (c >= 'a' && c <= 'z'); }
+
+// Four numbers with dots between them.
+bool looks_like_an_address(std::string_view name) {
+  std::size_t dots = 0;
+  for (const char c : name) {
+    if (c == '.') ++dots;
+    else if (!digit(c)) return false;
+  }
+  return dots == 3;
+}
+
+// AWS reserves these for its own kinds of buckets and access points.
+constexpr std::array<std::string_view, 3> reserved_prefixes = {"xn--", "sthree-", "amzn-s3-demo-"};
+constexpr std::array<std::string_view, 5> reserved_suffixes = {"-s3alias", "--ol-s3", ".mrap", "--x-s3",
+                                                               "--table-s3"};
+
+bool valid_bucket_name(std::string_view name) {
+  if (name.size() < 3 || name.size() > 63) return false;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const char c = name[i];
+    if (letter_or_digit(c)) continue;
+    if ((c != '-' && c != '.') || i == 0 || i + 1 == name.size()) return false;
+    // Each label between dots begins and ends with a letter or digit, so that it is a host name.
+    if (c == '.' && (!letter_or_digit(name[i - 1]) || !letter_or_digit(name[i + 1]))) return false;
+  }
+  if (looks_like_an_address(name)) return false;
+  return std::none_of(reserved_prefixes.begin(), reserved_prefixes.end(),
+                      [&](std::string_view p) { return name.starts_with(p); }) &&
+         std::none_of(reserved_suffixes.begin(), reserved_suffixes.end(),
+                      [&](std::string_view s) { return name.ends_with(s); });
+}
+
+// The length of the UTF-8 sequence at the front (RFC 3629, table of well-formed sequences); 0 for none.
+std::size_t utf8_sequence(std::string_view text) {
+  const auto at = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  const auto continues = [&](std::size_t i) { return (at(i) & 0xC0U) == 0x80U; };
+  const unsigned first = at(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) {
+    if (first == 0xE0 && at(1) < 0xA0) return 0;  // overlong
+    if (first == 0xED && at(1) > 0x9F) return 0;  // surrogates
+    return continues(1) && continues(2) ? 3 : 0;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    if (first == 0xF0 && at(1) < 0x90) return 0;  // overlong
+    if (first == 0xF4 && at(1) > 0x8F) return 0;  // above U+10FFFF
+    return continues(1) && continues(2) && continues(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+bool valid_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = utf8_sequence(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+}  // namespace
+
+result<bucket_name> bucket_name::parse(std::string_view text) {
+  if (!valid_bucket_name(text)) {
+    return error(errc::invalid_bucket_name).with("BucketName", std::string(text.substr(0, 255)));
+  }
+  return bucket_name(std::string(text));
+}
+
+result<object_key> object_key::parse(std::string_view text) {
+  if (text.size() > max_bytes) {
+    return error(errc::key_too_long)
+        .with("Size", std::to_string(text.size()))
+        .with("MaxSizeAllowed", std::to_string(max_bytes));
+  }
+  if (text.empty() || !valid_utf8(text)) return errc::invalid_uri;
+  return object_key(std::string(text));
+}
+
+std::string etag::text() const {
+  std::string out = crypto::to_hex({reinterpret_cast<const char*>(md5.data()), md5.size()});
+  if (parts != 0) out += "-" + std::to_string(parts);
+  return out;
+}
+
+std::optional<etag> etag::parse(std::string_view text) {
+  constexpr std::size_t hex_digits = 32;
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') {
+    text = text.substr(1, text.size() - 2);
+  }
+  if (text.size() < hex_digits) return std::nullopt;
+  const auto raw = crypto::from_hex(text.substr(0, hex_digits));
+  if (!raw || raw->size() != hex_digits / 2) return std::nullopt;
+  etag out;
+  std::copy(raw->begin(), raw->end(), out.md5.begin());
+  text.remove_prefix(hex_digits);
+  if (text.empty()) return out;
+  text.remove_prefix(1);
+  if (text.data()[-1] != '-' || text.empty() || text.front() == '0') return std::nullopt;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), out.parts);
+  if (failure != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return out;
+}
+
+}  // namespace torhaus::storage::catalog

@@ -1,0 +1,21 @@
+// Uploads and parts inside one transaction.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "storage/catalog/schema.hpp"
+#include "storage/catalog/versions.hpp"
+#include "storage/kv/database.hpp"
+
+namespace torhaus::storage::catalog {
+
+// The raw bytes of an upload id; nullopt for a text that was never given out.
+std::optional<std::string> parse_upload_id(std::string_view text);
+error no_such_upload(std::string_view text);
+// no_such_bucket, no_such_upload.
+result<upload_record> require_upload(const kv::snapshot&, const place&, std::string_view upload_id);
+
+}  // namespace torhaus::storage::catalog

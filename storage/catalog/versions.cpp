@@ -1,0 +1,185 @@
+#include "storage/catalog/versions.hpp"
+
+#include <algorithm>
+
+#include "storage/catalog/references.hpp"
+
+namespace torhaus::storage::catalog {
+namespace {
+
+constexpr std::size_t sequence_bytes = 8;
+
+version_summary summarise(std::string_view stored_key, std::string_view value) {
+  return schema::named(stored_key, [&] {
+    const schema::version_head h = schema::decode_head(value);
+    version_summary s;
+    s.sequence = schema::sequence_of(schema::split_row(stored_key, sequence_bytes).tail);
+    s.null_version = h.null_version;
+    s.delete_marker = h.delete_marker;
+    s.manifest = h.manifest;
+    s.etag = h.etag;
+    s.nonce = h.nonce;
+    if (h.has_data) s.data = h.data;
+    return s;
+  });
+}
+
+// Calls `use(stored key, value)` on the newest version of the key.
+template <class F>
+auto with_newest(const kv::snapshot& s, const place& at, F&& use)
+    -> std::optional<decltype(use(std::string_view(), std::string_view()))> {
+  const std::string from = schema::key_from(schema::table::versions, at.bucket, at.key);
+  const auto cursor = s.scan(from, schema::key_behind(schema::table::versions, at.bucket, at.key));
+  if (!cursor->seek(from)) return std::nullopt;
+  return use(cursor->key(), cursor->value());
+}
+
+schema::version_row decode_row(const place& at, version_sequence sequence, std::string_view stored_key,
+                               std::string_view value) {
+  return schema::named(stored_key, [&] {
+    return schema::decode_version(std::string(at.key), sequence, value);
+  });
+}
+
+bool names_the_null_version(std::string_view version_id) { return version_id == "null"; }
+
+error bad_version_id(std::string_view version_id) {
+  return error(errc::invalid_argument, "Invalid version id specified")
+      .with("ArgumentName", "versionId")
+      .with("ArgumentValue", std::string(version_id.substr(0, 1024)));
+}
+
+bool same_etag(const std::string& text, const etag& stored) {
+  const auto wanted = etag::parse(text);
+  return wanted && *wanted == stored;
+}
+
+}  // namespace
+
+result<bucket_record> require_bucket(const kv::snapshot& s, std::uint64_t id) {
+  const auto name = s.get(schema::bucket_id_key(id));
+  if (!name) return errc::no_such_bucket;
+  const std::string key = schema::bucket_key(*name);
+  const auto value = s.get(key);
+  if (!value) throw damaged_record("bucket " + std::to_string(id) + " has a name but no record");
+  return schema::named(key, [&] { return schema::decode_bucket(key.substr(1), *value); });
+}
+
+std::optional<version_summary> newest_version(const kv::snapshot& s, const place& at) {
+  return with_newest(s, at, summarise);
+}
+
+std::optional<version_summary> version_at(const kv::snapshot& s, const place& at,
+                                          version_sequence sequence) {
+  const std::string key = schema::version_key(at.bucket, at.key, sequence);
+  const auto value = s.get(key);
+  if (!value) return std::nullopt;
+  return summarise(key, *value);
+}
+
+std::optional<version_summary> null_version(const kv::snapshot& s, const place& at) {
+  auto newest = newest_version(s, at);
+  if (!newest || newest->null_version) return newest;
+  const auto pointer = s.get(schema::null_version_key(at.bucket, at.key));
+  if (!pointer) return std::nullopt;
+  auto found = version_at(s, at, schema::decode_number(*pointer));
+  if (!found || !found->null_version) {
+    throw damaged_record("a null version is not where it should be (" + crypto::to_hex(at.key) + ")");
+  }
+  return found;
+}
+
+result<std::optional<version_name>> parse_version_id(std::string_view text) {
+  constexpr std::size_t raw_bytes = 16;
+  if (names_the_null_version(text)) return std::optional<version_name>();
+  const auto raw = crypto::from_hex(text);
+  // Only the spelling that was given out: one version has one name.
+  if (!raw || raw->size() != raw_bytes || crypto::to_hex(*raw) != text) return bad_version_id(text);
+  const std::string_view bytes = *raw;
+  version_name name;
+  name.sequence = schema::from_big_endian(bytes.substr(0, 8));
+  name.nonce = schema::from_big_endian(bytes.substr(8));
+  return std::optional<version_name>(name);
+}
+
+result<std::optional<version_summary>> named_version(const kv::snapshot& s, const place& at,
+                                                     std::string_view version_id) {
+  auto name = parse_version_id(version_id);
+  if (!name) return std::move(name).error();
+  if (!*name) return null_version(s, at);
+  auto found = version_at(s, at, (*name)->sequence);
+  if (found && (found->null_version || found->nonce != (*name)->nonce)) found.reset();
+  return found;
+}
+
+std::optional<schema::version_row> newest_row(const kv::snapshot& s, const place& at) {
+  return with_newest(s, at, [&](std::string_view key, std::string_view value) {
+    const auto tail = schema::split_row(key, sequence_bytes).tail;
+    return decode_row(at, schema::sequence_of(tail), key, value);
+  });
+}
+
+std::optional<schema::version_row> row_at(const kv::snapshot& s, const place& at,
+                                          version_sequence sequence) {
+  const std::string key = schema::version_key(at.bucket, at.key, sequence);
+  const auto value = s.get(key);
+  if (!value) return std::nullopt;
+  return decode_row(at, sequence, key, *value);
+}
+
+result<void> check_condition(const write_condition& wanted, const std::optional<version_summary>& newest) {
+  const bool exists = newest && !newest->delete_marker;
+  if (wanted.if_none_match_any && exists) {
+    return error(errc::precondition_failed).with("Condition", "If-None-Match");
+  }
+  if (wanted.if_none_match && exists && same_etag(*wanted.if_none_match, newest->etag)) {
+    return error(errc::precondition_failed).with("Condition", "If-None-Match");
+  }
+  if (!wanted.if_match) return {};
+  if (!exists) return errc::no_such_key;
+  if (*wanted.if_match == "*" || same_etag(*wanted.if_match, newest->etag)) return {};
+  return error(errc::precondition_failed).with("Condition", "If-Match");
+}
+
+bool delete_matches(const std::string& if_match, const version_summary& target) {
+  return if_match == "*" || (!target.delete_marker && same_etag(if_match, target.etag));
+}
+
+bool add_version(kv::transaction& t, const place& at, versioning_state versioning,
+                 const std::optional<version_summary>& newest, sys_micros now, schema::version_row& row) {
+  bool garbage = false;
+  object_version& v = row.version;
+  v.key = at.key;
+  v.null_version = versioning != versioning_state::enabled;
+  v.modified = now;
+  // Later than everything of this key, whatever the clock says.
+  const auto micros = std::max<std::int64_t>(now.time_since_epoch().count(), 1);
+  v.sequence = static_cast<version_sequence>(micros);
+  if (newest) v.sequence = std::max(v.sequence, newest->sequence + 1);
+  if (!v.null_version) {
+    if (newest && newest->null_version) {
+      t.put(schema::null_version_key(at.bucket, at.key), schema::encode_number(newest->sequence));
+    }
+  } else if (newest) {
+    const auto replaced = newest->null_version ? newest : null_version(t, at);
+    if (replaced) garbage = remove_version(t, at, versioning, *replaced);
+  }
+  t.put(schema::version_key(at.bucket, at.key, v.sequence), schema::encode(row));
+  schema::version_head head;
+  head.null_version = v.null_version;
+  head.nonce = row.nonce;
+  v.version_id = schema::version_id_text(head, v.sequence);
+  v.latest = true;
+  return garbage;
+}
+
+bool remove_version(kv::transaction& t, const place& at, versioning_state versioning,
+                    const version_summary& gone) {
+  t.erase(schema::version_key(at.bucket, at.key, gone.sequence));
+  if (gone.null_version && versioning != versioning_state::never_enabled) {
+    t.erase(schema::null_version_key(at.bucket, at.key));
+  }
+  return gone.data && drop_reference(t, *gone.data);
+}
+
+}  // namespace torhaus::storage::catalog
