@@ -1,0 +1,147 @@
+#include "gateway/http/head_check.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "gateway/http/message.hpp"
+
+namespace torhaus::gateway::http {
+namespace {
+
+error bad(std::string_view why) { return error(errc::bad_request, std::string(why)); }
+
+bool is_token_character(char c) {
+  if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return true;
+  return std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, is_token_character);
+}
+
+bool is_control(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte < 0x20 && c != '\t') || byte == 0x7f;
+}
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+result<void> check_request_line(std::string_view line, head_facts& facts) {
+  const std::size_t first = line.find(' ');
+  const std::size_t last = line.rfind(' ');
+  if (first == std::string_view::npos || first == last) return bad("Malformed request line.");
+  facts.method = line.substr(0, first);
+  facts.target = line.substr(first + 1, last - first - 1);
+  const std::string_view version = line.substr(last + 1);
+  if (!is_token(facts.method) || facts.method.size() > 20) return bad("Malformed method.");
+  if (version != "HTTP/1.1" && version != "HTTP/1.0") return bad("Unsupported HTTP version.");
+  facts.http11 = version == "HTTP/1.1";
+  facts.keep_alive = facts.http11;
+  if (facts.target.size() > max_target_bytes) return error(errc::uri_too_long);
+  if (!facts.target.starts_with('/')) return bad("Malformed request target.");
+  const bool printable = std::ranges::all_of(facts.target, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte > 0x20 && byte < 0x7f && c != '#';
+  });
+  if (!printable) return bad("Malformed request target.");
+  return {};
+}
+
+result<void> note_length(std::string_view value, head_facts& facts) {
+  if (facts.content_length) return bad("Content-Length is given twice.");
+  std::uint64_t length = 0;
+  const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), length);
+  // Below 2^63, so that no sum of lengths can overflow.
+  if (value.empty() || failed != std::errc() || end != value.data() + value.size() ||
+      length > INT64_MAX) {
+    return bad("Malformed Content-Length.");
+  }
+  facts.content_length = length;
+  return {};
+}
+
+result<void> note_coding(std::string_view value, head_facts& facts) {
+  if (facts.chunked) return bad("Transfer-Encoding is given twice.");
+  if (!equal_ignoring_case(value, "chunked")) {
+    return error(errc::not_implemented, "Transfer-Encoding other than chunked is not implemented.");
+  }
+  if (!facts.http11) return bad("Transfer-Encoding needs HTTP/1.1.");
+  facts.chunked = true;
+  return {};
+}
+
+bool list_has(std::string_view list, std::string_view wanted) {
+  while (!list.empty()) {
+    const std::size_t comma = list.find(',');
+    if (equal_ignoring_case(trim(list.substr(0, comma)), wanted)) return true;
+    if (comma == std::string_view::npos) return false;
+    list.remove_prefix(comma + 1);
+  }
+  return false;
+}
+
+result<void> check_header(std::string_view line, head_facts& facts, std::size_t& hosts) {
+  if (line.front() == ' ' || line.front() == '\t') return bad("Folded header lines are refused.");
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) {
+    return bad("Malformed header line.");
+  }
+  const std::string_view name = line.substr(0, colon);
+  const std::string_view value = trim(line.substr(colon + 1));
+  if (std::ranges::any_of(value, is_control)) return bad("Control character in a header.");
+  if (equal_ignoring_case(name, "Host")) {
+    if (++hosts > 1 || value.find_first_of(" \t,/@?#") != std::string_view::npos) {
+      return bad("Malformed Host header.");
+    }
+    facts.host = value;
+  } else if (equal_ignoring_case(name, "Content-Length")) {
+    return note_length(value, facts);
+  } else if (equal_ignoring_case(name, "Transfer-Encoding")) {
+    return note_coding(value, facts);
+  } else if (equal_ignoring_case(name, "Connection")) {
+    if (list_has(value, "close")) facts.keep_alive = false;
+    if (!facts.http11 && list_has(value, "keep-alive")) facts.keep_alive = true;
+  } else if (equal_ignoring_case(name, "Expect")) {
+    if (!equal_ignoring_case(value, "100-continue")) {
+      return error(errc::expectation_failed);
+    }
+    facts.expect_continue = facts.http11;
+  }
+  return {};
+}
+
+}  // namespace
+
+result<head_facts> check_head(std::string_view head) {
+  if (!head.ends_with("\r\n\r\n")) return bad("Malformed request head.");
+  head.remove_suffix(2);
+  head_facts facts;
+  std::size_t hosts = 0;
+  bool request_line = true;
+  for (std::size_t count = 0; !head.empty(); ++count) {
+    const std::size_t end = head.find_first_of(std::string_view("\r\n\0", 3));
+    // A line ends with CRLF and nothing else does; a lone CR, LF or NUL is ambiguous.
+    if (end == std::string_view::npos || end == 0 || head.substr(end, 2) != "\r\n") {
+      return bad("Malformed line end.");
+    }
+    if (count > max_headers) return bad("Too many headers.");
+    const std::string_view line = head.substr(0, end);
+    const auto checked = request_line ? check_request_line(line, facts)
+                                      : check_header(line, facts, hosts);
+    if (!checked) return checked.error();
+    request_line = false;
+    head.remove_prefix(end + 2);
+  }
+  if (request_line) return bad("Malformed request head.");
+  if (facts.http11 && hosts != 1) return bad("A Host header is required.");
+  if (facts.chunked && facts.content_length) {
+    return bad("Both Content-Length and Transfer-Encoding.");
+  }
+  return facts;
+}
+
+}  // namespace torhaus::gateway::http
