@@ -91,7 +91,12 @@ std::string signing_key::sign(std::string_view text) const {
 std::string canonical_path(std::string_view raw_path, path_style style) {
   const std::string_view path = raw_path.empty() ? std::string_view("/") : raw_path;
   switch (style) {
-    case path_style::s3: return encode(decode(path, plus::literal), slash::kept);
+    case path_style::s3: {
+      std::string out;
+      out.reserve(path.size() + 16);
+      append_reencoded(out, path, plus::literal, slash::kept);
+      return out;
+    }
     case path_style::verbatim: return std::string(path);
     case path_style::encoded_twice: return encode(path, slash::kept);
     case path_style::normalized_twice: return encode(normalized(path), slash::kept);
@@ -100,43 +105,60 @@ std::string canonical_path(std::string_view raw_path, path_style style) {
 }
 
 std::string canonical_query(std::string_view raw_query, std::string_view without) {
-  std::vector<std::pair<std::string, std::string>> parameters;
+  if (raw_query.empty()) return {};
+  struct parameter {
+    std::string text;  // "name=value", both encoded
+    std::size_t name_size;
+
+    std::string_view name() const { return std::string_view(text).substr(0, name_size); }
+    bool operator<(const parameter& other) const {
+      const int order = name().compare(other.name());
+      return order != 0 ? order < 0 : text < other.text;
+    }
+  };
+  std::vector<parameter> parameters;
+  parameters.reserve(8);
   for (std::size_t at = 0; at < raw_query.size();) {
     const std::size_t end = std::min(raw_query.find('&', at), raw_query.size());
-    const std::string_view parameter = raw_query.substr(at, end - at);
+    const std::string_view sent = raw_query.substr(at, end - at);
     at = end + 1;
-    if (parameter.empty()) continue;
-    const std::size_t equals = std::min(parameter.find('='), parameter.size());
-    const std::string name = decode(parameter.substr(0, equals), plus::space);
-    if (!without.empty() && name == without) continue;
-    const std::string_view value = parameter.substr(std::min(equals + 1, parameter.size()));
-    parameters.emplace_back(encode(name, slash::encoded),
-                            encode(decode(value, plus::space), slash::encoded));
+    if (sent.empty()) continue;
+    const std::size_t equals = std::min(sent.find('='), sent.size());
+    parameter next{{}, 0};
+    next.text.reserve(sent.size() + 8);
+    append_reencoded(next.text, sent.substr(0, equals), plus::space, slash::encoded);
+    // `without` consists of unreserved characters, so that its encoded form is itself.
+    if (!without.empty() && next.text == without) continue;
+    next.name_size = next.text.size();
+    next.text += '=';
+    append_reencoded(next.text, sent.substr(std::min(equals + 1, sent.size())), plus::space,
+                     slash::encoded);
+    parameters.push_back(std::move(next));
   }
   std::sort(parameters.begin(), parameters.end());
   std::string out;
   out.reserve(raw_query.size() + 16);
-  for (const auto& [name, value] : parameters) {
+  for (const parameter& p : parameters) {
     if (!out.empty()) out += '&';
-    out += name;
-    out += '=';
-    out += value;
+    out += p.text;
   }
   return out;
 }
 
 void append_canonical_value(std::string& out, std::string_view value) {
-  constexpr std::string_view blanks = " \t\r\n";
-  const std::size_t begin = out.size();
-  bool pending = false;
-  for (const char c : value) {
-    if (blanks.find(c) != std::string_view::npos) {
-      pending = out.size() > begin;
+  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  bool first = true;
+  for (std::size_t n = 0; n < value.size();) {
+    if (blank(value[n])) {
+      ++n;
       continue;
     }
-    if (pending) out += ' ';
-    pending = false;
-    out += c;
+    std::size_t end = n;
+    while (end < value.size() && !blank(value[end])) ++end;
+    if (!first) out += ' ';
+    out.append(value.substr(n, end - n));
+    first = false;
+    n = end;
   }
 }
 

@@ -200,17 +200,22 @@ void take_body_hash(const request_view& call, credentials& out) {
 // request many times larger than the request.
 bool is_well_formed(std::string_view list) {
   std::vector<std::string_view> names;
+  names.reserve(16);
+  bool ascending = true;
   for (std::size_t at = 0; at <= list.size();) {
     const std::size_t end = std::min(list.find(';', at), list.size());
-    names.push_back(list.substr(at, end - at));
-    if (names.back().empty() || names.size() > max_signed_headers) return false;
+    const std::string_view name = list.substr(at, end - at);
+    if (name.empty() || names.size() == max_signed_headers) return false;
+    ascending = ascending && (names.empty() || names.back() < name);
+    names.push_back(name);
     at = end + 1;
   }
-  const bool printable = std::all_of(list.begin(), list.end(), [](char c) {
-    return static_cast<unsigned char>(c) > ' ' && static_cast<unsigned char>(c) < 0x7f;
-  });
+  for (const char c : list) {
+    if (static_cast<unsigned char>(c) <= ' ' || static_cast<unsigned char>(c) >= 0x7f) return false;
+  }
+  if (ascending) return true;
   std::sort(names.begin(), names.end());
-  return printable && std::adjacent_find(names.begin(), names.end()) == names.end();
+  return std::adjacent_find(names.begin(), names.end()) == names.end();
 }
 
 result<void> check_signed_headers(const credentials& claim) {

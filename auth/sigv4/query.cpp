@@ -31,7 +31,12 @@ presigned_parameters parse_presigned(std::string_view raw_query) {
     const std::string_view parameter = raw_query.substr(at, end - at);
     at = end + 1;
     const std::size_t equals = std::min(parameter.find('='), parameter.size());
-    const std::string name = decode(parameter.substr(0, equals), plus::space);
+    std::string_view name = parameter.substr(0, equals);
+    std::string decoded;
+    if (name.find_first_of("%+") != std::string_view::npos) {
+      decoded = decode(name, plus::space);
+      name = decoded;
+    }
     const std::string_view value = parameter.substr(std::min(equals + 1, parameter.size()));
     out.has_v2_signature = out.has_v2_signature || name == "Signature";
     out.has_v2_key = out.has_v2_key || name == "AWSAccessKeyId";

@@ -15,6 +15,9 @@ enum class plus : std::uint8_t { literal, space };
 void append_encoded(std::string& out, std::string_view bytes, slash);
 std::string encode(std::string_view bytes, slash);
 
+// The same as append_encoded of decode(text), without the copy between.
+void append_reencoded(std::string& out, std::string_view text, plus, slash);
+
 // %XX becomes its byte; what is no valid %XX stays as it is. In queries '+' is a space.
 std::string decode(std::string_view text, plus);
 

@@ -1,6 +1,5 @@
 #include "auth/sigv4/verifier.hpp"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -18,40 +17,25 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
 }
 
-// The spellings of Host that name the same server: clients and proxies disagree about default ports
+// Other spellings of Host that name the same server: clients and proxies disagree about default ports
 // (boto/boto3#2179).
-std::vector<std::string> host_spellings(const request_view& call) {
-  const std::string_view host = trimmed(!call.host.empty() ? call.host : call.find("host").value_or(""));
-  std::vector<std::string> out{std::string(host)};
+std::vector<std::string> other_hosts(std::string_view host) {
   const std::size_t colon = host.rfind(':');
   const bool has_port = colon != std::string_view::npos &&
                         host.find(']', colon) == std::string_view::npos &&
                         (host.starts_with('[') || host.find(':') == colon);
-  if (!has_port) {
-    out.emplace_back(std::string(host) + ":443");
-    out.emplace_back(std::string(host) + ":80");
-  } else if (host.substr(colon) == ":443" || host.substr(colon) == ":80") {
-    out.emplace_back(host.substr(0, colon));
+  if (!has_port) return {std::string(host) + ":443", std::string(host) + ":80"};
+  if (host.substr(colon) == ":443" || host.substr(colon) == ":80") {
+    return {std::string(host.substr(0, colon))};
   }
-  return out;
+  return {};
 }
 
 // S3 takes the path decoded and encoded once. Clients that leave a byte as it is where AWS would encode it
 // ('+', '(' …) sign what they send, and S3 takes that too; both name the same decoded key.
-std::vector<std::string> path_spellings(const request_view& call, std::string_view service) {
-  std::vector<std::string> out;
-  const auto add = [&](path_style style) {
-    std::string path = canonical_path(call.raw_path, style);
-    if (std::find(out.begin(), out.end(), path) == out.end()) out.push_back(std::move(path));
-  };
-  if (service == "s3") {
-    add(path_style::s3);
-    add(path_style::verbatim);
-  } else {
-    add(path_style::normalized_twice);
-    add(path_style::encoded_twice);
-  }
-  return out;
+constexpr std::array<path_style, 2> styles_for(bool s3) {
+  if (s3) return {path_style::s3, path_style::verbatim};
+  return {path_style::normalized_twice, path_style::encoded_twice};
 }
 
 std::string spaced_hex(std::string_view bytes) {
@@ -80,42 +64,76 @@ std::string lower_case(std::string_view text) {
   return out;
 }
 
+// One way to read the request, and whether the signature fits it.
+class attempt {
+ public:
+  attempt(const request_view& call, const credentials& claim, const signing_key& key)
+      : call_(call),
+        claim_(claim),
+        key_(key),
+        scope_text_(claim.scope.text()),
+        query_(canonical_query(call.raw_query, claim.where == credentials::form::query
+                                                   ? "X-Amz-Signature"
+                                                   : std::string_view())) {}
+
+  bool fits(std::string_view path, std::string_view host) {
+    canonical = canonical_request(
+        {call_.method, path, query_, claim_.signed_headers, host, claim_.payload_hash},
+        call_.headers);
+    to_sign = string_to_sign(claim_.timestamp, scope_text_, canonical);
+    signature = key_.sign(to_sign);
+    return storage::crypto::equal_constant_time(signature, claim_.signature);
+  }
+
+  std::string canonical;
+  std::string to_sign;
+  std::string signature;
+
+ private:
+  const request_view& call_;
+  const credentials& claim_;
+  const signing_key& key_;
+  std::string scope_text_;
+  std::string query_;
+};
+
+verified accepted(const credentials& claim, const signing_key& key, std::string signature) {
+  verified out;
+  out.mode = claim.mode;
+  if (claim.mode == payload_mode::hashed) out.body_hash = lower_case(claim.payload_hash);
+  out.scope = claim.scope;
+  out.timestamp = claim.timestamp;
+  out.key = key;
+  out.seed_signature = std::move(signature);
+  return out;
+}
+
 }  // namespace
 
 result<verified> verifier::verify(const request_view& call, const credentials& claim,
                                   std::string_view secret) {
   const signing_key key = keys_.find_or_derive(claim.access_key_id, secret, claim.scope);
-  const std::string scope_text = claim.scope.text();
-  const std::string query = canonical_query(
-      call.raw_query, claim.where == credentials::form::query ? "X-Amz-Signature" : "");
-  const std::vector<std::string> paths = path_spellings(call, claim.scope.service);
-  const std::vector<std::string> hosts = host_spellings(call);
+  const auto styles = styles_for(claim.scope.service == "s3");
+  const std::string path = canonical_path(call.raw_path, styles[0]);
+  const std::string_view host =
+      trimmed(!call.host.empty() ? call.host : call.find("host").value_or(""));
 
-  std::string first_canonical;
-  std::string first_to_sign;
-  for (const std::string& path : paths) {
-    for (const std::string& host : hosts) {
-      std::string canonical = canonical_request(
-          {call.method, path, query, claim.signed_headers, host, claim.payload_hash}, call.headers);
-      std::string to_sign = string_to_sign(claim.timestamp, scope_text, canonical);
-      std::string signature = key.sign(to_sign);
-      if (storage::crypto::equal_constant_time(signature, claim.signature)) {
-        verified out;
-        out.mode = claim.mode;
-        if (claim.mode == payload_mode::hashed) out.body_hash = lower_case(claim.payload_hash);
-        out.scope = claim.scope;
-        out.timestamp = claim.timestamp;
-        out.key = key;
-        out.seed_signature = std::move(signature);
-        return out;
-      }
-      if (first_canonical.empty()) {
-        first_canonical = std::move(canonical);
-        first_to_sign = std::move(to_sign);
-      }
+  attempt usual(call, claim, key);
+  if (usual.fits(path, host)) return accepted(claim, key, std::move(usual.signature));
+
+  attempt other(call, claim, key);
+  const std::vector<std::string> hosts = other_hosts(host);
+  const std::string other_path = canonical_path(call.raw_path, styles[1]);
+  for (const std::string& spelling : hosts) {
+    if (other.fits(path, spelling)) return accepted(claim, key, std::move(other.signature));
+  }
+  if (other_path != path) {
+    if (other.fits(other_path, host)) return accepted(claim, key, std::move(other.signature));
+    for (const std::string& spelling : hosts) {
+      if (other.fits(other_path, spelling)) return accepted(claim, key, std::move(other.signature));
     }
   }
-  return mismatch(claim, first_to_sign, first_canonical);
+  return mismatch(claim, usual.to_sign, usual.canonical);
 }
 
 result<verified> verify_anonymous(const request_view& call) {

@@ -59,7 +59,7 @@ def make(rng):
         headers[name] = rng.choice(VALUES)
     presigned = rng.random() < 0.5
     body_hash = rng.choice(HASHES)
-    body = b"" if body_hash else os.urandom(rng.randint(0, 64))
+    body = b"" if body_hash or presigned else os.urandom(rng.randint(0, 64))
     if body_hash is not None and not presigned:
         headers["X-Amz-Content-SHA256"] = body_hash
     request = AWSRequest(method=rng.choice(METHODS), url=f"{scheme}://{host}{path}" + ("?" + query if query else ""),
