@@ -1,0 +1,87 @@
+#include "gateway/http/lane.hpp"
+
+#include <array>
+#include <cstdio>
+#include <ctime>
+#include <span>
+
+#include "storage/base/clock.hpp"
+
+namespace torhaus::gateway::http {
+
+lane::lane() {
+  std::array<std::uint32_t, 8> seed{};
+  system_random_source().fill(std::as_writable_bytes(std::span(seed)));
+  std::seed_seq sequence(seed.begin(), seed.end());
+  ids_.seed(sequence);
+}
+
+std::string lane::make_request_id() {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::uint64_t bits = ids_();
+  std::string id(16, '0');
+  for (char& c : id) {
+    c = digits[bits & 15];
+    bits >>= 4;
+  }
+  return id;
+}
+
+std::string lane::make_extended_id() {
+  constexpr std::string_view digits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string id(60, 'A');
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < id.size(); ++i) {
+    if (i % 10 == 0) bits = ids_();
+    id[i] = digits[bits & 63];
+    bits >>= 6;
+  }
+  return id;
+}
+
+const std::string& lane::date() {
+  const std::time_t now = std::time(nullptr);
+  if (now == date_second_) return date_;
+  date_second_ = now;
+  // Names are spelled out because strftime's follow the locale.
+  constexpr std::array days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
+                days[static_cast<std::size_t>(utc.tm_wday)], utc.tm_mday,
+                months[static_cast<std::size_t>(utc.tm_mon)], utc.tm_year + 1900, utc.tm_hour,
+                utc.tm_min, utc.tm_sec);
+  date_ = text.data();
+  return date_;
+}
+
+task<void> lane::sweep() {
+  timer pause(context.get_executor());
+  while (!context.stopped()) {
+    pause.expires_after(sweep_interval);
+    co_await pause.async_wait(use_task);
+    const auto now = steady::now();
+    for (connection* c : connections) {
+      if (c->deadline > now) continue;
+      // Once is enough: the coroutine sets a new deadline for what it does next.
+      c->deadline = steady::time_point::max();
+      c->expired = true;
+      c->cancel();
+    }
+  }
+}
+
+void lane::cancel_connections(bool all) {
+  for (connection* c : connections) {
+    if (all || c->idle) {
+      c->expired = true;
+      c->cancel();
+    }
+  }
+}
+
+}  // namespace torhaus::gateway::http

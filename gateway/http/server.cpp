@@ -1,0 +1,228 @@
+#include "gateway/http/server.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+
+#include <boost/asio/ip/v6_only.hpp>
+
+#include "gateway/http/session.hpp"
+#include "gateway/http/tls.hpp"
+
+namespace torhaus::gateway::http {
+namespace {
+
+using acceptor = asio::basic_socket_acceptor<asio::ip::tcp, executor>;
+
+struct bound_listener {
+  listener what;
+  std::unique_ptr<acceptor> socket;
+  std::unique_ptr<tls_certificates> tls;
+};
+
+class tcp_server final : public server {
+ public:
+  explicit tcp_server(server_options o) : o_(std::move(o)), proxies_(o_.trusted_proxies) {
+    const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+    const unsigned threads = o_.threads > 0 ? o_.threads : cores;
+    for (unsigned i = 0; i < threads; ++i) lanes_.push_back(std::make_unique<lane>());
+    for (listener& l : o_.listeners) bind(std::move(l));
+  }
+
+  ~tcp_server() override { stop(); }
+
+  void start() override {
+    for (auto& l : lanes_) spawn(*l, l->sweep());
+    for (auto& b : bound_) spawn(*lanes_[0], accept(*b));
+    spawn(*lanes_[0], watch_certificates());
+    for (auto& l : lanes_) {
+      threads_.emplace_back([&context = l->context] {
+        const auto guard = asio::make_work_guard(context);
+        context.run();
+      });
+    }
+  }
+
+  std::uint16_t port(std::size_t i) const override {
+    return bound_.at(i)->socket->local_endpoint().port();
+  }
+
+  void stop() override {
+    if (stopped_) return;
+    stopped_ = true;
+    for (auto& l : lanes_) l->stopping = true;
+    if (!threads_.empty()) {
+      asio::post(lanes_[0]->context, [this] {
+        boost::system::error_code ignored;
+        for (auto& b : bound_) b->socket->close(ignored);
+      });
+      cancel(false);
+      if (!wait_for_connections(o_.limit.stop_time)) {
+        cancel(true);
+        wait_for_connections(std::chrono::seconds(5));
+      }
+    }
+    for (auto& l : lanes_) l->context.stop();
+    for (std::thread& t : threads_) t.join();
+  }
+
+  std::vector<executor> executors() override {
+    std::vector<executor> all;
+    for (auto& l : lanes_) all.push_back(l->context.get_executor());
+    return all;
+  }
+
+  statistics stats() const override {
+    constexpr auto relaxed = std::memory_order_relaxed;
+    return {count_.open.load(relaxed),      count_.accepted.load(relaxed),
+            count_.refused.load(relaxed),   count_.malformed.load(relaxed),
+            count_.bytes_in.load(relaxed),  count_.bytes_out.load(relaxed)};
+  }
+
+ private:
+  void bind(listener l) {
+    const std::string name = l.address + ":" + std::to_string(l.port);
+    auto made = std::make_unique<bound_listener>();
+    if (l.tls) made->tls = std::make_unique<tls_certificates>(*l.tls);
+    made->socket = std::make_unique<acceptor>(lanes_[0]->context.get_executor());
+    try {
+      const asio::ip::tcp::endpoint at(asio::ip::make_address(l.address), l.port);
+      made->socket->open(at.protocol());
+      made->socket->set_option(asio::socket_base::reuse_address(true));
+      if (at.address().is_v6()) made->socket->set_option(asio::ip::v6_only(true));
+      made->socket->bind(at);
+      made->socket->listen(4096);
+    } catch (const boost::system::system_error& problem) {
+      throw std::runtime_error("cannot listen on " + name + ": " + problem.code().message());
+    }
+    made->what = std::move(l);
+    bound_.push_back(std::move(made));
+  }
+
+  // Coroutines of the server itself; they end with their lane's context.
+  void spawn(lane& on, task<void> work) {
+    asio::co_spawn(on.context, std::move(work), [](std::exception_ptr e) {
+      if (!e) return;
+      try {
+        std::rethrow_exception(e);
+      } catch (const std::exception& fault) {
+        log::error("server_task_failed", {{"cause", fault.what()}});
+      }
+    });
+  }
+
+  lane& least_loaded() {
+    lane* best = lanes_[0].get();
+    for (auto& l : lanes_) {
+      if (l->load.load(std::memory_order_relaxed) < best->load.load(std::memory_order_relaxed)) {
+        best = l.get();
+      }
+    }
+    return *best;
+  }
+
+  task<void> accept(bound_listener& from) {
+    timer pause(lanes_[0]->context.get_executor());
+    while (!stopped_) {
+      lane& home = least_loaded();
+      boost::system::error_code ec;
+      tcp_socket socket = co_await from.socket->async_accept(
+          home.context.get_executor(), asio::redirect_error(use_task, ec));
+      if (ec == asio::error::operation_aborted || ec == asio::error::bad_descriptor) co_return;
+      if (ec) {
+        // Out of descriptors, most likely: those in use come back; spinning would not help them.
+        log::warning("accept_failed", {{"cause", ec.message()}});
+        pause.expires_after(std::chrono::milliseconds(100));
+        co_await pause.async_wait(use_task);
+        continue;
+      }
+      if (count_.open.load() >= o_.limit.connections) {
+        count_.refused.fetch_add(1, std::memory_order_relaxed);
+        continue;
+      }
+      admit(std::move(socket), home, from);
+    }
+  }
+
+  void admit(tcp_socket socket, lane& home, bound_listener& from) {
+    count_.accepted.fetch_add(1, std::memory_order_relaxed);
+    count_.open.fetch_add(1);
+    home.load.fetch_add(1, std::memory_order_relaxed);
+    const session_setup setup{home, o_.limit, proxies_, count_, *from.what.handler,
+                              from.what.zone};
+    auto ended = [this, &home](std::exception_ptr e) {
+      home.load.fetch_sub(1, std::memory_order_relaxed);
+      if (e) log::error("connection_failed", {{"cause", text_of_fault(e)}});
+      const std::lock_guard lock(mutex_);
+      count_.open.fetch_sub(1);
+      all_gone_.notify_all();
+    };
+    if (from.tls) {
+      asio::co_spawn(home.context, run_tls(std::move(socket), setup, from.tls->current()), ended);
+    } else {
+      asio::co_spawn(home.context, run_plain(std::move(socket), setup), ended);
+    }
+  }
+
+  static std::string text_of_fault(const std::exception_ptr& e) {
+    try {
+      std::rethrow_exception(e);
+    } catch (const std::exception& fault) {
+      return fault.what();
+    } catch (...) {
+      return "unknown";
+    }
+  }
+
+  static task<void> run_plain(tcp_socket socket, session_setup setup) {
+    session<tcp_socket> s(std::move(socket), setup);
+    co_await s.run();
+  }
+
+  static task<void> run_tls(tcp_socket socket, session_setup setup,
+                            std::shared_ptr<asio::ssl::context> context) {
+    session<tls_stream> s(tls_stream(std::move(socket), *context), setup);
+    co_await s.run();
+  }
+
+  task<void> watch_certificates() {
+    timer pause(lanes_[0]->context.get_executor());
+    while (!stopped_) {
+      pause.expires_after(std::chrono::seconds(2));
+      co_await pause.async_wait(use_task);
+      for (auto& b : bound_) {
+        if (b->tls) b->tls->refresh();
+      }
+    }
+  }
+
+  void cancel(bool all) {
+    for (auto& l : lanes_) {
+      asio::post(l->context, [&home = *l, all] { home.cancel_connections(all); });
+    }
+  }
+
+  bool wait_for_connections(std::chrono::seconds limit) {
+    std::unique_lock lock(mutex_);
+    return all_gone_.wait_for(lock, limit, [this] { return count_.open.load() == 0; });
+  }
+
+  server_options o_;
+  proxy_list proxies_;
+  counters count_;
+  std::vector<std::unique_ptr<lane>> lanes_;
+  std::vector<std::unique_ptr<bound_listener>> bound_;
+  std::vector<std::thread> threads_;
+  std::mutex mutex_;
+  std::condition_variable all_gone_;
+  std::atomic<bool> stopped_{false};
+};
+
+}  // namespace
+
+std::unique_ptr<server> make_server(server_options o) {
+  return std::make_unique<tcp_server>(std::move(o));
+}
+
+}  // namespace torhaus::gateway::http
