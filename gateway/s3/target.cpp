@@ -1,0 +1,124 @@
+#include "gateway/s3/target.hpp"
+
+#include <algorithm>
+
+#include "gateway/http/message.hpp"
+#include "storage/catalog/types.hpp"
+
+namespace torhaus::gateway::s3 {
+namespace {
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+std::string_view without_port(std::string_view host) {
+  if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
+  return host.substr(0, host.find(':'));
+}
+
+// The bucket in "BUCKET.base", or empty.
+std::string_view bucket_of_host(std::string_view host, const std::vector<std::string>& bases) {
+  host = without_port(host);
+  for (const std::string& base : bases) {
+    if (host.size() <= base.size() + 1) continue;
+    const std::size_t dot = host.size() - base.size() - 1;
+    if (host[dot] == '.' && http::equal_ignoring_case(host.substr(dot + 1), base)) {
+      return host.substr(0, dot);
+    }
+  }
+  return {};
+}
+
+std::string lower_case(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+result<void> parse_query(std::string_view query, target& out) {
+  // A signed request has some ten parameters, a listing ten more.
+  constexpr std::size_t max_parameters = 256;
+  while (!query.empty()) {
+    const std::size_t end = query.find('&');
+    const std::string_view part = query.substr(0, end);
+    query = end == std::string_view::npos ? std::string_view() : query.substr(end + 1);
+    if (part.empty()) continue;
+    if (out.query.size() == max_parameters) return errc::invalid_uri;
+    const std::size_t equals = part.find('=');
+    auto name = percent_decode(part.substr(0, equals), plus_sign::space);
+    auto value = equals == std::string_view::npos
+                     ? result<std::string>(std::string())
+                     : percent_decode(part.substr(equals + 1), plus_sign::space);
+    if (!name || !value) return errc::invalid_uri;
+    out.query.emplace_back(std::move(*name), std::move(*value));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<std::string_view> target::parameter(std::string_view name) const {
+  for (const auto& [n, v] : query) {
+    if (n == name) return v;
+  }
+  return std::nullopt;
+}
+
+result<std::string> percent_decode(std::string_view text, plus_sign plus) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '+' && plus == plus_sign::space) {
+      out += ' ';
+    } else if (text[i] != '%') {
+      out += text[i];
+    } else {
+      if (text.size() - i < 3) return errc::invalid_uri;
+      const int high = hex_value(text[i + 1]);
+      const int low = hex_value(text[i + 2]);
+      if (high < 0 || low < 0) return errc::invalid_uri;
+      out += static_cast<char>(high << 4 | low);
+      i += 2;
+    }
+  }
+  return out;
+}
+
+result<target> parse_target(std::string_view host, std::string_view path, std::string_view query,
+                            const std::vector<std::string>& base_domains) {
+  target out;
+  if (auto parsed = parse_query(query, out); !parsed) return std::move(parsed).error();
+  path.remove_prefix(std::min<std::size_t>(1, path.size()));
+  const std::string_view from_host = bucket_of_host(host, base_domains);
+  std::string_view raw_key;
+  if (!from_host.empty()) {
+    out.virtual_host = true;
+    out.bucket = lower_case(from_host);
+    raw_key = path;
+  } else {
+    const std::size_t slash = path.find('/');
+    auto bucket = percent_decode(path.substr(0, slash), plus_sign::literal);
+    if (!bucket) return std::move(bucket).error();
+    out.bucket = std::move(*bucket);
+    if (slash != std::string_view::npos) raw_key = path.substr(slash + 1);
+    // "//key": an empty bucket name before a key is nobody's bucket.
+    if (out.bucket.empty() && slash != std::string_view::npos) return errc::invalid_bucket_name;
+  }
+  auto key = percent_decode(raw_key, plus_sign::literal);
+  if (!key) return std::move(key).error();
+  out.key = std::move(*key);
+  if (!out.key.empty()) {
+    if (auto valid = storage::catalog::object_key::parse(out.key); !valid) {
+      return std::move(valid).error();
+    }
+  }
+  return out;
+}
+
+}  // namespace torhaus::gateway::s3
