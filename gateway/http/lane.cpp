@@ -27,19 +27,6 @@ std::string lane::make_request_id() {
   return id;
 }
 
-std::string lane::make_extended_id() {
-  constexpr std::string_view digits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string id(60, 'A');
-  std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < id.size(); ++i) {
-    if (i % 10 == 0) bits = ids_();
-    id[i] = digits[bits & 63];
-    bits >>= 6;
-  }
-  return id;
-}
-
 const std::string& lane::date() {
   const std::time_t now = std::time(nullptr);
   if (now == date_second_) return date_;

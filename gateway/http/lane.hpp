@@ -46,7 +46,6 @@ class lane {
   std::atomic<bool> stopping{false};
 
   std::string make_request_id();        // 16 upper-case hex digits
-  std::string make_extended_id();       // x-amz-id-2
   const std::string& date();            // RFC 9110 IMF-fixdate, made anew each second
 
   // Looks at all deadlines every sweep_interval until the lane's context stops.

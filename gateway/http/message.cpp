@@ -13,6 +13,29 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
   return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }
 
+std::string extended_id_of(std::string_view request_id) {
+  constexpr std::string_view digits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  // FNV-1a to take the id in, splitmix64 to spread it; it is an identifier, nothing secret.
+  std::uint64_t state = 14695981039346656037ULL;
+  for (const char c : request_id) {
+    state = (state ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  }
+  std::string id(60, 'A');
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < id.size(); ++i) {
+    if (i % 10 == 0) {
+      state += 0x9e3779b97f4a7c15ULL;
+      bits = (state ^ (state >> 30)) * 0xbf58476d1ce4e5b9ULL;
+      bits = (bits ^ (bits >> 27)) * 0x94d049bb133111ebULL;
+      bits ^= bits >> 31;
+    }
+    id[i] = digits[bits & 63];
+    bits >>= 6;
+  }
+  return id;
+}
+
 std::optional<std::string_view> request::find(std::string_view name) const noexcept {
   for (const header& h : headers) {
     if (equal_ignoring_case(h.name, name)) return h.value;

@@ -26,6 +26,9 @@ struct header {
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
+// x-amz-id-2 and <HostId>: 60 characters that follow from the request id, so that header and error document agree.
+std::string extended_id_of(std::string_view request_id);
+
 // Where the request came from. With a trusted proxy in between, address, scheme and host are the
 // ones that the proxy reported; otherwise forwarded headers are ignored.
 struct origin {

@@ -224,7 +224,7 @@ class session final : public connection {
     if (auto* s = std::get_if<std::string>(&answer.body)) text = std::move(*s);
     if (auto* s = std::get_if<std::unique_ptr<body_source>>(&answer.body)) source = std::move(*s);
     const std::uint64_t size = source ? source->size() : text.size();
-    const std::string extended = s_.home.make_extended_id();
+    const std::string extended = extended_id_of(id);
     std::string head;
     head.reserve(1024);
     const head_context with{method, s_.home.date(), id, extended, keep};

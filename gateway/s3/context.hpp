@@ -2,6 +2,7 @@
 // and the services. Handlers are called by pipeline.cpp only, after every check that all operations share.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,7 @@ struct services {
   std::string region;                       // "eu-central-1" style name of this installation
   std::vector<std::string> base_domains;    // for virtual-host style
   std::string public_endpoint;              // "https://s3.example.org", or empty: as the request came
+  std::function<bool()> ready;              // whether requests can be served; empty: always
 };
 
 // The object's bytes after the payload framing (aws-chunked) is taken off and checked. Made by body/payload.cpp.

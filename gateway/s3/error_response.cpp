@@ -1,0 +1,39 @@
+#include "gateway/s3/error_response.hpp"
+
+#include "gateway/s3/xml/writer.hpp"
+#include "storage/base/log.hpp"
+
+namespace torhaus::gateway::s3 {
+
+http::response error_response(const error& why, std::string_view method,
+                              std::string_view request_id, const target* where) {
+  const unsigned status = status_of(why.code());
+  if (status >= 500 || !why.cause().empty()) {
+    log::write(status >= 500 ? log::level::error : log::level::debug, "request_error",
+               {{"request_id", request_id},
+                {"code", code_of(why.code())},
+                {"cause", why.cause()}});
+  }
+  http::response r;
+  r.status = status;
+  if (why.code() == errc::slow_down || why.code() == errc::service_unavailable) {
+    r.set("Retry-After", "1");
+  }
+  if (method == "HEAD" || status == 304) {
+    r.length_of_absent_body = 0;
+    return r;
+  }
+  xml::writer doc("Error", "");
+  doc.text("Code", code_of(why.code())).text("Message", why.message());
+  for (const auto& [name, value] : why.fields()) doc.text(name, value);
+  if (where != nullptr && why.fields().empty()) {
+    if (why.code() == errc::no_such_bucket) doc.text("BucketName", where->bucket);
+    if (why.code() == errc::no_such_key) doc.text("Key", where->key);
+  }
+  doc.text("RequestId", request_id).text("HostId", http::extended_id_of(request_id));
+  r.set("Content-Type", "application/xml");
+  r.body = std::move(doc).take();
+  return r;
+}
+
+}  // namespace torhaus::gateway::s3

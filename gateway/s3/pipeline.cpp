@@ -1,0 +1,202 @@
+// The way of every S3 request, in one order for all: target, caller, operation, bucket, permission, body,
+// handler, answer, log. A handler is reached through here and in no other way.
+#include <chrono>
+
+#include "gateway/s3/body/payload.hpp"
+#include "gateway/s3/error_response.hpp"
+#include "gateway/s3/routing.hpp"
+#include "gateway/s3/service.hpp"
+#include "storage/base/log.hpp"
+
+namespace torhaus::gateway::s3 {
+namespace {
+
+namespace catalog = storage::catalog;
+
+// AWS takes policies of 20 KiB and DeleteObjects of 1,000 keys; 2 MiB holds a completion of 10,000 parts.
+constexpr std::size_t max_xml_bytes = std::size_t{2} << 20;
+
+// Counts what a handler takes of the body.
+class counted_body final : public http::body_reader {
+ public:
+  explicit counted_body(http::body_reader& inner) : inner_(inner) {}
+  std::optional<std::uint64_t> content_length() const override { return inner_.content_length(); }
+  task<result<std::size_t>> read(std::span<std::byte> out) override {
+    auto n = co_await inner_.read(out);
+    if (n) bytes_ += *n;
+    co_return n;
+  }
+  std::uint64_t bytes() const { return bytes_; }
+
+ private:
+  http::body_reader& inner_;
+  std::uint64_t bytes_ = 0;
+};
+
+std::uint64_t body_bytes(const http::response& r) {
+  if (const auto* text = std::get_if<std::string>(&r.body)) return text->size();
+  if (const auto* source = std::get_if<std::unique_ptr<http::body_source>>(&r.body)) {
+    return *source ? (*source)->size() : 0;
+  }
+  return 0;
+}
+
+// What is known of a request as it goes along; the log line and the metrics are made from it.
+struct record {
+  target where;
+  bool has_target = false;
+  std::string_view operation = "-";
+  std::string caller;
+  std::string error_code;
+};
+
+class s3_handler final : public http::request_handler {
+ public:
+  s3_handler(const services& s, request_observer* observer) : s_(s), observer_(observer) {}
+
+  task<http::response> handle(http::request& call) override {
+    if (call.path.starts_with("/-/")) co_return reserved(call);
+    const auto began = std::chrono::steady_clock::now();
+    counted_body body(*call.body);
+    call.body = &body;
+    record seen;
+    http::response answer;
+    try {
+      auto outcome = co_await serve(call, seen);
+      answer = outcome ? std::move(*outcome) : refused(outcome.error(), call, seen);
+    } catch (const std::exception& fault) {
+      answer = refused(error(errc::internal_error).because(fault.what()), call, seen);
+    }
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::steady_clock::now() - began);
+    report(call, seen, answer, body.bytes(), took);
+    co_return answer;
+  }
+
+  http::response refuse(const error& why, std::string_view request_id) override {
+    if (observer_ != nullptr) observer_->observed("-", status_of(why.code()), 0, 0, {});
+    return error_response(why, "GET", request_id, nullptr);
+  }
+
+ private:
+  http::response reserved(const http::request& call) const {
+    http::response r;
+    if (call.path == "/-/health/live" || call.path == "/-/health/ready") {
+      const bool good = call.path == "/-/health/live" || !s_.ready || s_.ready();
+      r.status = good ? 200 : 503;
+      r.set("Content-Type", "text/plain");
+      r.body = std::string(good ? "ok\n" : "not ready\n");
+      return r;
+    }
+    return error_response(error(errc::not_found), call.method, call.id, nullptr);
+  }
+
+  static http::response refused(const error& why, const http::request& call, record& seen) {
+    seen.error_code = code_of(why.code());
+    return error_response(why, call.method, call.id, seen.has_target ? &seen.where : nullptr);
+  }
+
+  task<result<http::response>> serve(http::request& call, record& seen) {
+    auto where = parse_target(call.host, call.path, call.query, s_.base_domains);
+    if (!where) co_return std::move(where).error();
+    seen.where = std::move(*where);
+    seen.has_target = true;
+    auto caller = co_await authenticate(call);
+    if (!caller) co_return std::move(caller).error();
+    seen.caller = caller->who().arn;
+    const auto row = find_operation(call, seen.where);
+    if (!row) co_return row.error();
+    seen.operation = (*row)->name;
+    context ctx{s_, call, seen.where, **row, *caller, std::nullopt, {}, nullptr};
+    if (auto ok = co_await enter(ctx); !ok) co_return std::move(ok).error();
+    if ((*row)->run == nullptr) {
+      co_return error(errc::not_implemented,
+                      std::string((*row)->name) + " is not implemented by this server.");
+    }
+    co_return co_await run(ctx);
+  }
+
+  task<result<auth::authenticated>> authenticate(const http::request& call) {
+    std::vector<auth::sigv4::header_view> headers;
+    headers.reserve(call.headers.size());
+    for (const http::header& h : call.headers) headers.push_back({h.name, h.value});
+    auth::sigv4::request_view view{.method = call.method, .raw_path = call.path,
+                                   .raw_query = call.query, .headers = headers};
+    const auto sent = call.find("Host");
+    if (!sent || *sent != call.host) view.host = call.host;
+    co_return co_await s_.authenticator->authenticate(view);
+  }
+
+  // Looks the bucket up and asks the authorizer.
+  task<result<void>> enter(context& ctx) {
+    const bool makes_bucket = ctx.what.name == "CreateBucket";
+    if (ctx.what.where != scope::service && !makes_bucket) {
+      auto name = catalog::bucket_name::parse(ctx.where.bucket);
+      // A name that no bucket can have is a bucket that is not there.
+      if (!name) co_return errc::no_such_bucket;
+      auto found = co_await s_.catalog->find_bucket(name->str());
+      if (!found) co_return std::move(found).error();
+      ctx.bucket = std::move(*found);
+    }
+    const auth::access_request asked{ctx.caller.who(), ctx.what.iam_action,
+                                     ctx.bucket ? &*ctx.bucket : nullptr, ctx.where.bucket,
+                                     ctx.where.key};
+    if (auto allowed = s_.authorizer->allow(asked); !allowed) co_return std::move(allowed).error();
+    const auto expected = ctx.header("x-amz-expected-bucket-owner");
+    if (expected && ctx.bucket && *expected != ctx.bucket->owner_account) {
+      co_return errc::access_denied;
+    }
+    co_return result<void>();
+  }
+
+  task<result<http::response>> run(context& ctx) {
+    if (ctx.what.body == body_kind::none) co_return co_await ctx.what.run(ctx);
+    auto body = payload::make(ctx.call, ctx.caller.signature(), *s_.pool);
+    if (!body) co_return std::move(body).error();
+    if (ctx.what.body == body_kind::stream) {
+      ctx.body = body->get();
+      co_return co_await ctx.what.run(ctx);
+    }
+    auto text = co_await (*body)->read_all(max_xml_bytes);
+    if (!text) co_return std::move(text).error();
+    ctx.xml_body = std::move(*text);
+    co_return co_await ctx.what.run(ctx);
+  }
+
+  void report(const http::request& call, const record& seen, const http::response& answer,
+              std::uint64_t bytes_in, std::chrono::microseconds took) const {
+    const std::uint64_t bytes_out = body_bytes(answer);
+    if (observer_ != nullptr) {
+      observer_->observed(seen.operation, answer.status, bytes_in, bytes_out, took);
+    }
+    if (!log::enabled(log::level::info)) return;
+    log::info("request", {{"request_id", call.id},
+                          {"client", call.from.client.to_string()},
+                          {"caller", seen.caller},
+                          {"operation", seen.operation},
+                          {"bucket", seen.where.bucket},
+                          {"key", seen.where.key},
+                          {"status", answer.status},
+                          {"error", seen.error_code},
+                          {"bytes_in", bytes_in},
+                          {"bytes_out", bytes_out},
+                          {"took_us", static_cast<std::int64_t>(took.count())}});
+  }
+
+  const services& s_;
+  request_observer* observer_;
+};
+
+}  // namespace
+
+result<void> context::may(std::string_view action, const catalog::bucket_record& other,
+                          std::string_view key) const {
+  return service.authorizer->allow({caller.who(), action, &other, other.name, key});
+}
+
+std::unique_ptr<http::request_handler> make_s3_handler(const services& s,
+                                                       request_observer* observer) {
+  return std::make_unique<s3_handler>(s, observer);
+}
+
+}  // namespace torhaus::gateway::s3
