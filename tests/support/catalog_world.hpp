@@ -1,0 +1,270 @@
+// A catalog over the in-memory database and blob store, with a clock and random numbers in the test's hand, and a
+// book-keeper that recounts every reference.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "storage/catalog/catalog.hpp"
+#include "storage/catalog/schema.hpp"
+#include "tests/support/fake_clock.hpp"
+#include "tests/support/memory_database.hpp"
+#include "tests/support/memory_store.hpp"
+#include "tests/support/run_task.hpp"
+
+namespace torhaus::test {
+
+class seeded_random final : public random_source {
+ public:
+  explicit seeded_random(std::uint64_t seed) : engine_(seed) {}
+  void fill(std::span<std::byte> out) override {
+    for (std::byte& b : out) b = static_cast<std::byte>(engine_());
+  }
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+inline storage::crypto::digest_value digest(storage::crypto::algorithm a, const std::string& bytes) {
+  return storage::crypto::digest_of(a, bytes);
+}
+
+inline storage::catalog::etag etag_of(const std::string& bytes) {
+  storage::catalog::etag tag;
+  const auto md5 = digest(storage::crypto::algorithm::md5, bytes);
+  std::copy_n(md5.data.begin(), tag.md5.size(), tag.md5.begin());
+  return tag;
+}
+
+inline storage::catalog::object_key key_of(const std::string& text) {
+  return storage::catalog::object_key::parse(text).value();
+}
+
+// Reads an object in steps that do not fit its parts.
+inline std::string content_of(storage::catalog::object_reader& reader, std::size_t step = 4099) {
+  std::string all;
+  std::vector<std::byte> buffer(step);
+  for (;;) {
+    const auto got = reader.read(all.size(), buffer);
+    if (!got) return "error:" + std::string(code_of(got.error().code()));
+    if (*got == 0) return all;
+    all.append(reinterpret_cast<const char*>(buffer.data()), *got);
+  }
+}
+
+class catalog_world {
+ public:
+  using catalog_type = storage::catalog::catalog;
+
+  explicit catalog_world(std::uint64_t seed = 1, std::uint64_t min_part_bytes = 5)
+      : random(seed), min_part_bytes_(min_part_bytes) {
+    reopen();
+  }
+
+  // Ends the catalog and begins a new one on the same data.
+  void reopen() {
+    cat.reset();
+    catalog_type::options o;
+    o.db = &db;
+    o.blobs = &store;
+    o.clock = &clock;
+    o.random = &random;
+    o.min_part_bytes = min_part_bytes_;
+    cat = std::make_unique<catalog_type>(o);
+  }
+
+  std::uint64_t bucket(const std::string& name, storage::catalog::versioning_state state =
+                                                    storage::catalog::versioning_state::never_enabled) {
+    storage::catalog::bucket_record wanted;
+    wanted.name = name;
+    wanted.owner_account = "111111111111";
+    wanted.owner_canonical_id = "owner";
+    const auto made = run_task(cat->create_bucket(wanted));
+    const std::uint64_t id = made.value().id;
+    if (state != storage::catalog::versioning_state::never_enabled) set_versioning(id, state);
+    return id;
+  }
+  void set_versioning(std::uint64_t id, storage::catalog::versioning_state state) {
+    if (!run_task(cat->set_versioning(id, state))) throw std::runtime_error("set_versioning");
+  }
+
+  storage::catalog::new_object object(const std::string& bytes) const {
+    storage::catalog::new_object o;
+    o.size = bytes.size();
+    o.etag = etag_of(bytes);
+    o.checksum.emplace();
+    o.checksum->value = digest(storage::crypto::algorithm::crc64nvme, bytes);
+    o.owner_canonical_id = "writer";
+    return o;
+  }
+  result<storage::catalog::write_outcome> put(std::uint64_t id, const std::string& key,
+                                              const std::string& bytes,
+                                              storage::catalog::write_condition condition = {}) {
+    clock.advance(std::chrono::microseconds(10));
+    auto o = object(bytes);
+    o.condition = std::move(condition);
+    return run_task(cat->put_object(id, key_of(key), std::move(o), store.store_bytes(bytes)));
+  }
+  // The bytes, or "error:Code", or "marker".
+  std::string get(std::uint64_t id, const std::string& key,
+                  std::optional<std::string> version = std::nullopt) {
+    auto opened = run_task(cat->open_object(id, key_of(key), std::move(version)));
+    if (!opened) return "error:" + std::string(code_of(opened.error().code()));
+    if (!opened->content) return "marker";
+    return content_of(*opened->content);
+  }
+  result<storage::catalog::delete_outcome> remove(std::uint64_t id, const std::string& key,
+                                                  std::optional<std::string> version = std::nullopt,
+                                                  std::optional<std::string> if_match = std::nullopt) {
+    clock.advance(std::chrono::microseconds(10));
+    storage::catalog::delete_request request;
+    request.key = key;
+    request.version_id = std::move(version);
+    request.if_match = std::move(if_match);
+    return run_task(cat->delete_object(id, std::move(request)));
+  }
+  std::string start_upload(std::uint64_t id, const std::string& key,
+                           storage::catalog::new_upload settings = {}) {
+    clock.advance(std::chrono::microseconds(10));
+    return run_task(cat->create_upload(id, key_of(key), std::move(settings))).value().id;
+  }
+  result<storage::catalog::part_record> part(
+      std::uint64_t id, const std::string& key, const std::string& upload, std::uint32_t number,
+      const std::string& bytes,
+      storage::crypto::algorithm algorithm = storage::crypto::algorithm::crc64nvme) {
+    clock.advance(std::chrono::microseconds(10));
+    storage::catalog::new_part p;
+    p.number = number;
+    p.size = bytes.size();
+    p.md5 = etag_of(bytes).md5;
+    p.checksum = digest(algorithm, bytes);
+    return run_task(cat->put_part(id, key_of(key), upload, p, store.store_bytes(bytes)));
+  }
+  static storage::catalog::completed_part listed(std::uint32_t number, const std::string& bytes) {
+    storage::catalog::completed_part p;
+    p.number = number;
+    p.etag = etag_of(bytes);
+    return p;
+  }
+  result<storage::catalog::opened_object> complete(std::uint64_t id, const std::string& key,
+                                                   const std::string& upload,
+                                                   storage::catalog::completion wanted) {
+    clock.advance(std::chrono::microseconds(10));
+    return run_task(cat->complete_upload(id, key_of(key), upload, std::move(wanted)));
+  }
+
+  // Waits for the reclaimer, then recounts everything. Empty: all is in order.
+  std::string accounting_fault();
+
+  memory_database db;
+  memory_store store;
+  fake_clock clock{sys_micros(std::chrono::microseconds(1'790'000'000'000'000))};
+  seeded_random random;
+  std::unique_ptr<catalog_type> cat;
+
+ private:
+  std::uint64_t min_part_bytes_;
+};
+
+// Recounts from the records alone which blobs and manifests are referred to, and compares.
+class bookkeeper {
+ public:
+  explicit bookkeeper(const memory_database::entries& all) {
+    for (const auto& [key, value] : all) take(key, value);
+  }
+
+  std::string fault(const std::set<storage::blob::blob_id>& stored) const {
+    namespace schema = storage::catalog::schema;
+    if (garbage_ != 0) return "garbage is left";
+    std::set<storage::blob::blob_id> outside;
+    std::size_t manifests = 0;
+    for (const auto& [id, row] : data_) {
+      const auto counted = references_.find(id);
+      if (counted == references_.end()) return "data that nothing refers to";
+      if (counted->second != row.references) return "a wrong number of references";
+      if (row.kind == schema::data_kind::blob) outside.insert(id);
+      if (row.kind == schema::data_kind::manifest) ++manifests;
+    }
+    if (references_.size() != data_.size()) return "a reference to data that is not recorded";
+    if (manifests != manifests_) return "manifests without data records or the reverse";
+    if (outside != stored) return "the store and the catalog disagree about blobs";
+    for (const std::string& upload : part_owners_) {
+      if (!uploads_.contains(upload)) return "a part without its upload";
+    }
+    return null_fault();
+  }
+
+ private:
+  void take(const std::string& key, const std::string& value) {
+    namespace schema = storage::catalog::schema;
+    switch (key.front()) {
+      case schema::table::versions: {
+        const auto head = schema::decode_head(value);
+        const std::string place = key.substr(1, key.size() - 9);
+        const bool newest = place != last_place_;
+        last_place_ = place;
+        const auto sequence = schema::sequence_of(std::string_view(key).substr(key.size() - 8));
+        if (head.has_data) ++references_[head.data];
+        if (head.null_version) nulls_[place] = {sequence, newest};
+        break;
+      }
+      case schema::table::null_versions:
+        pointers_[key.substr(1)] = schema::decode_number(value);
+        break;
+      case schema::table::uploads: uploads_.insert(key.substr(key.size() - schema::upload_id_bytes)); break;
+      case schema::table::parts:
+        part_owners_.insert(key.substr(1, schema::upload_id_bytes));
+        ++references_[schema::decode_part(1, value).blob];
+        break;
+      case schema::table::data: {
+        schema::data_row row = schema::decode_data(value);
+        row.location = {};
+        data_.emplace(storage::blob::blob_id::from(std::string_view(key).substr(1)), row);
+        break;
+      }
+      case schema::table::manifests: {
+        ++manifests_;
+        const schema::manifest_view manifest(value);
+        for (std::size_t i = 0; i < manifest.size(); ++i) ++references_[manifest.at(i).blob];
+        break;
+      }
+      case schema::table::garbage: ++garbage_; break;
+      default: break;
+    }
+  }
+
+  std::string null_fault() const {
+    for (const auto& [place, sequence] : pointers_) {
+      const auto found = nulls_.find(place);
+      if (found == nulls_.end() || found->second.first != sequence) return "a pointer to no null version";
+    }
+    for (const auto& [place, where] : nulls_) {
+      if (!where.second && !pointers_.contains(place)) return "a null version that cannot be found";
+    }
+    return "";
+  }
+
+  std::map<storage::blob::blob_id, std::uint64_t> references_;
+  std::map<storage::blob::blob_id, storage::catalog::schema::data_row> data_;
+  std::map<std::string, std::pair<std::uint64_t, bool>> nulls_;   // sequence, is the newest
+  std::map<std::string, std::uint64_t> pointers_;
+  std::set<std::string> uploads_;
+  std::set<std::string> part_owners_;
+  std::string last_place_;
+  std::size_t manifests_ = 0;
+  std::size_t garbage_ = 0;
+};
+
+inline std::string catalog_world::accounting_fault() {
+  if (!cat->drain_garbage(std::chrono::seconds(10))) return "the reclaimer does not come to an end";
+  if (store.pending() != 0) return "a blob was never settled";
+  if (store.pinned() != 0) return "a pin was never released";
+  return bookkeeper(db.copy()).fault(store.ids());
+}
+
+}  // namespace torhaus::test

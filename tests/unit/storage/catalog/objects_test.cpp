@@ -1,0 +1,282 @@
+// Objects without versioning: storing, reading, conditions, copies, and what happens to bytes when a commit fails.
+#include "tests/support/catalog_world.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace torhaus;
+using namespace torhaus::storage::catalog;
+using test::catalog_world;
+using test::etag_of;
+using test::key_of;
+using test::run_task;
+
+namespace {
+
+const std::string large(100'000, 'L');
+
+result<write_outcome> copy(catalog_world& w, std::uint64_t from, const std::string& source, std::uint64_t to,
+                           const std::string& key, new_object attributes = {},
+                           std::optional<std::string> version = std::nullopt) {
+  const auto found = run_task(w.cat->find_object(from, key_of(source), std::move(version)));
+  if (!found) return found.error();
+  return run_task(w.cat->copy_object(from, *found, to, key_of(key), std::move(attributes)));
+}
+
+}  // namespace
+
+TEST_CASE("what was put is found with its attributes and bytes") {
+  catalog_world w;
+  const auto b = w.bucket("daten");
+  auto o = w.object(large);
+  o.attributes.content_type = "text/plain";
+  o.attributes.metadata = {{"a", "1"}, {"b", "2"}};
+  o.attributes.storage_class = "STANDARD_IA";
+  const auto put = run_task(w.cat->put_object(b, key_of("k"), o, w.store.store_bytes(large))).value();
+  CHECK(put.version_id == "null");
+  CHECK_FALSE(put.versioned);
+  CHECK(put.etag == etag_of(large));
+  CHECK(put.modified == w.clock.now());
+  const auto found = run_task(w.cat->find_object(b, key_of("k"), std::nullopt)).value();
+  CHECK(found.attributes.content_type == "text/plain");
+  CHECK(found.attributes.metadata == o.attributes.metadata);
+  CHECK(found.attributes.storage_class == "STANDARD_IA");
+  CHECK(found.checksum->value == o.checksum->value);
+  CHECK(found.owner_canonical_id == "writer");
+  CHECK(found.latest);
+  CHECK(found.null_version);
+  CHECK(found.size == large.size());
+  CHECK(w.get(b, "k") == large);
+  CHECK(w.get(b, "k", "null") == large);
+  CHECK(w.accounting_fault() == "");
+}
+
+TEST_CASE("an object of no bytes, of one byte and just above the inline limit are read back") {
+  catalog_world w;
+  const auto b = w.bucket("daten");
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{8192}, std::size_t{8193}}) {
+    const std::string bytes(size, 'x');
+    REQUIRE(w.put(b, "k", bytes));
+    CHECK(w.get(b, "k") == bytes);
+    const auto opened = run_task(w.cat->open_object(b, key_of("k"), std::nullopt));
+    CHECK(opened->content->size() == size);
+    CHECK(opened->content->resident() == (size <= 8192));
+  }
+  CHECK(w.accounting_fault() == "");
+}
+
+TEST_CASE("absent keys, versions and buckets each get their own answer") {
+  catalog_world w;
+  const auto b = w.bucket("daten");
+  REQUIRE(w.put(b, "k", "x"));
+  CHECK(w.get(b, "other") == "error:NoSuchKey");
+  CHECK(w.get(b, "k", std::string(32, '0')) == "error:NoSuchVersion");
+  CHECK(w.get(b, "other", "null") == "error:NoSuchVersion");
+  CHECK(w.get(b + 1, "k") == "error:NoSuchBucket");
+  for (const char* bad : {"", "Null", "xyz", "00", "0000000000000000000000000000000G",
+                          "ABCDEF00000000000000000000000000"}) {
+    const auto found = run_task(w.cat->find_object(b, key_of("k"), bad));
+    REQUIRE_FALSE(found);
+    CHECK(found.error().code() == errc::invalid_argument);
+    CHECK(found.error().message() == "Invalid version id specified");
+  }
+}
+
+TEST_CASE("keys that file systems cannot hold are all different objects") {
+  catalog_world w;
+  const auto b = w.bucket("daten");
+  const std::vector<std::string> keys = {"a", "a/", "a/b", "a//b", "..", ".", "/", "//", std::string("a\0", 2),
+                                         std::string(1024, 'x'), std::string(1024, '\0'), "\n"};
+  for (const std::string& key : keys) REQUIRE(w.put(b, key, "content of " + key));
+  for (const std::string& key : keys) CHECK(w.get(b, key) == "content of " + key);
+  for (const std::string& key : keys) REQUIRE(w.remove(b, key));
+  CHECK(run_task(w.cat->delete_bucket("daten")));
+}
+
+TEST_CASE("overwriting and deleting give the earlier bytes back") {
+  catalog_world w;
+  const auto b = w.bucket("daten");
+  REQUIRE(w.put(b, "k", large));
+  REQUIRE(w.put(b, "k", large + "2"));
+  REQUIRE(w.put(b, "k", "small"));
+  CHECK(w.accounting_fault() == "");
+  CHECK(w.store.ids().empty());
+  CHECK(w.get(b, "k") == "small");
+  const auto gone = w.remove(b, "k").value();
+  CHECK_FALSE(gone.versioned);
+  CHECK_FALSE(gone.delete_marker);
+  CHECK(w.remove(b, "k"));
+  CHECK(w.get(b, "k") == "error:NoSuchKey");
+  CHECK(w.accounting_fault() == "");
+}
+
+TEST_CASE("conditional writes are decided by what is newest") {
+  catalog_world w;
+  const auto b = w.bucket("daten");
+  write_condition absent;
+  absent.if_none_match_any = true;
+  REQUIRE(w.put(b, "k", "one", absent));
+  const auto refused = w.put(b, "k", large, absent);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code() == errc::precondition_failed);
+  write_condition match;
+  match.if_match = "\"" + etag_of("one").text() + "\"";
+  REQUIRE(w.put(b, "k", "two", match));
+  CHECK(w.put(b, "k", large, match).error().code() == errc::precondition_failed);
+  CHECK(w.put(b, "other", large, match).error().code() == errc::no_such_key);
+  match.if_match = "*";
+  CHECK(w.put(b, "other", large, match).error().code() == errc::no_such_key);
+  CHECK(w.put(b, "k", "three", match));
+  match.if_match = "no etag";
+  CHECK(w.put(b, "k", large, match).error().code() == errc::precondition_failed);
+  write_condition unlike;
+  unlike.if_none_match = etag_of("three").text();
+  CHECK(w.put(b, "k", large, unlike).error().code() == errc::precondition_failed);
+  CHECK(w.put(b, "other", "x", unlike));
+  unlike.if_none_match = etag_of("two").text();
+  CHECK(w.put(b, "k", "four", unlike));
+  CHECK(w.get(b, "k") == "four");
+  CHECK(w.accounting_fault() == "");
+  CHECK(w.store.ids().empty());
+}
+
+TEST_CASE("a delete marker is no object to a conditional write") {
+  catalog_world w;
+  const auto b = w.bucket("daten", versioning_state::enabled);
+  REQUIRE(w.put(b, "k", "one"));
+  REQUIRE(w.remove(b, "k"));
+  write_condition match;
+  match.if_match = "*";
+  CHECK(w.put(b, "k", "two", match).error().code() == errc::no_such_key);
+  write_condition absent;
+  absent.if_none_match_any = true;
+  CHECK(w.put(b, "k", "two", absent));
+}
+
+TEST_CASE("conditional deletes compare, and change nothing where nothing is") {
+  catalog_world w;
+  const auto b = w.bucket("daten");
+  REQUIRE(w.put(b, "k", "one"));
+  CHECK(w.remove(b, "k", std::nullopt, etag_of("two").text()).error().code() == errc::precondition_failed);
+  CHECK(w.get(b, "k") == "one");
+  CHECK(w.remove(b, "k", std::nullopt, etag_of("one").text()));
+  CHECK(w.get(b, "k") == "error:NoSuchKey");
+  CHECK(w.remove(b, "k", std::nullopt, "*"));
+  const auto v = w.bucket("versionen", versioning_state::enabled);
+  CHECK_FALSE(w.remove(v, "k", std::nullopt, "*")->delete_marker);
+  CHECK(w.get(v, "k") == "error:NoSuchKey");
+  const auto put = w.put(v, "k", "one").value();
+  REQUIRE(w.remove(v, "k"));
+  CHECK(w.remove(v, "k", std::nullopt, etag_of("one").text()).error().code() == errc::precondition_failed);
+  CHECK(w.remove(v, "k", std::nullopt, "*"));
+  CHECK(w.remove(v, "k", put.version_id, etag_of("two").text()).error().code() ==
+        errc::precondition_failed);
+  CHECK(w.remove(v, "k", put.version_id, etag_of("one").text()));
+}
+
+TEST_CASE("many deletes are answered one by one, and a refused one does not stop the others") {
+  catalog_world w;
+  const auto b = w.bucket("daten");
+  for (const char* key : {"a", "b", "c"}) REQUIRE(w.put(b, key, large));
+  std::vector<delete_request> requests(5);
+  requests[0].key = "a";
+  requests[1].key = "b";
+  requests[1].if_match = etag_of("other").text();
+  requests[2].key = "c";
+  requests[2].version_id = "bad";
+  requests[3].key = "absent";
+  requests[4].key = "c";
+  const auto done = run_task(w.cat->delete_objects(b, requests)).value();
+  REQUIRE(done.size() == 5);
+  CHECK(done[0]);
+  CHECK(done[1].error().code() == errc::precondition_failed);
+  CHECK(done[2].error().code() == errc::invalid_argument);
+  CHECK(done[3]);
+  CHECK(done[4]);
+  CHECK(w.get(b, "a") == "error:NoSuchKey");
+  CHECK(w.get(b, "b") == large);
+  CHECK(w.get(b, "c") == "error:NoSuchKey");
+  CHECK(w.accounting_fault() == "");
+  requests.resize(1001);
+  CHECK(run_task(w.cat->delete_objects(b, requests)).error().code() == errc::malformed_xml);
+}
+
+TEST_CASE("a copy shares the bytes, and each may go first") {
+  catalog_world w;
+  const auto b = w.bucket("daten");
+  const auto c = w.bucket("kopien");
+  REQUIRE(w.put(b, "k", large));
+  REQUIRE(w.put(b, "small", "small"));
+  CHECK(copy(w, b, "k", c, "k2")->etag == etag_of(large));
+  REQUIRE(copy(w, b, "small", c, "small2"));
+  CHECK(w.store.ids().size() == 1);
+  REQUIRE(w.remove(b, "k"));
+  REQUIRE(w.remove(b, "small"));
+  CHECK(w.accounting_fault() == "");
+  CHECK(w.get(c, "k2") == large);
+  CHECK(w.get(c, "small2") == "small");
+  const auto found = run_task(w.cat->find_object(c, key_of("k2"), std::nullopt)).value();
+  CHECK(found.size == large.size());
+  CHECK(found.checksum->value == test::digest(storage::crypto::algorithm::crc64nvme, large));
+  REQUIRE(w.remove(c, "k2"));
+  CHECK(w.accounting_fault() == "");
+  CHECK(w.store.ids().empty());
+}
+
+TEST_CASE("a copy onto itself replaces the attributes and keeps the bytes") {
+  catalog_world w;
+  const auto b = w.bucket("daten");
+  REQUIRE(w.put(b, "k", large));
+  new_object attributes;
+  attributes.attributes.metadata = {{"mtime", "17"}};
+  REQUIRE(copy(w, b, "k", b, "k", attributes));
+  CHECK(w.accounting_fault() == "");
+  CHECK(w.get(b, "k") == large);
+  CHECK(run_task(w.cat->find_object(b, key_of("k"), std::nullopt))->attributes.metadata ==
+        attributes.attributes.metadata);
+}
+
+TEST_CASE("a source that was replaced after it was looked up is not copied") {
+  catalog_world w;
+  const auto b = w.bucket("daten");
+  REQUIRE(w.put(b, "k", "one"));
+  const auto seen = run_task(w.cat->find_object(b, key_of("k"), std::nullopt)).value();
+  REQUIRE(w.put(b, "k", "two"));
+  CHECK(run_task(w.cat->copy_object(b, seen, b, key_of("c"), {})).error().code() == errc::no_such_key);
+  CHECK(w.get(b, "c") == "error:NoSuchKey");
+}
+
+TEST_CASE("a write that is refused leaves no bytes, one of unknown outcome leaves them to the next start") {
+  catalog_world w;
+  const auto b = w.bucket("daten");
+  w.db.fail_writes(errc::insufficient_storage);
+  CHECK(w.put(b, "k", large).error().code() == errc::insufficient_storage);
+  CHECK(w.store.ids().empty());
+  w.db.fail_writes(std::nullopt);
+
+  w.db.fail_next_commit_after_storing(errc::service_unavailable);
+  CHECK(w.put(b, "stored", large).error().code() == errc::service_unavailable);
+  CHECK(w.store.ids().size() == 1);
+  w.reopen();
+  CHECK(w.get(b, "stored") == large);
+
+  w.db.fail_writes(errc::service_unavailable);
+  CHECK(w.put(b, "lost", large).error().code() == errc::service_unavailable);
+  CHECK(w.store.ids().size() == 2);
+  w.db.fail_writes(std::nullopt);
+  w.reopen();
+  CHECK(w.store.ids().size() == 1);
+  CHECK(w.accounting_fault() == "");
+}
+
+TEST_CASE("a damaged record is a fault that names it, not an answer") {
+  catalog_world w;
+  const auto b = w.bucket("daten");
+  const auto put = w.put(b, "k", "x");
+  const auto found = run_task(w.cat->find_object(b, key_of("k"), std::nullopt)).value();
+  const auto written = w.db.write_blocking([&](storage::kv::transaction& t) {
+    t.put(schema::version_key(b, "k", found.sequence), "\1garbage");
+    return true;
+  });
+  REQUIRE(written);
+  CHECK_THROWS_AS(run_task(w.cat->find_object(b, key_of("k"), std::nullopt)), damaged_record);
+  CHECK_THROWS_WITH(run_task(w.cat->list_objects(b, {})), Catch::Contains("6b"));
+}
