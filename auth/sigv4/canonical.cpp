@@ -15,7 +15,8 @@ using storage::crypto::digest_of;
 using storage::crypto::hmac_sha256;
 using storage::crypto::to_hex;
 
-// "." and ".." taken out and empty segments dropped, as RFC 3986 (5.2.4) and the general signing rules say.
+// "." and ".." taken out and empty segments dropped, as RFC 3986 (5.2.4) and the general signing
+// rules say.
 std::string normalized(std::string_view path) {
   std::vector<std::string_view> kept;
   std::string_view last;
@@ -54,7 +55,8 @@ void append_values(std::string& out, std::string_view name, std::span<const head
     append_canonical_value(out, header.value);
     found = true;
   }
-  // Proxies answer Expect themselves and take it away; clients that sign it all send this one value.
+  // Proxies answer Expect themselves and take it away; clients that sign it all send this one
+  // value.
   if (!found && equal_names(name, "expect")) out += "100-continue";
 }
 
@@ -97,9 +99,12 @@ std::string canonical_path(std::string_view raw_path, path_style style) {
       append_reencoded(out, path, plus::literal, slash::kept);
       return out;
     }
-    case path_style::verbatim: return std::string(path);
-    case path_style::encoded_twice: return encode(path, slash::kept);
-    case path_style::normalized_twice: return encode(normalized(path), slash::kept);
+    case path_style::verbatim:
+      return std::string(path);
+    case path_style::encoded_twice:
+      return encode(path, slash::kept);
+    case path_style::normalized_twice:
+      return encode(normalized(path), slash::kept);
   }
   return {};
 }

@@ -1,5 +1,6 @@
 // Canonical request, string to sign, signing key and signature of Signature Version 4.
-// AWS: "Create a signed AWS API request"; for S3 "Signature calculations for the Authorization header".
+// AWS: "Create a signed AWS API request"; for S3 "Signature calculations for the Authorization
+// header".
 #pragma once
 
 #include <array>
@@ -44,14 +45,15 @@ class signing_key {
 
 // How a path becomes the canonical URI.
 enum class path_style : std::uint8_t {
-  s3,                  // decoded and encoded once, '/' kept, nothing removed
-  verbatim,            // as on the wire
-  encoded_twice,       // other services: the path as sent, encoded once more
-  normalized_twice,    // the same after "." , ".." and empty segments are taken out
+  s3,                // decoded and encoded once, '/' kept, nothing removed
+  verbatim,          // as on the wire
+  encoded_twice,     // other services: the path as sent, encoded once more
+  normalized_twice,  // the same after "." , ".." and empty segments are taken out
 };
 std::string canonical_path(std::string_view raw_path, path_style);
 
-// Parameters decoded, encoded, sorted. The parameter `without` (X-Amz-Signature) is left out when not empty.
+// Parameters decoded, encoded, sorted. The parameter `without` (X-Amz-Signature) is left out when
+// not empty.
 std::string canonical_query(std::string_view raw_query, std::string_view without = {});
 
 // A header's value as it is signed: outer white space dropped, inner runs made one space.

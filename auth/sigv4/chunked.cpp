@@ -3,14 +3,15 @@
 //   body    = *chunk last-chunk [trailers] CRLF
 //   chunk   = size [";chunk-signature=" signature] CRLF payload CRLF
 //
-// Only lines are copied, into a buffer with a bound. What real clients do beside the grammar is taken too: trailer
-// lines that end in LF alone with an empty line before the trailer's signature (minio-go), a body that ends
-// right after the line of the last chunk or of the last trailer.
+// Only lines are copied, into a buffer with a bound. What real clients do beside the grammar is
+// taken too: trailer lines that end in LF alone with an empty line before the trailer's signature
+// (minio-go), a body that ends right after the line of the last chunk or of the last trailer.
 #include "auth/sigv4/chunked.hpp"
 
 #include <algorithm>
 #include <stdexcept>
 
+#include "auth/sigv4/checks.hpp"
 #include "auth/sigv4/signer.hpp"
 #include "storage/crypto/digest.hpp"
 #include "storage/crypto/sealing.hpp"
@@ -34,27 +35,11 @@ constexpr std::uint64_t min_chunk_bytes = 8192;
 // White space that may follow the end.
 constexpr std::size_t max_tail_bytes = 4;
 
-std::string lower_trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t";
-  const std::size_t begin = text.find_first_not_of(blanks);
-  if (begin == std::string_view::npos) return {};
-  std::string out(text.substr(begin, text.find_last_not_of(blanks) - begin + 1));
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t";
-  const std::size_t begin = text.find_first_not_of(blanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
-
 std::vector<std::string> split_names(std::string_view list) {
   std::vector<std::string> out;
   for (std::size_t at = 0; at <= list.size();) {
     const std::size_t end = std::min(list.find(',', at), list.size());
-    std::string name = lower_trimmed(list.substr(at, end - at));
+    std::string name = lower_case(trimmed(list.substr(at, end - at)));
     if (!name.empty()) out.push_back(std::move(name));
     at = end + 1;
   }
@@ -90,10 +75,10 @@ struct chunk_decoder::state {
   std::optional<chunk_signer> signer;  // the signed modes
 
   step now = step::chunk_line;
-  std::string line;                     // the part of the current line that is there
-  std::uint64_t left = 0;               // payload bytes still to come in this chunk
-  std::uint64_t chunk_bytes = 0;        // size of this chunk
-  std::uint64_t chunks = 0;             // chunks begun
+  std::string line;               // the part of the current line that is there
+  std::uint64_t left = 0;         // payload bytes still to come in this chunk
+  std::uint64_t chunk_bytes = 0;  // size of this chunk
+  std::uint64_t chunks = 0;       // chunks begun
   std::uint64_t decoded = 0;
   std::string chunk_signature;
   digest_set chunk_digest;
@@ -169,8 +154,7 @@ result<void> chunk_decoder::state::begin_chunk(std::uint64_t size) {
 result<void> chunk_decoder::state::end_chunk() {
   if (!is_signed()) return {};
   chunk_digest.finish();
-  const std::string expected =
-      signer->next(to_hex(chunk_digest.value(algorithm::sha256).bytes()));
+  const std::string expected = signer->next(to_hex(chunk_digest.value(algorithm::sha256).bytes()));
   if (!storage::crypto::equal_constant_time(expected, chunk_signature)) {
     return error(errc::signature_does_not_match);
   }
@@ -189,7 +173,7 @@ result<void> chunk_decoder::state::take_trailer_line() {
   }
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos || trailer_signed) return errc::malformed_trailer;
-  std::string name = lower_trimmed(text.substr(0, colon));
+  std::string name = lower_case(trimmed(text.substr(0, colon)));
   const std::string_view value = trimmed(text.substr(colon + 1));
   if (is_signed() && name == trailer_signature) return take_trailer_signature(value);
 
@@ -250,8 +234,7 @@ result<std::size_t> chunk_decoder::state::feed_line(std::span<const std::byte> i
 
 result<std::size_t> chunk_decoder::state::feed_payload(
     std::span<const std::byte> in, std::vector<std::span<const std::byte>>& out) {
-  const auto piece =
-      in.first(static_cast<std::size_t>(std::min<std::uint64_t>(left, in.size())));
+  const auto piece = in.first(static_cast<std::size_t>(std::min<std::uint64_t>(left, in.size())));
   if (is_signed()) chunk_digest.update(piece);
   out.push_back(piece);
   left -= piece.size();
@@ -267,11 +250,16 @@ result<std::size_t> chunk_decoder::state::feed_payload(
 result<std::size_t> chunk_decoder::state::feed_some(std::span<const std::byte> in,
                                                     std::vector<std::span<const std::byte>>& out) {
   switch (now) {
-    case step::chunk_line: return feed_line(in, max_chunk_line);
-    case step::payload: return feed_payload(in, out);
-    case step::payload_end: return feed_line(in, 1);
-    case step::trailer_line: return feed_line(in, max_trailer_line);
-    case step::tail: break;
+    case step::chunk_line:
+      return feed_line(in, max_chunk_line);
+    case step::payload:
+      return feed_payload(in, out);
+    case step::payload_end:
+      return feed_line(in, 1);
+    case step::trailer_line:
+      return feed_line(in, max_trailer_line);
+    case step::tail:
+      break;
   }
   const auto c = std::to_integer<char>(in.front());
   if ((c != '\r' && c != '\n') || ++tail_bytes > max_tail_bytes) {

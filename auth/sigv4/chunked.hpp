@@ -1,6 +1,7 @@
-// Takes the aws-chunked framing off a body and checks its signatures. No I/O, no copy of payload bytes.
-// AWS: "Signature calculations for the Authorization header: transferring payload in multiple chunks", "…
-// including trailing headers"; "Checking object integrity", trailing checksums.
+// Takes the aws-chunked framing off a body and checks its signatures. No I/O, no copy of payload
+// bytes. AWS: "Signature calculations for the Authorization header: transferring payload in
+// multiple chunks", "… including trailing headers"; "Checking object integrity", trailing
+// checksums.
 #pragma once
 
 #include <cstddef>
@@ -30,15 +31,15 @@ class chunk_decoder {
   chunk_decoder(chunk_decoder&&) noexcept;
   chunk_decoder& operator=(chunk_decoder&&) noexcept;
 
-  // Takes the next bytes of the body, all of them, and appends the payload among them to `out` as spans into
-  // `in`. In the signed modes they are not to be trusted before finish() has succeeded: a chunk's signature
-  // is checked when its last byte is there. After an error the decoder only repeats it.
-  // Errors: signature_does_not_match, incomplete_body (broken framing, another length than announced),
-  // invalid_chunk_size, malformed_trailer.
+  // Takes the next bytes of the body, all of them, and appends the payload among them to `out` as
+  // spans into `in`. In the signed modes they are not to be trusted before finish() has succeeded:
+  // a chunk's signature is checked when its last byte is there. After an error the decoder only
+  // repeats it. Errors: signature_does_not_match, incomplete_body (broken framing, another length
+  // than announced), invalid_chunk_size, malformed_trailer.
   result<void> feed(std::span<const std::byte> in, std::vector<std::span<const std::byte>>& out);
 
-  // The body has ended. incomplete_body when the last chunk is missing, malformed_trailer when an announced
-  // trailer (or its signature) is.
+  // The body has ended. incomplete_body when the last chunk is missing, malformed_trailer when an
+  // announced trailer (or its signature) is.
   result<void> finish();
 
   std::uint64_t decoded_bytes() const noexcept;

@@ -1,6 +1,6 @@
-// What a request says about its signer, before any key is looked up: the Authorization header or the
-// X-Amz-* query parameters, checked for form, scope, time and coverage.
-// AWS: "Authenticating requests (AWS Signature Version 4)"; error texts as S3 sends them.
+// What a request says about its signer, before any key is looked up: the Authorization header or
+// the X-Amz-* query parameters, checked for form, scope, time and coverage. AWS: "Authenticating
+// requests (AWS Signature Version 4)"; error texts as S3 sends them.
 #pragma once
 
 #include <chrono>
@@ -55,11 +55,25 @@ struct acceptance {
 };
 
 // nullopt: the request carries no credentials (anonymous). Errors, in S3's order of checks:
-// invalid_argument (two mechanisms, unknown type, bad x-amz-content-sha256), invalid_request (Signature Version 2,
-// missing x-amz-content-sha256), not_implemented (SigV4A), authorization_header_malformed,
-// authorization_query_parameters_error, request_time_too_skewed, access_denied (no date, expired, not yet
-// valid, headers that are not signed).
+// invalid_argument (two mechanisms, unknown type, bad x-amz-content-sha256), invalid_request
+// (Signature Version 2, missing x-amz-content-sha256), not_implemented (SigV4A),
+// authorization_header_malformed, authorization_query_parameters_error, request_time_too_skewed,
+// access_denied (no date, expired, not yet valid, headers that are not signed).
 result<std::optional<credentials>> parse_credentials(const request_view&, const acceptance&,
                                                      sys_micros now);
+
+// The fields of a browser upload (POST), as sent. Empty: the form has no such field.
+struct form_fields {
+  std::string_view algorithm;       // x-amz-algorithm
+  std::string_view credential;      // x-amz-credential
+  std::string_view date;            // x-amz-date
+  std::string_view signature;       // x-amz-signature
+  std::string_view security_token;  // x-amz-security-token
+};
+
+// How long a form is good for is said by its policy (expiration), not by its date; the caller
+// checks that. Errors: invalid_argument (a field is missing), not_implemented (SigV4A),
+// authorization_query_parameters_error.
+result<credentials> parse_form_credentials(const form_fields&, const acceptance&);
 
 }  // namespace torhaus::auth::sigv4

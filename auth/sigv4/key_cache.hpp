@@ -15,7 +15,8 @@ class key_cache {
   key_cache(const key_cache&) = delete;
   key_cache& operator=(const key_cache&) = delete;
 
-  // The key for that secret and scope. A changed secret of the same access key is never served the old key.
+  // The key for that secret and scope. A changed secret of the same access key is never served the
+  // old key.
   signing_key find_or_derive(std::string_view access_key_id, std::string_view secret, const scope&);
 
  private:

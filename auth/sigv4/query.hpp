@@ -16,9 +16,9 @@ struct presigned_parameters {
   std::optional<std::string> signature;
   std::optional<std::string> security_token;
   std::optional<std::string> content_sha256;
-  bool has_v2_signature = false;   // a parameter "Signature"
-  bool has_v2_key = false;         // a parameter "AWSAccessKeyId"
-  std::string repeated;            // the name of one that came twice; empty when none did
+  bool has_v2_signature = false;  // a parameter "Signature"
+  bool has_v2_key = false;        // a parameter "AWSAccessKeyId"
+  std::string repeated;           // the name of one that came twice; empty when none did
 };
 
 presigned_parameters parse_presigned(std::string_view raw_query);

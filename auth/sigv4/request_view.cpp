@@ -17,14 +17,16 @@ bool equal_names(std::string_view a, std::string_view b) noexcept {
 
 std::optional<std::string_view> request_view::find(std::string_view name) const noexcept {
   for (const header_view& header : headers) {
-    if (equal_names(header.name, name)) return header.value;
+    if (header.name.size() == name.size() && equal_names(header.name, name)) return header.value;
   }
   return std::nullopt;
 }
 
 std::size_t request_view::count(std::string_view name) const noexcept {
   std::size_t found = 0;
-  for (const header_view& header : headers) found += equal_names(header.name, name) ? 1 : 0;
+  for (const header_view& header : headers) {
+    if (header.name.size() == name.size() && equal_names(header.name, name)) ++found;
+  }
   return found;
 }
 

@@ -18,10 +18,11 @@ struct request_view {
   std::string_view raw_path;   // percent-encoded as on the wire
   std::string_view raw_query;  // without '?'; percent-encoded as on the wire
   std::span<const header_view> headers;
-  // The Host that the client used when a trusted proxy reported another one than the Host header; else empty.
+  // The Host that the client used when a trusted proxy reported another one than the Host header;
+  // else empty.
   std::string_view host = {};
-  // Hex SHA-256 of the body, for services whose clients send no x-amz-content-sha256 (IAM, STS) and whose
-  // bodies are read before the signature is checked. Empty: the body is taken to be empty.
+  // Hex SHA-256 of the body, for services whose clients send no x-amz-content-sha256 (IAM, STS) and
+  // whose bodies are read before the signature is checked. Empty: the body is taken to be empty.
   std::string_view body_hash = {};
 
   // The first header of that name.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "auth/sigv4/checks.hpp"
 #include "auth/sigv4/timestamp.hpp"
 #include "auth/sigv4/uri.hpp"
 #include "storage/crypto/digest.hpp"
@@ -11,14 +12,8 @@ namespace torhaus::auth::sigv4 {
 namespace {
 
 // Proxies and HTTP libraries change or add these on the way.
-constexpr std::array<std::string_view, 5> never_signed = {"authorization", "user-agent",
-                                                          "connection", "expect", "x-amzn-trace-id"};
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
+constexpr std::array<std::string_view, 5> never_signed = {
+    "authorization", "user-agent", "connection", "expect", "x-amzn-trace-id"};
 
 std::string sorted_names(std::span<const header_view> headers) {
   std::vector<std::string> names;
@@ -101,7 +96,7 @@ std::string presign_query(const request_view& call, const signer_identity& who,
   if (!who.session_token.empty()) {
     append_parameter(query, "X-Amz-Security-Token", who.session_token);
   }
-  const std::string_view payload = who.service == "s3"        ? unsigned_payload
+  const std::string_view payload = who.service == "s3"      ? unsigned_payload
                                    : call.body_hash.empty() ? empty_hash
                                                             : call.body_hash;
   const std::string signature =

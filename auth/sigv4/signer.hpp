@@ -23,14 +23,15 @@ struct signer_identity {
 
 using header_list = std::vector<std::pair<std::string, std::string>>;
 
-// The headers to add: X-Amz-Date, X-Amz-Content-Sha256 (S3 only), X-Amz-Security-Token (with a token), Authorization.
-// Signs every header of `call` but Authorization, User-Agent, Connection, Expect and X-Amzn-Trace-Id; Host must be among them.
-// payload_hash: hex SHA-256 of the body, UNSIGNED-PAYLOAD or one of the STREAMING- values.
+// The headers to add: X-Amz-Date, X-Amz-Content-Sha256 (S3 only), X-Amz-Security-Token (with a
+// token), Authorization. Signs every header of `call` but Authorization, User-Agent, Connection,
+// Expect and X-Amzn-Trace-Id; Host must be among them. payload_hash: hex SHA-256 of the body,
+// UNSIGNED-PAYLOAD or one of the STREAMING- values.
 header_list sign_headers(const request_view& call, std::string_view payload_hash,
                          const signer_identity&, std::chrono::sys_seconds now);
 
-// The whole query of a presigned URL, without '?': the query of `call` and the X-Amz-* parameters. All headers
-// of `call` are signed, so the request must carry them; Host must be among them.
+// The whole query of a presigned URL, without '?': the query of `call` and the X-Amz-* parameters.
+// All headers of `call` are signed, so the request must carry them; Host must be among them.
 std::string presign_query(const request_view& call, const signer_identity&,
                           std::chrono::sys_seconds now, std::chrono::seconds expires);
 

@@ -4,21 +4,15 @@
 #include <utility>
 #include <vector>
 
+#include "auth/sigv4/checks.hpp"
 #include "storage/crypto/digest.hpp"
 #include "storage/crypto/sealing.hpp"
 
 namespace torhaus::auth::sigv4 {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t";
-  const std::size_t begin = text.find_first_not_of(blanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
-
-// Other spellings of Host that name the same server: clients and proxies disagree about default ports
-// (boto/boto3#2179).
+// Other spellings of Host that name the same server: clients and proxies disagree about default
+// ports (boto/boto3#2179).
 std::vector<std::string> other_hosts(std::string_view host) {
   const std::size_t colon = host.rfind(':');
   const bool has_port = colon != std::string_view::npos &&
@@ -31,7 +25,8 @@ std::vector<std::string> other_hosts(std::string_view host) {
   return {};
 }
 
-// S3 takes the path decoded and encoded once. Clients that leave a byte as it is where AWS would encode it
+// S3 takes the path decoded and encoded once. Clients that leave a byte as it is where AWS would
+// encode it
 // ('+', '(' …) sign what they send, and S3 takes that too; both name the same decoded key.
 constexpr std::array<path_style, 2> styles_for(bool s3) {
   if (s3) return {path_style::s3, path_style::verbatim};
@@ -56,12 +51,6 @@ error mismatch(const credentials& claim, const std::string& to_sign, const std::
       .with("StringToSignBytes", spaced_hex(to_sign))
       .with("CanonicalRequest", canonical)
       .with("CanonicalRequestBytes", spaced_hex(canonical));
-}
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
 }
 
 // One way to read the request, and whether the signature fits it.
@@ -134,6 +123,20 @@ result<verified> verifier::verify(const request_view& call, const credentials& c
     }
   }
   return mismatch(claim, usual.to_sign, usual.canonical);
+}
+
+result<verified> verifier::verify_policy(const credentials& claim, std::string_view base64_policy,
+                                         std::string_view secret) {
+  const signing_key key = keys_.find_or_derive(claim.access_key_id, secret, claim.scope);
+  std::string signature = sign_policy(key, base64_policy);
+  if (storage::crypto::equal_constant_time(signature, claim.signature)) {
+    return accepted(claim, key, std::move(signature));
+  }
+  return error(errc::signature_does_not_match)
+      .with("AWSAccessKeyId", claim.access_key_id)
+      .with("StringToSign", std::string(base64_policy))
+      .with("SignatureProvided", claim.signature)
+      .with("StringToSignBytes", spaced_hex(base64_policy));
 }
 
 result<verified> verify_anonymous(const request_view& call) {

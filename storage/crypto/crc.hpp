@@ -1,5 +1,6 @@
 // The three CRCs of S3 over buffers, and the arithmetic that joins the CRCs of two neighbours.
-// All values are in their usual finished form: 0 begins, and the result of one call continues the next.
+// All values are in their usual finished form: 0 begins, and the result of one call continues the
+// next.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +11,8 @@ namespace torhaus::storage::crypto {
 
 // CRC-32 as in gzip: "123456789" gives 0xCBF43926.
 std::uint32_t crc32(std::uint32_t crc, std::span<const std::byte>) noexcept;
-// CRC-64/NVME: "123456789" gives 0xAE8B14860A799888. Carry-less multiplication where the processor has it.
+// CRC-64/NVME: "123456789" gives 0xAE8B14860A799888. Carry-less multiplication where the processor
+// has it.
 std::uint64_t crc64nvme(std::uint64_t crc, std::span<const std::byte>) noexcept;
 // The same by tables only; what processors without carry-less multiplication run.
 std::uint64_t crc64nvme_by_table(std::uint64_t crc, std::span<const std::byte>) noexcept;

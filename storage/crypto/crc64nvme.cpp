@@ -1,4 +1,5 @@
-// CRC-64/NVME, which ISA-L lacks: folding by carry-less multiplication on x86-64, eight tables elsewhere.
+// CRC-64/NVME, which ISA-L lacks: folding by carry-less multiplication on x86-64, eight tables
+// elsewhere.
 #include <array>
 #include <bit>
 #include <cstring>
@@ -58,9 +59,9 @@ std::uint64_t update_by_table(std::uint64_t state, std::span<const std::byte> by
 
 #if defined(__x86_64__)
 
-// A register holds 128 bits of the message, the earlier 64 in its low half. To move it D bits towards the
-// end, its halves are multiplied by x^(D+64) and x^D. The product of two reflected words comes out
-// one bit too low, so the constants have one x less.
+// A register holds 128 bits of the message, the earlier 64 in its low half. To move it D bits
+// towards the end, its halves are multiplied by x^(D+64) and x^D. The product of two reflected
+// words comes out one bit too low, so the constants have one x less.
 struct fold_constants {
   std::uint64_t low;
   std::uint64_t high;

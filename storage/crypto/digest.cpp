@@ -1,4 +1,5 @@
-// Several digests over one stream: MD5 and the SHAs by OpenSSL, the CRCs by this part's own functions.
+// Several digests over one stream: MD5 and the SHAs by OpenSSL, the CRCs by this part's own
+// functions.
 #include "storage/crypto/digest.hpp"
 
 #include <algorithm>
@@ -35,9 +36,12 @@ std::uint64_t crc_in(const digest_value& value) {
 
 std::uint64_t update_crc(algorithm kind, std::uint64_t crc, std::span<const std::byte> bytes) {
   switch (kind) {
-    case algorithm::crc32: return crc32(static_cast<std::uint32_t>(crc), bytes);
-    case algorithm::crc32c: return crc32c(static_cast<std::uint32_t>(crc), bytes);
-    default: return crc64nvme(crc, bytes);
+    case algorithm::crc32:
+      return crc32(static_cast<std::uint32_t>(crc), bytes);
+    case algorithm::crc32c:
+      return crc32c(static_cast<std::uint32_t>(crc), bytes);
+    default:
+      return crc64nvme(crc, bytes);
   }
 }
 
@@ -126,7 +130,8 @@ void digest_set::finish() {
     state::entry& entry = state_->entries[n];
     if (!entry.wanted) continue;
     const auto kind = static_cast<algorithm>(n);
-    entry.value = entry.hash ? finished_hash(kind, entry.hash.get()) : finished_crc(kind, entry.crc);
+    entry.value =
+        entry.hash ? finished_hash(kind, entry.hash.get()) : finished_crc(kind, entry.crc);
     if (entry.hash) give_back(kind, std::move(entry.hash));
   }
 }
@@ -148,7 +153,8 @@ digest_value digest_of(algorithm kind, std::string_view bytes) {
 }
 
 digest_value combine_crc(const digest_value& a, const digest_value& b, std::uint64_t b_bytes) {
-  if (a.kind != b.kind || !is_crc(a.kind)) throw std::logic_error("combine_crc: not two CRCs of a kind");
+  if (a.kind != b.kind || !is_crc(a.kind))
+    throw std::logic_error("combine_crc: not two CRCs of a kind");
   const std::uint64_t left = crc_in(a);
   const std::uint64_t right = crc_in(b);
   if (a.kind == algorithm::crc64nvme) {
@@ -156,8 +162,9 @@ digest_value combine_crc(const digest_value& a, const digest_value& b, std::uint
   }
   const auto left32 = static_cast<std::uint32_t>(left);
   const auto right32 = static_cast<std::uint32_t>(right);
-  return value_of_crc(a.kind, a.kind == algorithm::crc32 ? combine_crc32(left32, right32, b_bytes)
-                                                         : combine_crc32c(left32, right32, b_bytes));
+  return value_of_crc(a.kind, a.kind == algorithm::crc32
+                                  ? combine_crc32(left32, right32, b_bytes)
+                                  : combine_crc32c(left32, right32, b_bytes));
 }
 
 }  // namespace torhaus::storage::crypto

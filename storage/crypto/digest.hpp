@@ -17,12 +17,17 @@ enum class algorithm : std::uint8_t { md5, sha1, sha256, crc32, crc32c, crc64nvm
 
 constexpr std::size_t digest_bytes(algorithm a) {
   switch (a) {
-    case algorithm::md5: return 16;
-    case algorithm::sha1: return 20;
-    case algorithm::sha256: return 32;
+    case algorithm::md5:
+      return 16;
+    case algorithm::sha1:
+      return 20;
+    case algorithm::sha256:
+      return 32;
     case algorithm::crc32:
-    case algorithm::crc32c: return 4;
-    case algorithm::crc64nvme: return 8;
+    case algorithm::crc32c:
+      return 4;
+    case algorithm::crc64nvme:
+      return 8;
   }
   return 0;
 }

@@ -89,7 +89,8 @@ std::optional<std::string> from_base64(std::string_view text) {
     const std::size_t digits = at + 4 == text.size() ? 4 - padding : 4;
     std::uint32_t group = 0;
     for (std::size_t n = 0; n < 4; ++n) {
-      const std::uint8_t value = n < digits ? base64_values[byte_at(text, at + n)] : std::uint8_t{0};
+      const std::uint8_t value =
+          n < digits ? base64_values[byte_at(text, at + n)] : std::uint8_t{0};
       if (value == no_digit) return std::nullopt;
       group = group << 6 | value;
     }

@@ -88,7 +88,8 @@ void give_back(algorithm kind, md_context context) noexcept {
   }
 }
 
-// RFC 2104 over kept contexts: a third of the time of EVP_MAC, which sets up its two states anew for each key.
+// RFC 2104 over kept contexts: a third of the time of EVP_MAC, which sets up its two states anew
+// for each key.
 std::string hmac_sha256(std::string_view key, std::string_view message) {
   constexpr std::size_t block = 64;
   constexpr unsigned char inner = 0x36;

@@ -1,4 +1,5 @@
-// OpenSSL's digest and HMAC objects: fetched once, contexts kept per thread. For .cpp files of this part only.
+// OpenSSL's digest and HMAC objects: fetched once, contexts kept per thread. For .cpp files of this
+// part only.
 #pragma once
 
 #include <openssl/evp.h>

@@ -98,7 +98,7 @@ void create(const fs::path& file) {
 }
 
 std::string load(int fd, const fs::path& file) {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(fd, &status) != 0) fail_errno(file, "cannot be examined");
   if (!S_ISREG(status.st_mode)) fail(file, "is not a regular file");
   if ((status.st_mode & 077) != 0) {

@@ -83,7 +83,8 @@ void derive(std::span<const unsigned char> master, std::string_view purpose, der
   }
 }
 
-// The purpose's length goes first, so that no purpose and context share their bytes with another pair.
+// The purpose's length goes first, so that no purpose and context share their bytes with another
+// pair.
 std::string associated_data(std::string_view purpose, std::string_view context) {
   std::string out;
   const std::uint64_t length = purpose.size();
@@ -103,7 +104,8 @@ cipher_context new_cipher_context() {
 }  // namespace
 
 sealer::sealer(std::string_view master, random_source& random) : master_{}, random_(random) {
-  if (master.size() != master_.size()) throw std::logic_error("sealer: the master key has 32 bytes");
+  if (master.size() != master_.size())
+    throw std::logic_error("sealer: the master key has 32 bytes");
   std::copy(master.begin(), master.end(), master_.begin());
 }
 
@@ -146,20 +148,22 @@ std::optional<std::string> sealer::open(std::string_view purpose, std::string_vi
   derive(master_, purpose, key);
   const std::string bound = associated_data(purpose, context);
   const std::string_view nonce = sealed.substr(1, nonce_bytes);
-  const std::string_view text = sealed.substr(header_bytes, sealed.size() - header_bytes - tag_bytes);
+  const std::string_view text =
+      sealed.substr(header_bytes, sealed.size() - header_bytes - tag_bytes);
   std::string tag(sealed.substr(sealed.size() - tag_bytes));
 
   const cipher_context cipher = new_cipher_context();
   std::string out(text.size(), '\0');
   auto* bytes = reinterpret_cast<unsigned char*>(out.data());
   int written = 0;
-  if (EVP_DecryptInit_ex2(cipher.get(), aes_256_gcm(), key.bytes.data(), raw(nonce), nullptr) != 1 ||
+  if (EVP_DecryptInit_ex2(cipher.get(), aes_256_gcm(), key.bytes.data(), raw(nonce), nullptr) !=
+          1 ||
       EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_AEAD_SET_TAG, static_cast<int>(tag_bytes),
                           tag.data()) != 1 ||
       EVP_DecryptUpdate(cipher.get(), nullptr, &written, raw(bound),
                         static_cast<int>(bound.size())) != 1 ||
-      EVP_DecryptUpdate(cipher.get(), bytes, &written, raw(text),
-                        static_cast<int>(text.size())) != 1) {
+      EVP_DecryptUpdate(cipher.get(), bytes, &written, raw(text), static_cast<int>(text.size())) !=
+          1) {
     throw_openssl("AES-256-GCM");
   }
   if (EVP_DecryptFinal_ex(cipher.get(), bytes + written, &written) != 1) {

@@ -1,6 +1,6 @@
-// aws-chunked bodies from the network. The first byte picks the mode, the second the announced length, the third the
-// size of the pieces; the rest is the body. Whatever arrives, the decoder must neither crash nor hand out more than it
-// got, and must say the same however the body was cut.
+// aws-chunked bodies from the network. The first byte picks the mode, the second the announced
+// length, the third the size of the pieces; the rest is the body. Whatever arrives, the decoder
+// must neither crash nor hand out more than it got, and must say the same however the body was cut.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,6 @@
-// The head of a request from the network: lines of "name:value" headers after the path and the query. Credentials
-// of any form must be parsed or refused, and what is parsed must verify or be refused, without harm.
+// The head of a request from the network: lines of "name:value" headers after the path and the
+// query. Credentials of any form must be parsed or refused, and what is parsed must verify or be
+// refused, without harm.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

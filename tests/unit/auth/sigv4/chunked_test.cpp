@@ -18,7 +18,8 @@ using trailer_list = std::vector<std::pair<std::string, std::string>>;
 
 std::string hex_sha256(std::string_view text) {
   return torhaus::storage::crypto::to_hex(
-      torhaus::storage::crypto::digest_of(torhaus::storage::crypto::algorithm::sha256, text).bytes());
+      torhaus::storage::crypto::digest_of(torhaus::storage::crypto::algorithm::sha256, text)
+          .bytes());
 }
 
 std::string hex_size(std::size_t size) {
@@ -41,15 +42,16 @@ struct body_shape {
   payload_mode mode = payload_mode::streaming_signed_trailer;
   std::vector<std::string> chunks;  // without the last, empty one
   trailer_list trailers;
-  std::string trailer_end = "\r\n";   // after each trailer
-  std::string before_signature;       // minio-go: "\r\n"
+  std::string trailer_end = "\r\n";  // after each trailer
+  std::string before_signature;      // minio-go: "\r\n"
   std::string end = "\r\n";
 };
 
 std::string encode_body(const body_shape& shape) {
   const verified signature = signature_for(shape.mode);
   const bool is_signed = shape.mode != payload_mode::streaming_unsigned_trailer;
-  chunk_signer signer(signature.key, signature.scope, signature.timestamp, signature.seed_signature);
+  chunk_signer signer(signature.key, signature.scope, signature.timestamp,
+                      signature.seed_signature);
   std::string out;
   std::vector<std::string> chunks = shape.chunks;
   chunks.emplace_back();
@@ -66,7 +68,8 @@ std::string encode_body(const body_shape& shape) {
       canonical += name + ":" + value + "\n";
     }
     if (is_signed) {
-      out += shape.before_signature + "x-amz-trailer-signature:" + signer.trailer(canonical) + "\r\n";
+      out +=
+          shape.before_signature + "x-amz-trailer-signature:" + signer.trailer(canonical) + "\r\n";
     }
   }
   return out + shape.end;
@@ -83,7 +86,8 @@ struct outcome {
 
 // Feeds the pieces between the cuts, which are offsets in ascending order.
 outcome decode_body(payload_mode mode, const std::string& body, std::string_view announced,
-                    std::optional<std::uint64_t> length, const std::vector<std::size_t>& cuts = {}) {
+                    std::optional<std::uint64_t> length,
+                    const std::vector<std::size_t>& cuts = {}) {
   chunk_decoder decoder(signature_for(mode), {length, announced});
   outcome out;
   std::size_t from = 0;
@@ -112,7 +116,8 @@ body_shape small_shape(payload_mode mode) {
   body_shape shape;
   shape.mode = mode;
   shape.chunks = {std::string(8192, 'a'), "the rest"};
-  if (mode != payload_mode::streaming_signed) shape.trailers = {{std::string(crc_name), "AAAAAA=="}};
+  if (mode != payload_mode::streaming_signed)
+    shape.trailers = {{std::string(crc_name), "AAAAAA=="}};
   return shape;
 }
 
@@ -120,7 +125,8 @@ std::string_view announced_by(payload_mode mode) {
   return mode == payload_mode::streaming_signed ? std::string_view() : crc_name;
 }
 
-constexpr std::array all_modes = {payload_mode::streaming_signed, payload_mode::streaming_signed_trailer,
+constexpr std::array all_modes = {payload_mode::streaming_signed,
+                                  payload_mode::streaming_signed_trailer,
                                   payload_mode::streaming_unsigned_trailer};
 
 }  // namespace
@@ -155,12 +161,14 @@ TEST_CASE("random_bodies_decode_to_what_was_encoded") {
       payload += chunk;
       shape.chunks.push_back(std::move(chunk));
     }
-    if (shape.mode != payload_mode::streaming_signed) shape.trailers = {{std::string(crc_name), "x"}};
+    if (shape.mode != payload_mode::streaming_signed)
+      shape.trailers = {{std::string(crc_name), "x"}};
     const std::string body = encode_body(shape);
     std::vector<std::size_t> cuts;
     for (std::size_t n = 0; n < random() % 10; ++n) cuts.push_back(random() % (body.size() + 1));
     std::sort(cuts.begin(), cuts.end());
-    const outcome out = decode_body(shape.mode, body, announced_by(shape.mode), payload.size(), cuts);
+    const outcome out =
+        decode_body(shape.mode, body, announced_by(shape.mode), payload.size(), cuts);
     REQUIRE(out.last);
     REQUIRE(out.payload == payload);
     REQUIRE(out.decoded == payload.size());
@@ -180,7 +188,8 @@ TEST_CASE("a_body_cut_short_anywhere_is_never_complete") {
 }
 
 TEST_CASE("a_changed_byte_of_a_signed_body_is_noticed") {
-  for (const payload_mode mode : {payload_mode::streaming_signed, payload_mode::streaming_signed_trailer}) {
+  for (const payload_mode mode :
+       {payload_mode::streaming_signed, payload_mode::streaming_signed_trailer}) {
     const std::string body = encode_body(small_shape(mode));
     for (std::size_t at = 0; at < body.size(); at += at < 200 || at > 8200 ? 1 : 211) {
       std::string changed = body;
@@ -205,7 +214,8 @@ TEST_CASE("chunk_signatures_form_a_chain") {
   CHECK(decode_body(shape.mode, body, "", 16384).last);
   CHECK(decode_body(shape.mode, swapped, "", 16384).code() == errc::signature_does_not_match);
   const std::string without = body.substr(0, first) + body.substr(last);
-  CHECK(decode_body(shape.mode, without, "", std::nullopt).code() == errc::signature_does_not_match);
+  CHECK(decode_body(shape.mode, without, "", std::nullopt).code() ==
+        errc::signature_does_not_match);
 }
 
 TEST_CASE("an_empty_object_is_one_last_chunk") {
@@ -218,7 +228,8 @@ TEST_CASE("an_empty_object_is_one_last_chunk") {
   }
 }
 
-// minio/minio-go: trailers end in LF alone, an empty line stands before their signature, two at the end.
+// minio/minio-go: trailers end in LF alone, an empty line stands before their signature, two at the
+// end.
 TEST_CASE("the_trailers_of_minio_go_are_read") {
   body_shape shape = small_shape(payload_mode::streaming_signed_trailer);
   shape.trailer_end = "\n";
@@ -259,8 +270,9 @@ TEST_CASE("trailers_must_be_those_that_were_announced") {
 TEST_CASE("malformed_trailers_are_refused") {
   const payload_mode mode = payload_mode::streaming_unsigned_trailer;
   for (const std::string& bad :
-       {std::string("0\r\n\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n"), std::string("0\r\nno colon\r\n\r\n"),
-        "0\r\n" + std::string(5000, 'x'), std::string("0\r\nx-amz-checksum-crc32:A\r\n\r\nmore"),
+       {std::string("0\r\n\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n"),
+        std::string("0\r\nno colon\r\n\r\n"), "0\r\n" + std::string(5000, 'x'),
+        std::string("0\r\nx-amz-checksum-crc32:A\r\n\r\nmore"),
         std::string("0\r\nx-amz-checksum-crc32:A\r\n\r\n\r\n\r\n\r\n"),
         std::string("0\r\nx-amz-trailer-signature:00\r\n\r\n")}) {
     CHECK(decode_body(mode, bad, crc_name, 0).code() == errc::malformed_trailer);
@@ -268,25 +280,30 @@ TEST_CASE("malformed_trailers_are_refused") {
   body_shape shape = small_shape(payload_mode::streaming_signed_trailer);
   std::string body = encode_body(shape);
   const std::size_t at = body.find("x-amz-trailer-signature");
-  CHECK(decode_body(shape.mode, body.substr(0, at) + "\r\n", crc_name, 8200).code() == errc::malformed_trailer);
+  CHECK(decode_body(shape.mode, body.substr(0, at) + "\r\n", crc_name, 8200).code() ==
+        errc::malformed_trailer);
   body.replace(body.find("AAAAAA=="), 8, "BBBBBB==");
   CHECK(decode_body(shape.mode, body, crc_name, 8200).code() == errc::signature_does_not_match);
 }
 
 TEST_CASE("broken_framing_is_an_incomplete_body") {
   const payload_mode mode = payload_mode::streaming_unsigned_trailer;
-  for (const char* bad : {"", "\r\n", "x\r\n", "-1\r\n", "0x5\r\n", " 5\r\n", "5 \r\n", "5\n12345\r\n0\r\n\r\n",
-                          "5\r\n123456\r\n0\r\n\r\n", "5\r\n1234\r\n0\r\n\r\n", "5\r\n12345\n0\r\n\r\n",
-                          "5\r\n12345", "5\r\n12345\r\n", "5", "5;a=b\r\n12345\r\n0\r\n\r\n", "5;\r\n",
-                          "00000000000000005\r\n", ";chunk-signature=1\r\n"}) {
+  for (const char* bad :
+       {"", "\r\n", "x\r\n", "-1\r\n", "0x5\r\n", " 5\r\n", "5 \r\n", "5\n12345\r\n0\r\n\r\n",
+        "5\r\n123456\r\n0\r\n\r\n", "5\r\n1234\r\n0\r\n\r\n", "5\r\n12345\n0\r\n\r\n", "5\r\n12345",
+        "5\r\n12345\r\n", "5", "5;a=b\r\n12345\r\n0\r\n\r\n", "5;\r\n", "00000000000000005\r\n",
+        ";chunk-signature=1\r\n"}) {
     INFO(bad);
     CHECK(decode_body(mode, bad, "", std::nullopt).code() == errc::incomplete_body);
   }
-  CHECK(decode_body(mode, std::string(100000, 'f'), "", std::nullopt).code() == errc::incomplete_body);
+  CHECK(decode_body(mode, std::string(100000, 'f'), "", std::nullopt).code() ==
+        errc::incomplete_body);
   const std::string unsigned_body = encode_body(small_shape(mode));
-  CHECK(decode_body(payload_mode::streaming_signed, unsigned_body, "", 8200).code() == errc::incomplete_body);
+  CHECK(decode_body(payload_mode::streaming_signed, unsigned_body, "", 8200).code() ==
+        errc::incomplete_body);
   const std::string rest = encode_body(small_shape(payload_mode::streaming_signed)) + "more";
-  CHECK(decode_body(payload_mode::streaming_signed, rest, "", 8200).code() == errc::incomplete_body);
+  CHECK(decode_body(payload_mode::streaming_signed, rest, "", 8200).code() ==
+        errc::incomplete_body);
 }
 
 TEST_CASE("the_decoded_length_must_be_the_announced_one") {
@@ -298,9 +315,11 @@ TEST_CASE("the_decoded_length_must_be_the_announced_one") {
     }
     CHECK(decode_body(mode, body, announced_by(mode), std::nullopt).last);
   }
-  CHECK(decode_body(payload_mode::streaming_unsigned_trailer, "ffffffffffffffff\r\n", "", 5).code() ==
-        errc::incomplete_body);
-  CHECK(decode_body(payload_mode::streaming_unsigned_trailer, "ffffffffffffffff\r\nabc", "", std::nullopt)
+  CHECK(
+      decode_body(payload_mode::streaming_unsigned_trailer, "ffffffffffffffff\r\n", "", 5).code() ==
+      errc::incomplete_body);
+  CHECK(decode_body(payload_mode::streaming_unsigned_trailer, "ffffffffffffffff\r\nabc", "",
+                    std::nullopt)
             .code() == errc::incomplete_body);
 }
 
@@ -310,7 +329,8 @@ TEST_CASE("only_the_last_chunk_may_be_small") {
     shape.chunks = {std::string(8191, 'a'), "b"};
     const outcome out = decode_body(mode, encode_body(shape), announced_by(mode), 8192);
     REQUIRE(out.code() == errc::invalid_chunk_size);
-    CHECK(out.last.error().fields() == std::vector<torhaus::error::field>{{"Chunk", "2"}, {"BadChunkSize", "8191"}});
+    CHECK(out.last.error().fields() ==
+          std::vector<torhaus::error::field>{{"Chunk", "2"}, {"BadChunkSize", "8191"}});
   }
 }
 
@@ -327,7 +347,8 @@ TEST_CASE("after_an_error_a_decoder_stays_broken") {
 
 TEST_CASE("bytes_without_sense_never_do_harm") {
   std::mt19937 random(7);
-  constexpr std::string_view alphabet = "0123456789abcdefABCDEF;=:\r\n\r\nchunk-signature x-amz-trailer";
+  constexpr std::string_view alphabet =
+      "0123456789abcdefABCDEF;=:\r\n\r\nchunk-signature x-amz-trailer";
   for (int round = 0; round < 20000; ++round) {
     std::string body(random() % 200, '\0');
     for (char& c : body) c = alphabet[random() % alphabet.size()];

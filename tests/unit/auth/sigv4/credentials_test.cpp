@@ -85,18 +85,24 @@ TEST_CASE("a_malformed_authorization_header_is_refused_in_s3s_words") {
       {"/s3/", "/ec2/", "incorrect service \"ec2\". This endpoint belongs to \"s3\"."},
       {"aws4_request", "aws5", "incorrect terminal \"aws5\". This endpoint uses \"aws4_request\"."},
       {"/20130524/", "/2013052/",
-       "incorrect date format \"2013052\". This date in the credential must be in the format \"yyyyMMdd\"."},
+       "incorrect date format \"2013052\". This date in the credential must be in the format "
+       "\"yyyyMMdd\"."},
       {"/20130524/", "/20130525/", "Invalid credential date. Date is not the same as X-Amz-Date."},
       {"/aws4_request", "",
-       "the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\"."},
+       "the Credential is mal-formed; expecting "
+       "\"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\"."},
       {"Credential=AKIA", "Credential=a/b/AKIA",
-       "the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\"."},
+       "the Credential is mal-formed; expecting "
+       "\"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\"."},
       {"Credential=" + example_key, "Credential=",
-       "the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\"."},
+       "the Credential is mal-formed; expecting "
+       "\"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\"."},
       {"Signature=", "Seal=", "the authorization component \"Seal="},
       {", SignedHeaders=", ", SignedHeaders", "the authorization component \"SignedHeaders"},
-      {"SignedHeaders=host;", "SignedHeaders=host;;", "the authorization component \"SignedHeaders="},
-      {"SignedHeaders=host;", "SignedHeaders=host;host;", "the authorization component \"SignedHeaders="},
+      {"SignedHeaders=host;", "SignedHeaders=host;;",
+       "the authorization component \"SignedHeaders="},
+      {"SignedHeaders=host;", "SignedHeaders=host;host;",
+       "the authorization component \"SignedHeaders="},
       {"SignedHeaders=", "Signature=0, SignedHeaders=", "the authorization component \"Signature="},
   };
   for (const auto& [from, to, text] : cases) {
@@ -107,8 +113,9 @@ TEST_CASE("a_malformed_authorization_header_is_refused_in_s3s_words") {
   }
   owned_request call = signed_get();
   call.set("Authorization", "AWS4-HMAC-SHA256 Credential=a");
-  CHECK(refused(call).message() ==
-        head + "the authorization header requires three components: Credential, SignedHeaders, and Signature.");
+  CHECK(refused(call).message() == head +
+                                       "the authorization header requires three components: "
+                                       "Credential, SignedHeaders, and Signature.");
 }
 
 TEST_CASE("a_wrong_region_is_answered_with_the_right_one") {
@@ -116,7 +123,8 @@ TEST_CASE("a_wrong_region_is_answered_with_the_right_one") {
   const error e = refused(with_query("us-east-1", "eu-west-1"));
   CHECK(e.code() == errc::authorization_query_parameters_error);
   CHECK(e.message() ==
-        "Error parsing the X-Amz-Credential parameter; the region 'eu-west-1' is wrong; expecting 'us-east-1'");
+        "Error parsing the X-Amz-Credential parameter; the region 'eu-west-1' is wrong; expecting "
+        "'us-east-1'");
   CHECK(field(e, "Region") == "us-east-1");
 }
 
@@ -156,8 +164,9 @@ TEST_CASE("the_date_header_serves_when_there_is_no_x_amz_date") {
   owned_request call = signed_get();
   call.remove("X-Amz-Date");
   call.add("Date", "Fri, 24 May 2013 00:00:00 GMT");
-  call.set("Authorization", "AWS4-HMAC-SHA256 Credential=" + example_key +
-                                "/20130524/us-east-1/s3/aws4_request, SignedHeaders=date;host, Signature=0");
+  call.set("Authorization",
+           "AWS4-HMAC-SHA256 Credential=" + example_key +
+               "/20130524/us-east-1/s3/aws4_request, SignedHeaders=date;host, Signature=0");
   const auto out = parse(call);
   REQUIRE(out);
   CHECK((*out)->timestamp == example_time);
@@ -169,9 +178,10 @@ TEST_CASE("x_amz_content_sha256_is_required_and_known") {
   const error missing = refused(call);
   CHECK(missing.code() == errc::invalid_request);
   CHECK(missing.message() == "Missing required header for this request: x-amz-content-sha256");
-  for (const char* bad : {"", "garbage", "unsigned-payload", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILERS",
-                          "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b85",
-                          "g3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}) {
+  for (const char* bad :
+       {"", "garbage", "unsigned-payload", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILERS",
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b85",
+        "g3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}) {
     owned_request odd = signed_get();
     odd.set("X-Amz-Content-Sha256", bad);
     CHECK(refused(odd).code() == errc::invalid_argument);
@@ -188,7 +198,8 @@ TEST_CASE("x_amz_content_sha256_is_required_and_known") {
 TEST_CASE("the_five_payload_modes_are_told_apart") {
   CHECK(*parse_payload_mode("UNSIGNED-PAYLOAD") == payload_mode::unsigned_payload);
   CHECK(*parse_payload_mode(std::string(64, 'A')) == payload_mode::hashed);
-  CHECK(*parse_payload_mode("STREAMING-AWS4-HMAC-SHA256-PAYLOAD") == payload_mode::streaming_signed);
+  CHECK(*parse_payload_mode("STREAMING-AWS4-HMAC-SHA256-PAYLOAD") ==
+        payload_mode::streaming_signed);
   CHECK(*parse_payload_mode("STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER") ==
         payload_mode::streaming_signed_trailer);
   CHECK(*parse_payload_mode("STREAMING-UNSIGNED-PAYLOAD-TRAILER") ==
@@ -210,7 +221,8 @@ TEST_CASE("a_header_that_must_be_signed_and_is_not_is_named") {
   }
   const error host = refused(with_authorization("SignedHeaders=host;", "SignedHeaders="));
   CHECK(field(host, "HeadersNotSigned") == "host");
-  CHECK(field(refused(with_query("SignedHeaders=host", "SignedHeaders=range")), "HeadersNotSigned") == "host");
+  CHECK(field(refused(with_query("SignedHeaders=host", "SignedHeaders=range")),
+              "HeadersNotSigned") == "host");
   const error date = refused(with_authorization(";x-amz-date,", ","));
   CHECK(field(date, "HeadersNotSigned") == "x-amz-date");
 }
@@ -235,7 +247,8 @@ TEST_CASE("two_mechanisms_at_once_are_refused") {
 }
 
 TEST_CASE("unknown_mechanisms_are_refused") {
-  for (const char* text : {"Bearer x", "Basic eDp5", "AWS4-HMAC-SHA512 x", "", "AWS4-HMAC-SHA256"}) {
+  for (const char* text :
+       {"Bearer x", "Basic eDp5", "AWS4-HMAC-SHA512 x", "", "AWS4-HMAC-SHA256"}) {
     owned_request call = signed_get();
     call.set("Authorization", text);
     CHECK(refused(call).code() == errc::invalid_argument);
@@ -247,7 +260,8 @@ TEST_CASE("unknown_mechanisms_are_refused") {
 
 TEST_CASE("signature_version_2_is_refused_by_name") {
   const std::string text =
-      "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
+      "The authorization mechanism you have provided is not supported. Please use "
+      "AWS4-HMAC-SHA256.";
   owned_request header = signed_get();
   header.set("Authorization", "AWS AKIAIOSFODNN7EXAMPLE:frJIUN8DYpKDtOLCwo//yllqDzg=");
   CHECK(refused(header).code() == errc::invalid_request);
@@ -284,7 +298,8 @@ TEST_CASE("the_expiry_is_a_number_between_a_second_and_a_week") {
            {"99999999999999999999", "X-Amz-Expires should be a number"},
            {"-1", "X-Amz-Expires must be non-negative"},
            {"604801",
-            "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less "
+            "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires "
+            "must be less "
             "than 604800 seconds"}}) {
     const error e = refused(with_query("Expires=3600", "Expires=" + value));
     CHECK(e.code() == errc::authorization_query_parameters_error);
@@ -295,10 +310,11 @@ TEST_CASE("the_expiry_is_a_number_between_a_second_and_a_week") {
 
 TEST_CASE("bad_presigned_parameters_are_refused") {
   const std::string incomplete =
-      "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, "
+      "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, "
+      "X-Amz-Signature, "
       "X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.";
-  for (const char* name : {"X-Amz-Credential", "X-Amz-Signature", "X-Amz-Date", "X-Amz-SignedHeaders",
-                           "X-Amz-Expires", "X-Amz-Algorithm"}) {
+  for (const char* name : {"X-Amz-Credential", "X-Amz-Signature", "X-Amz-Date",
+                           "X-Amz-SignedHeaders", "X-Amz-Expires", "X-Amz-Algorithm"}) {
     const error e = refused(with_query(name, "Other"));
     CHECK(e.code() == errc::authorization_query_parameters_error);
     CHECK(e.message() == incomplete);
@@ -316,7 +332,8 @@ TEST_CASE("bad_presigned_parameters_are_refused") {
     INFO(from << " -> " << to);
     CHECK(refused(with_query(from, to)).code() == errc::authorization_query_parameters_error);
   }
-  CHECK(refused(with_query("AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256")).code() == errc::not_implemented);
+  CHECK(refused(with_query("AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256")).code() ==
+        errc::not_implemented);
 }
 
 TEST_CASE("the_session_token_is_taken_from_header_and_query") {

@@ -46,9 +46,7 @@ struct owned_request {
   void remove(std::string_view name) {
     std::erase_if(headers, [&](const auto& header) { return equal_names(header.first, name); });
   }
-  void add_all(const header_list& more) {
-    headers.insert(headers.end(), more.begin(), more.end());
-  }
+  void add_all(const header_list& more) { headers.insert(headers.end(), more.begin(), more.end()); }
 
  private:
   std::vector<header_view> views_;
@@ -69,7 +67,8 @@ inline owned_request signed_get() {
   owned_request call;
   call.path = "/bucket/key";
   call.add("Host", "s3.example.org");
-  call.add_all(sign_headers(call.view(), empty_hash, example_identity(), *parse_basic(example_time)));
+  call.add_all(
+      sign_headers(call.view(), empty_hash, example_identity(), *parse_basic(example_time)));
   return call;
 }
 

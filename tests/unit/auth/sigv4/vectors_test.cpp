@@ -1,5 +1,6 @@
 // The published Signature Version 4 vectors, one folder each. They lie beside the repository
-// (../shared/sigv4-vectors/v4) or where TORHAUS_SIGV4_VECTORS says; without them this test says so and passes.
+// (../shared/sigv4-vectors/v4) or where TORHAUS_SIGV4_VECTORS says; without them this test says so
+// and passes.
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -77,7 +78,8 @@ vector_case parse_request(const std::string& text) {
 
 std::string hex_sha256(std::string_view text) {
   return torhaus::storage::crypto::to_hex(
-      torhaus::storage::crypto::digest_of(torhaus::storage::crypto::algorithm::sha256, text).bytes());
+      torhaus::storage::crypto::digest_of(torhaus::storage::crypto::algorithm::sha256, text)
+          .bytes());
 }
 
 // The one before the last line of a canonical request.
@@ -127,8 +129,8 @@ class one_vector {
  private:
   void check_verifier(vector_case& sent, const std::string& payload) {
     sent.call.body_hash = payload;
-    const auto claim = parse_credentials(sent.call.view(), {{who_.region}, {who_.service}},
-                                         at(timestamp_));
+    const auto claim =
+        parse_credentials(sent.call.view(), {{who_.region}, {who_.service}}, at(timestamp_));
     REQUIRE(claim);
     REQUIRE(claim->has_value());
     CHECK((*claim)->access_key_id == who_.access_key_id);

@@ -41,7 +41,8 @@ owned_request sent_with_host(const std::string& signed_host, const std::string& 
   owned_request call;
   call.path = "/bucket/key";
   call.add("Host", signed_host);
-  call.add_all(sign_headers(call.view(), empty_hash, example_identity(), *parse_basic(example_time)));
+  call.add_all(
+      sign_headers(call.view(), empty_hash, example_identity(), *parse_basic(example_time)));
   call.set("Host", sent_host);
   return call;
 }
@@ -94,17 +95,22 @@ TEST_CASE("a_mismatch_shows_what_was_signed") {
   CHECK(field(e, "AWSAccessKeyId") == example_key);
   CHECK(field(e, "CanonicalRequest").starts_with("PUT\n/bucket/key\n\nhost:s3.example.org\n"));
   CHECK(field(e, "CanonicalRequestBytes").starts_with("50 55 54 0a 2f 62"));
-  CHECK(field(e, "StringToSign").starts_with("AWS4-HMAC-SHA256\n20130524T000000Z\n20130524/us-east-1/s3/"));
+  CHECK(field(e, "StringToSign")
+            .starts_with("AWS4-HMAC-SHA256\n20130524T000000Z\n20130524/us-east-1/s3/"));
   CHECK(field(e, "StringToSignBytes").starts_with("41 57 53 34 2d"));
   CHECK(field(e, "SignatureProvided").size() == 64);
-  for (const auto& [name, value] : e.fields()) CHECK(value.find(example_secret) == std::string::npos);
+  for (const auto& [name, value] : e.fields())
+    CHECK(value.find(example_secret) == std::string::npos);
 }
 
 TEST_CASE("the_default_ports_of_host_do_not_matter") {
   const std::vector<std::pair<std::string, std::string>> same = {
-      {"s3.example.org", "s3.example.org:443"}, {"s3.example.org", "s3.example.org:80"},
-      {"s3.example.org:443", "s3.example.org"}, {"s3.example.org:80", "s3.example.org"},
-      {"[::1]", "[::1]:443"},                   {"[::1]:80", "[::1]"}};
+      {"s3.example.org", "s3.example.org:443"},
+      {"s3.example.org", "s3.example.org:80"},
+      {"s3.example.org:443", "s3.example.org"},
+      {"s3.example.org:80", "s3.example.org"},
+      {"[::1]", "[::1]:443"},
+      {"[::1]:80", "[::1]"}};
   for (const auto& [one, other] : same) {
     INFO(one << " " << other);
     CHECK(check(sent_with_host(one, other)));
@@ -133,7 +139,8 @@ TEST_CASE("a_path_signed_as_it_was_sent_verifies_too") {
   const scope where{"20130524", "us-east-1", "s3"};
   for (const path_style style : {path_style::s3, path_style::verbatim}) {
     const std::string canonical = canonical_request(
-        {"GET", canonical_path(call.path, style), "", names, "", "UNSIGNED-PAYLOAD"}, call.view().headers);
+        {"GET", canonical_path(call.path, style), "", names, "", "UNSIGNED-PAYLOAD"},
+        call.view().headers);
     const std::string signature = signing_key::derive(example_secret, where)
                                       .sign(string_to_sign(example_time, where.text(), canonical));
     owned_request sent = call;
@@ -149,7 +156,8 @@ TEST_CASE("other_services_sign_the_hash_of_the_body") {
   signer_identity who = example_identity();
   who.service = "sts";
   const std::string hash = torhaus::storage::crypto::to_hex(
-      torhaus::storage::crypto::digest_of(torhaus::storage::crypto::algorithm::sha256, "Action=x").bytes());
+      torhaus::storage::crypto::digest_of(torhaus::storage::crypto::algorithm::sha256, "Action=x")
+          .bytes());
   owned_request call;
   call.method = "POST";
   call.add("Host", "h");
@@ -186,7 +194,8 @@ TEST_CASE("the_key_cache_is_bounded_and_right_from_many_threads") {
         const std::string id = "K" + std::to_string(n * 7 % 10000);
         const scope where{"20130524", "r", "s3"};
         const auto key = cache.find_or_derive(id, id + "secret", where);
-        if (n % 50 == 0 && key.sign("x") != signing_key::derive(id + "secret", where).sign("x")) ++wrong;
+        if (n % 50 == 0 && key.sign("x") != signing_key::derive(id + "secret", where).sign("x"))
+          ++wrong;
       }
     });
   }
@@ -201,12 +210,49 @@ TEST_CASE("anonymous_bodies_may_be_hashed_or_unsigned_but_not_signed") {
   CHECK(verify_anonymous(call.view())->mode == payload_mode::streaming_unsigned_trailer);
   call.set("x-amz-content-sha256", std::string(64, 'A'));
   CHECK(verify_anonymous(call.view())->body_hash == std::string(64, 'a'));
-  for (const char* bad : {"STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"}) {
+  for (const char* bad :
+       {"STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"}) {
     call.set("x-amz-content-sha256", bad);
     CHECK(verify_anonymous(call.view()).error().code() == errc::access_denied);
   }
   call.set("x-amz-content-sha256", "x");
   CHECK(verify_anonymous(call.view()).error().code() == errc::invalid_argument);
+}
+
+TEST_CASE("a_browser_upload_is_signed_by_its_policy") {
+  const std::string policy = "eyJleHBpcmF0aW9uIjoiMjAxMy0wNS0yNVQwMDowMDowMFoifQ==";
+  const std::string credential = example_key + "/20130524/us-east-1/s3/aws4_request";
+  const std::string signature =
+      sign_policy(signing_key::derive(example_secret, {"20130524", "us-east-1", "s3"}), policy);
+  const form_fields good{"AWS4-HMAC-SHA256", credential, example_time, signature, "token"};
+  const auto claim = parse_form_credentials(good, example_acceptance());
+  REQUIRE(claim);
+  CHECK(claim->access_key_id == example_key);
+  CHECK(claim->session_token == "token");
+  verifier checker;
+  CHECK(checker.verify_policy(*claim, policy, example_secret)->mode ==
+        payload_mode::unsigned_payload);
+  const auto wrong = checker.verify_policy(*claim, policy + "x", example_secret);
+  REQUIRE_FALSE(wrong);
+  CHECK(wrong.error().code() == errc::signature_does_not_match);
+
+  const auto refused = [](form_fields form) {
+    return parse_form_credentials(form, example_acceptance()).error().code();
+  };
+  form_fields bad = good;
+  bad.signature = "";
+  CHECK(refused(bad) == errc::invalid_argument);
+  bad = good;
+  bad.algorithm = "AWS4-ECDSA-P256-SHA256";
+  CHECK(refused(bad) == errc::not_implemented);
+  for (const char* date : {"20130525T000000Z", "2013-05-24"}) {
+    bad = good;
+    bad.date = date;
+    CHECK(refused(bad) == errc::authorization_query_parameters_error);
+  }
+  bad = good;
+  bad.credential = "key";
+  CHECK(refused(bad) == errc::authorization_query_parameters_error);
 }
 
 // Lines made by tests/clients/botocore_signatures.py: fields separated by tabs, each in hex:

@@ -115,13 +115,18 @@ TEST_CASE("hex_is_strict") {
   CHECK(crypto::to_hex(std::string_view("\0\x7f\xff", 3)) == "007fff");
   CHECK(crypto::from_hex("007fFF") == std::string("\0\x7f\xff", 3));
   CHECK(crypto::from_hex("") == "");
-  for (const char* bad : {"0", "0g", " 0", "0x", "00 ", "\xc3\xa4"}) CHECK_FALSE(crypto::from_hex(bad));
+  for (const char* bad : {"0", "0g", " 0", "0x", "00 ", "\xc3\xa4"})
+    CHECK_FALSE(crypto::from_hex(bad));
 }
 
 TEST_CASE("base64_is_strict_and_returns_what_went_in") {
-  const std::vector<std::pair<std::string, std::string>> rfc_4648 = {
-      {"", ""},         {"f", "Zg=="},     {"fo", "Zm8="},        {"foo", "Zm9v"},
-      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::vector<std::pair<std::string, std::string>> rfc_4648 = {{"", ""},
+                                                                     {"f", "Zg=="},
+                                                                     {"fo", "Zm8="},
+                                                                     {"foo", "Zm9v"},
+                                                                     {"foob", "Zm9vYg=="},
+                                                                     {"fooba", "Zm9vYmE="},
+                                                                     {"foobar", "Zm9vYmFy"}};
   for (const auto& [plain, text] : rfc_4648) {
     CHECK(crypto::to_base64(plain) == text);
     CHECK(crypto::from_base64(text) == plain);
@@ -129,8 +134,8 @@ TEST_CASE("base64_is_strict_and_returns_what_went_in") {
   std::string every(256, '\0');
   for (std::size_t n = 0; n < every.size(); ++n) every[n] = static_cast<char>(n);
   CHECK(crypto::from_base64(crypto::to_base64(every)) == every);
-  for (const char* bad : {"Z", "Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "====", "=Zg=", "Zg==Zg==", "Zm9v\n",
-                          "Zm-_", " Zg=", "Z===", "Zm=v"}) {
+  for (const char* bad : {"Z", "Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "====", "=Zg=", "Zg==Zg==",
+                          "Zm9v\n", "Zm-_", " Zg=", "Z===", "Zm=v"}) {
     CHECK_FALSE(crypto::from_base64(bad));
   }
 }

@@ -66,7 +66,7 @@ TEST_CASE("the_master_key_file_is_made_once_and_private") {
   CHECK(made.size() == 32);
   CHECK(crypto::load_master_key(file, when_absent::create) == made);
   CHECK(crypto::load_master_key(file, when_absent::fail) == made);
-  struct stat status {};
+  struct stat status{};
   REQUIRE(::stat(file.c_str(), &status) == 0);
   CHECK((status.st_mode & 0777) == 0600);
   std::size_t files = 0;
@@ -92,7 +92,8 @@ TEST_CASE("a_master_key_file_that_is_wrong_or_open_to_others_is_refused_with_its
     CHECK_THROWS_WITH(crypto::load_master_key(file, when_absent::create),
                       Catch::Matchers::Contains("master.key"));
   }
-  CHECK_THROWS_AS(crypto::load_master_key(directory.path(), when_absent::create), std::runtime_error);
+  CHECK_THROWS_AS(crypto::load_master_key(directory.path(), when_absent::create),
+                  std::runtime_error);
   CHECK_THROWS_AS(crypto::load_master_key(directory.path() / "no" / "key", when_absent::create),
                   std::runtime_error);
 }
