@@ -1,0 +1,169 @@
+// ListBuckets, CreateBucket, HeadBucket, DeleteBucket, GetBucketLocation.
+#include "gateway/s3/bucket/handlers.hpp"
+#include "gateway/s3/dates.hpp"
+#include "gateway/s3/parameters.hpp"
+#include "gateway/s3/xml/reader.hpp"
+#include "gateway/s3/xml/writer.hpp"
+#include "storage/crypto/digest.hpp"
+
+namespace torhaus::gateway::s3 {
+namespace {
+
+namespace catalog = storage::catalog;
+
+http::response xml_response(std::string document) {
+  http::response r;
+  r.set("Content-Type", "application/xml");
+  r.body = std::move(document);
+  return r;
+}
+
+// The location asked for, empty when none is. AWS: CreateBucketConfiguration.
+result<std::string> location_of(const context& ctx) {
+  if (ctx.xml_body.empty()) return std::string();
+  auto doc = xml::document::parse(ctx.xml_body, "CreateBucketConfiguration");
+  if (!doc) return std::move(doc).error();
+  return doc->root().text_of("LocationConstraint").value_or("");
+}
+
+// New buckets have BucketOwnerEnforced ownership: an ACL that would grant anything is refused, as AWS does.
+result<void> check_access_headers(const context& ctx) {
+  const auto acl = ctx.header("x-amz-acl");
+  if (acl && *acl != "private") {
+    return error(errc::invalid_bucket_acl_with_object_ownership);
+  }
+  for (const char* grant : {"x-amz-grant-full-control", "x-amz-grant-read", "x-amz-grant-read-acp",
+                            "x-amz-grant-write", "x-amz-grant-write-acp"}) {
+    if (ctx.header(grant)) return error(errc::invalid_bucket_acl_with_object_ownership);
+  }
+  const auto ownership = ctx.header("x-amz-object-ownership");
+  if (ownership && *ownership != "BucketOwnerEnforced") {
+    return error(errc::not_implemented, "x-amz-object-ownership other than BucketOwnerEnforced is "
+                                        "not implemented by this server.");
+  }
+  const auto lock = ctx.header("x-amz-bucket-object-lock-enabled");
+  if (lock && http::equal_ignoring_case(*lock, "true")) {
+    return error(errc::not_implemented,
+                 "x-amz-bucket-object-lock-enabled is not implemented by this server.");
+  }
+  return {};
+}
+
+}  // namespace
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
+task<result<http::response>> list_buckets(context& ctx) {
+  catalog::bucket_list_query query;
+  query.owner_account = ctx.caller.who().account;
+  query.prefix = ctx.parameter("prefix").value_or("");
+  const auto most = ctx.parameter("max-buckets");
+  if (most) {
+    const auto n = parse_number(*most);
+    if (!n || *n < 1 || *n > 10'000) {
+      co_return invalid_argument("Argument max-buckets must be an integer between 1 and 10000",
+                                 "max-buckets", *most);
+    }
+    query.max_buckets = *n;
+  }
+  if (const auto token = ctx.parameter("continuation-token"); token && !token->empty()) {
+    const auto after = storage::crypto::from_base64(*token);
+    if (!after) {
+      co_return invalid_argument("The continuation token provided is incorrect",
+                                 "continuation-token", *token);
+    }
+    query.after = *after;
+  }
+  const auto region = ctx.parameter("bucket-region");
+  catalog::bucket_list_page page;
+  if (!region || region->empty() || *region == ctx.service.region) {
+    auto found = co_await ctx.service.catalog->list_buckets(query);
+    if (!found) co_return std::move(found).error();
+    page = std::move(*found);
+  }
+  xml::writer doc("ListAllMyBucketsResult");
+  doc.open("Owner").text("ID", ctx.caller.who().canonical_id);
+  doc.text("DisplayName", ctx.caller.who().display_name).close("Owner");
+  doc.open("Buckets");
+  for (const catalog::bucket_record& b : page.buckets) {
+    doc.open("Bucket").text("Name", b.name).text("CreationDate", iso_date(b.created));
+    if (most) doc.text("BucketRegion", b.region);
+    doc.close("Bucket");
+  }
+  doc.close("Buckets");
+  if (page.truncated && !page.buckets.empty()) {
+    doc.text("ContinuationToken", storage::crypto::to_base64(page.buckets.back().name));
+  }
+  if (!query.prefix.empty()) doc.text("Prefix", query.prefix);
+  co_return xml_response(std::move(doc).take());
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
+task<result<http::response>> create_bucket(context& ctx) {
+  const auto name = catalog::bucket_name::parse(ctx.where.bucket);
+  if (!name) co_return error(errc::invalid_bucket_name).with("BucketName", ctx.where.bucket);
+  auto location = location_of(ctx);
+  if (!location) co_return std::move(location).error();
+  // "us-east-1" and nothing at all are what clients say that know of no regions.
+  if (!location->empty() && *location != ctx.service.region && *location != "us-east-1") {
+    co_return error(errc::invalid_location_constraint).with("LocationConstraint", *location);
+  }
+  if (auto good = check_access_headers(ctx); !good) co_return std::move(good).error();
+  catalog::bucket_record wanted;
+  wanted.name = name->str();
+  wanted.owner_account = ctx.caller.who().account;
+  wanted.owner_canonical_id = ctx.caller.who().canonical_id;
+  wanted.project = name->str();
+  wanted.region = ctx.service.region;
+  const auto made = co_await ctx.service.catalog->create_bucket(std::move(wanted));
+  if (!made) {
+    error refused = made.error();
+    co_return std::move(refused).with("BucketName", name->str());
+  }
+  http::response r;
+  r.set("Location", "/" + name->str());
+  co_return r;
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
+task<result<http::response>> head_bucket(context& ctx) {
+  http::response r;
+  r.set("x-amz-bucket-region", ctx.bucket->region);
+  r.set("x-amz-access-point-alias", "false");
+  r.set("Content-Type", "application/xml");
+  r.length_of_absent_body = 0;
+  co_return r;
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html
+task<result<http::response>> delete_bucket(context& ctx) {
+  auto gone = co_await ctx.service.catalog->delete_bucket(ctx.bucket->name);
+  if (!gone) {
+    error refused = std::move(gone).error();
+    co_return std::move(refused).with("BucketName", ctx.bucket->name);
+  }
+  http::response r;
+  r.status = 204;
+  co_return r;
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html
+// us-east-1 is the empty constraint.
+task<result<http::response>> get_bucket_location(context& ctx) {
+  std::string doc = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<LocationConstraint xmlns=\"";
+  doc.append(xml::s3_namespace).append("\">");
+  if (ctx.bucket->region != "us-east-1") xml::append_escaped(doc, ctx.bucket->region);
+  doc += "</LocationConstraint>";
+  co_return xml_response(std::move(doc));
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html
+task<result<http::response>> get_bucket_versioning(context& ctx) {
+  xml::writer doc("VersioningConfiguration");
+  if (ctx.bucket->versioning == catalog::versioning_state::enabled) doc.text("Status", "Enabled");
+  if (ctx.bucket->versioning == catalog::versioning_state::suspended) {
+    doc.text("Status", "Suspended");
+  }
+  co_return xml_response(std::move(doc).take());
+}
+
+}  // namespace torhaus::gateway::s3

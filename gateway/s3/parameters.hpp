@@ -1,0 +1,49 @@
+// Query parameters that several operations share, parsed by one function each.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gateway/s3/context.hpp"
+
+namespace torhaus::gateway::s3 {
+
+// A whole number in decimal digits. nullopt for anything else, overflow included.
+std::optional<std::uint64_t> parse_number(std::string_view text);
+
+// max-keys, max-parts and their like: absent means `most`, larger values are cut to it. invalid_argument with
+// ArgumentName and ArgumentValue.
+result<std::size_t> page_size(const context&, std::string_view name, std::size_t most = 1000);
+
+// encoding-type: absent or "url"; anything else is invalid_argument.
+result<bool> url_encoding(const context&);
+
+// Percent-encoding of keys under encoding-type=url: everything but unreserved characters and '/'.
+std::string url_encode(std::string_view text);
+
+// As it is, or url_encode()d.
+inline std::string encoded_if(bool url, std::string_view text) {
+  return url ? url_encode(text) : std::string(text);
+}
+
+error invalid_argument(std::string message, std::string_view name, std::string_view value);
+
+// The ETag in quotation marks, as headers and documents carry it.
+std::string quoted(const storage::catalog::etag&);
+
+// "CRC32", "CRC64NVME", …: the names in x-amz-checksum-algorithm.
+std::string_view checksum_name(storage::crypto::algorithm);
+std::optional<storage::crypto::algorithm> parse_checksum_name(std::string_view);
+std::string_view checksum_type_name(storage::catalog::checksum_type);
+// base64, and "-N" behind it for composite ones.
+std::string checksum_text(const storage::catalog::object_checksum&);
+// "ChecksumCRC32", the element of documents; "x-amz-checksum-crc32", the header.
+std::string checksum_element(storage::crypto::algorithm);
+std::string checksum_header(storage::crypto::algorithm);
+
+// https://endpoint/bucket/key as the client would reach it.
+std::string object_url(const context&, std::string_view bucket, std::string_view key);
+
+}  // namespace torhaus::gateway::s3
