@@ -75,16 +75,21 @@ result<void> file_output::begin() {
   return {};
 }
 
-result<void> file_output::make_room(std::uint64_t bytes) {
+result<void> file_output::grant(std::uint64_t bytes) {
   const std::uint64_t end = written_ + bytes;
   if (end > granted_) {
     const std::uint64_t more = std::max(end - granted_, grant_step);
     const std::uint64_t wanted =
         expected_ && *expected_ > granted_ ? std::min(more, *expected_ - granted_) : more;
-    const std::uint64_t grant = std::max(wanted, end - granted_);
-    if (auto refused = health_.refusal(grant)) return std::move(*refused);
-    granted_ += grant;
+    const std::uint64_t portion = std::max(wanted, end - granted_);
+    if (auto refused = health_.refusal(portion)) return std::move(*refused);
+    granted_ += portion;
   }
+  return {};
+}
+
+result<void> file_output::allocate(std::uint64_t bytes) {
+  const std::uint64_t end = written_ + bytes;
   if (expected_ && end > allocated_ && allocated_ < *expected_) {
     const std::uint64_t step = std::max(allocation_step, end - allocated_);
     const std::uint64_t goal = std::min(allocated_ + step, file_length(*expected_));
@@ -101,8 +106,9 @@ result<void> file_output::make_room(std::uint64_t bytes) {
 }
 
 result<void> file_output::write_blocks(std::span<const std::byte> bytes) {
+  if (auto granted = grant(bytes.size()); !granted) return granted;
   if (auto begun = begin(); !begun) return begun;
-  if (auto room = make_room(bytes.size()); !room) return room;
+  if (auto room = allocate(bytes.size()); !room) return room;
   for (std::size_t at = 0; at < bytes.size(); at += block_bytes) {
     const auto block = bytes.subspan(at, std::min<std::size_t>(block_bytes, bytes.size() - at));
     checksums_.push_back(block_checksum(id_, checksums_.size(), block));
@@ -129,7 +135,7 @@ result<void> file_output::start_write_back() {
 
 result<void> file_output::write_tail() {
   const auto tail = encode_tail(id_, written_, checksums_);
-  if (auto room = make_room(tail.size()); !room) return room;
+  if (auto granted = grant(tail.size()); !granted) return granted;
   iovec piece{const_cast<std::byte*>(tail.data()), tail.size()};
   int outcome = write_all(files_, file_.fd(), {&piece, 1}, written_);
   if (outcome < 0) return health_.write_failed("write tmp", file_name(id_).data(), outcome);

@@ -32,7 +32,8 @@ class file_output {
  private:
   result<void> begin();
   result<void> write_blocks(std::span<const std::byte> bytes);
-  result<void> make_room(std::uint64_t bytes);
+  result<void> grant(std::uint64_t bytes);
+  result<void> allocate(std::uint64_t bytes);
   result<void> start_write_back();
   result<void> write_tail();
 

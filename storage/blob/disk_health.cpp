@@ -31,7 +31,7 @@ std::optional<error> disk_health::refusal(std::uint64_t bytes) {
   constexpr auto fresh = std::chrono::milliseconds(100);
   const auto now = std::chrono::steady_clock::now();
   const std::lock_guard lock(mutex_);
-  if (now - asked_ > fresh || budget_ < bytes) {
+  if (now - asked_ > fresh || budget_ < bytes || budget_ == 0) {
     const off_t left = files_.free_bytes(directory_);
     // A file system that does not say gets the benefit of the doubt: ENOSPC will tell.
     const std::uint64_t room = left < 0 ? UINT64_MAX : static_cast<std::uint64_t>(left);

@@ -119,12 +119,12 @@ off_t file_system::free_bytes(int fd) {
 
 int file_system::list(int directory, const std::function<bool(const char*)>& each) {
   // A descriptor of its own: the position in the directory belongs to the open file.
-  const int fd = open(directory, ".", O_RDONLY | O_DIRECTORY);
+  const int fd = file_system::open(directory, ".", O_RDONLY | O_DIRECTORY);
   if (fd < 0) return fd;
   DIR* stream = ::fdopendir(fd);
   if (stream == nullptr) {
     const int code = errno;
-    close(fd);
+    ::close(fd);
     return -code;
   }
   int outcome = 0;

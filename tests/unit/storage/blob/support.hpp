@@ -1,7 +1,10 @@
 // A disk store in a directory of its own, and the few moves that every case needs.
 #pragma once
 
+#include <fcntl.h>
+
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
