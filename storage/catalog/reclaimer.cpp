@@ -43,11 +43,6 @@ std::vector<std::string> first_keys(const kv::snapshot& s, const std::string& fr
   return keys;
 }
 
-void report_damage(std::string_view garbage_key, const damaged_record& fault) {
-  log::error("catalog.garbage_damaged",
-             {{"entry", crypto::to_hex(garbage_key)}, {"cause", fault.what()}});
-}
-
 }  // namespace
 
 struct reclaimer::batch {
@@ -125,6 +120,13 @@ bool reclaimer::walk() {
     if (work_off(work)) progress = true;
   }
   return progress;
+}
+
+void reclaimer::report_damage(std::string_view garbage_key, const damaged_record& fault) const {
+  constexpr std::size_t remembered = 1000;
+  if (reported_.size() >= remembered || !reported_.emplace(garbage_key).second) return;
+  log::error("catalog.garbage_damaged",
+             {{"entry", crypto::to_hex(garbage_key)}, {"cause", fault.what()}});
 }
 
 reclaimer::batch reclaimer::next_batch(const std::string& from) const {

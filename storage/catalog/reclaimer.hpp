@@ -8,9 +8,12 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <set>
 #include <string>
+#include <string_view>
 #include <thread>
 
+#include "storage/base/codec.hpp"
 #include "storage/blob/store.hpp"
 #include "storage/catalog/readers.hpp"
 #include "storage/kv/database.hpp"
@@ -49,6 +52,7 @@ class reclaimer {
   bool shrink_manifest(const std::string& garbage_key);
   bool shrink_upload(const std::string& garbage_key);
   bool shrink_bucket(const std::string& garbage_key);
+  void report_damage(std::string_view garbage_key, const damaged_record&) const;
   bool empty() const;
   bool stopping() const;
 
@@ -62,6 +66,7 @@ class reclaimer {
   bool stop_ = false;   // under mutex_, as the next two
   bool woken_ = true;   // at start there may be garbage of the last run
   bool hurry_ = false;  // somebody waits in drain()
+  mutable std::set<std::string> reported_;  // damaged entries, so that each is logged once
   std::atomic<std::uint64_t> reclaimed_{0};
   std::thread thread_;  // last: it uses all of the above
 };
