@@ -151,6 +151,10 @@ class s3_handler final : public http::request_handler {
 
   task<result<http::response>> run(context& ctx) {
     if (ctx.what.body == body_kind::none) co_return co_await ctx.what.run(ctx);
+    if (ctx.what.body == body_kind::stream && !ctx.header("Content-Length") &&
+        !ctx.header("Transfer-Encoding")) {
+      co_return errc::missing_content_length;
+    }
     auto body = payload::make(ctx.call, ctx.caller.signature(), *s_.pool);
     if (!body) co_return std::move(body).error();
     if (ctx.what.body == body_kind::stream) {

@@ -13,6 +13,8 @@
 #include <chrono>
 #include <cstddef>
 #include <exception>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -79,5 +81,53 @@ task<std::invoke_result_t<F&>> offload(worker_pool& pool, F fn) {
     co_return std::move(*out);
   }
 }
+
+// A function that runs on the pool while the coroutine goes on. Once started it must be waited for before
+// anything that fn uses goes away.
+template <class F>
+class started {
+ public:
+  using value = std::invoke_result_t<F&>;
+
+  started(worker_pool& pool, executor home, F fn) : state_(std::make_shared<state>(std::move(fn))) {
+    asio::post(pool, [s = state_, home] {
+      try {
+        s->out.emplace(s->fn());
+      } catch (...) {
+        s->fault = std::current_exception();
+      }
+      asio::post(home, [s] {
+        s->done = true;
+        if (s->resume) std::exchange(s->resume, nullptr)();
+      });
+    });
+  }
+
+  // Only once, and on the executor given at the start. Rethrows what fn threw.
+  task<value> wait() {
+    const std::shared_ptr<state> s = state_;
+    if (!s->done) {
+      co_await asio::async_initiate<const asio::use_awaitable_t<executor>, void()>(
+          [](auto handler, state* to) {
+            auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+            to->resume = [shared] { std::move(*shared)(); };
+          },
+          use_task, s.get());
+    }
+    if (s->fault) std::rethrow_exception(s->fault);
+    co_return std::move(*s->out);
+  }
+
+ private:
+  struct state {
+    explicit state(F f) : fn(std::move(f)) {}
+    F fn;
+    std::optional<value> out;
+    std::exception_ptr fault;
+    bool done = false;               // both on the home executor only
+    std::function<void()> resume;
+  };
+  std::shared_ptr<state> state_;
+};
 
 }  // namespace torhaus

@@ -1,0 +1,177 @@
+#include "gateway/s3/body/announcement.hpp"
+
+#include <algorithm>
+
+#include "gateway/s3/parameters.hpp"
+
+namespace torhaus::gateway::s3 {
+namespace {
+
+namespace crypto = storage::crypto;
+
+constexpr std::string_view checksum_prefix = "x-amz-checksum-";
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+bool has_prefix(std::string_view name, std::string_view prefix) {
+  return name.size() > prefix.size() &&
+         http::equal_ignoring_case(name.substr(0, prefix.size()), prefix);
+}
+
+// The algorithm in "x-amz-checksum-crc32"; nullopt for -type, -mode, -algorithm and unknown ones.
+std::optional<crypto::algorithm> algorithm_of(std::string_view header_name) {
+  if (!has_prefix(header_name, checksum_prefix)) return std::nullopt;
+  return parse_checksum_name(header_name.substr(checksum_prefix.size()));
+}
+
+result<void> read_length(const http::request& call, announcement& a) {
+  std::optional<std::uint64_t> length = call.body->content_length();
+  if (a.streaming) {
+    const auto decoded = call.find("x-amz-decoded-content-length");
+    if (!decoded) return errc::missing_content_length;
+    length = parse_number(*decoded);
+    if (!length) {
+      return invalid_argument("x-amz-decoded-content-length is not a number",
+                              "x-amz-decoded-content-length", *decoded);
+    }
+  }
+  if (!length) return errc::missing_content_length;
+  if (*length > max_single_put_bytes) {
+    return error(errc::entity_too_large)
+        .with("ProposedSize", std::to_string(*length))
+        .with("MaxSizeAllowed", std::to_string(max_single_put_bytes));
+  }
+  a.length = *length;
+  return {};
+}
+
+result<void> read_md5(const http::request& call, announcement& a) {
+  const auto given = call.find("Content-MD5");
+  if (!given) return {};
+  a.md5 = parse_digest(crypto::algorithm::md5, *given);
+  if (!a.md5) return error(errc::invalid_digest).with("Content-MD5", std::string(*given));
+  return {};
+}
+
+result<void> read_checksum(const http::request& call, announcement& a) {
+  for (const http::header& h : call.headers) {
+    const auto kind = algorithm_of(h.name);
+    if (!kind) continue;
+    if (a.checksum) {
+      return error(errc::invalid_request,
+                   "Expecting a single x-amz-checksum- header. Multiple checksum Types are not "
+                   "allowed.");
+    }
+    a.checksum = parse_digest(*kind, h.value);
+    if (!a.checksum) {
+      return error(errc::invalid_request,
+                   "Value for " + checksum_header(*kind) + " header is invalid.");
+    }
+  }
+  return {};
+}
+
+result<void> read_trailer(const http::request& call, announcement& a) {
+  const auto names = call.find("x-amz-trailer");
+  if (!names) return {};
+  a.trailer_names = *names;
+  std::string_view rest = *names;
+  while (!rest.empty()) {
+    const std::size_t comma = rest.find(',');
+    const std::string_view name = trim(rest.substr(0, comma));
+    rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
+    const auto kind = algorithm_of(name);
+    if (!kind) {
+      return error(errc::invalid_request,
+                   "The value specified in the x-amz-trailer header is not supported");
+    }
+    if (a.trailer || a.checksum) {
+      return error(errc::invalid_request,
+                   "Expecting a single x-amz-checksum- header. Multiple checksum Types are not "
+                   "allowed.");
+    }
+    a.trailer = kind;
+  }
+  return {};
+}
+
+// AWS refuses an SDK's announcement of an algorithm that nothing follows.
+result<void> check_sdk_algorithm(const http::request& call, const announcement& a) {
+  const auto named = call.find("x-amz-sdk-checksum-algorithm");
+  if (!named) return {};
+  const auto kind = parse_checksum_name(*named);
+  if (!kind) {
+    return error(errc::invalid_request,
+                 "Value for x-amz-sdk-checksum-algorithm header is invalid.");
+  }
+  if (a.md5 && !a.checksum && !a.trailer) return {};
+  const auto followed = a.checksum ? std::optional(a.checksum->kind) : a.trailer;
+  if (!followed) {
+    return error(errc::invalid_request,
+                 "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* "
+                 "or x-amz-trailer headers were found.");
+  }
+  if (*followed != *kind) {
+    return error(errc::invalid_request,
+                 "Value for x-amz-sdk-checksum-algorithm header is invalid.");
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<crypto::digest_value> parse_digest(crypto::algorithm kind, std::string_view base64) {
+  const auto bytes = crypto::from_base64(base64);
+  if (!bytes || bytes->size() != crypto::digest_bytes(kind)) return std::nullopt;
+  crypto::digest_value value;
+  value.kind = kind;
+  std::ranges::copy(*bytes, value.data.begin());
+  return value;
+}
+
+bool strip_aws_chunked(std::string_view content_encoding, std::string& rest) {
+  bool found = false;
+  rest.clear();
+  while (!content_encoding.empty()) {
+    const std::size_t comma = content_encoding.find(',');
+    const std::string_view token = trim(content_encoding.substr(0, comma));
+    content_encoding = comma == std::string_view::npos ? std::string_view()
+                                                       : content_encoding.substr(comma + 1);
+    if (http::equal_ignoring_case(token, "aws-chunked")) {
+      found = true;
+      continue;
+    }
+    if (token.empty()) continue;
+    if (!rest.empty()) rest += ",";
+    rest += token;
+  }
+  return found;
+}
+
+result<announcement> read_announcement(const http::request& call,
+                                       const auth::sigv4::verified& signature) {
+  announcement a;
+  a.streaming = auth::sigv4::is_streaming(signature.mode);
+  a.body_hash = signature.body_hash;
+  std::string ignored;
+  if (!a.streaming && strip_aws_chunked(call.find("Content-Encoding").value_or(""), ignored)) {
+    return error(errc::invalid_request,
+                 "Content-Encoding aws-chunked needs one of the STREAMING- values in "
+                 "x-amz-content-sha256.");
+  }
+  if (auto ok = read_length(call, a); !ok) return std::move(ok).error();
+  if (auto ok = read_md5(call, a); !ok) return std::move(ok).error();
+  if (auto ok = read_checksum(call, a); !ok) return std::move(ok).error();
+  if (auto ok = read_trailer(call, a); !ok) return std::move(ok).error();
+  if (auto ok = check_sdk_algorithm(call, a); !ok) return std::move(ok).error();
+  if (a.trailer && !a.streaming) {
+    return error(errc::invalid_request, "x-amz-trailer needs a streaming body.");
+  }
+  return a;
+}
+
+}  // namespace torhaus::gateway::s3

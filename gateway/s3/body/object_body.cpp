@@ -1,0 +1,98 @@
+#include "gateway/s3/body/object_body.hpp"
+
+#include <array>
+#include <vector>
+
+namespace torhaus::gateway::s3 {
+namespace {
+
+using storage::catalog::object_reader;
+
+constexpr std::size_t block_bytes = 256 * 1024;
+
+// What the pool's job works on; it outlives the body source when the client leaves in the middle.
+struct reading {
+  std::unique_ptr<object_reader> content;
+  std::array<std::vector<std::byte>, 2> blocks;
+};
+
+class object_body final : public http::body_source {
+ public:
+  object_body(std::unique_ptr<object_reader> content, std::uint64_t offset, std::uint64_t length,
+              worker_pool& pool)
+      : state_(std::make_shared<reading>()),
+        pool_(pool),
+        size_(length),
+        asked_(offset),
+        end_(offset + length) {
+    state_->content = std::move(content);
+  }
+
+  std::uint64_t size() const override { return size_; }
+
+  task<result<std::span<const std::byte>>> next() override {
+    const executor home = co_await asio::this_coro::executor;
+    if (state_->content->resident()) co_return read_block(*state_, turn_, take_request());
+    if (!job_) ask(home);
+    if (!job_) co_return std::span<const std::byte>();
+    auto block = co_await job_->wait();
+    job_.reset();
+    if (block && !block->empty()) ask(home);
+    co_return block;
+  }
+
+ private:
+  struct request {
+    std::uint64_t offset;
+    std::size_t length;
+  };
+  using block_result = result<std::span<const std::byte>>;
+  using read_function = std::function<block_result()>;
+
+  request take_request() {
+    const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(block_bytes, end_ - asked_));
+    const request r{asked_, length};
+    asked_ += length;
+    return r;
+  }
+
+  // Begins to read the next block into the buffer that is not being sent.
+  void ask(const executor& home) {
+    if (asked_ == end_) return;
+    const request r = take_request();
+    read_function work = [state = state_, turn = turn_, r] { return read_block(*state, turn, r); };
+    turn_ ^= 1;
+    job_.emplace(pool_, home, std::move(work));
+  }
+
+  static block_result read_block(reading& from, std::size_t turn, request r) {
+    std::vector<std::byte>& block = from.blocks[turn];
+    block.resize(r.length);
+    std::size_t have = 0;
+    while (have < r.length) {
+      auto n = from.content->read(r.offset + have, std::span(block).subspan(have));
+      if (!n) return std::move(n).error();
+      if (*n == 0) return error(errc::internal_error).because("an object ends before its size");
+      have += *n;
+    }
+    return std::span<const std::byte>(block);
+  }
+
+  std::shared_ptr<reading> state_;
+  worker_pool& pool_;
+  std::uint64_t size_;
+  std::uint64_t asked_;   // the next byte to read
+  std::uint64_t end_;
+  std::size_t turn_ = 0;
+  std::optional<started<read_function>> job_;
+};
+
+}  // namespace
+
+std::unique_ptr<http::body_source> make_object_body(std::unique_ptr<object_reader> content,
+                                                    std::uint64_t offset, std::uint64_t length,
+                                                    worker_pool& pool) {
+  return std::make_unique<object_body>(std::move(content), offset, length, pool);
+}
+
+}  // namespace torhaus::gateway::s3

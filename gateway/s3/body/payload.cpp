@@ -1,0 +1,201 @@
+#include "gateway/s3/body/payload.hpp"
+
+#include <array>
+
+#include "auth/sigv4/chunked.hpp"
+#include "gateway/s3/body/announcement.hpp"
+#include "gateway/s3/parameters.hpp"
+#include "storage/crypto/sealing.hpp"
+
+namespace torhaus::gateway::s3 {
+namespace {
+
+namespace crypto = storage::crypto;
+using storage::blob::writer;
+
+// Two of them a running upload: one is filled from the network while the other is hashed and written.
+constexpr std::size_t buffer_bytes = 256 * 1024;
+// Bodies up to this size are hashed on the connection's thread; a trip to the pool costs more.
+constexpr std::uint64_t inline_bytes = 64 * 1024;
+
+using buffer = std::vector<std::byte>;
+
+class body_payload final : public payload {
+ public:
+  body_payload(const http::request& call, const auth::sigv4::verified& signature,
+               announcement said, worker_pool& pool)
+      : body_(*call.body), said_(std::move(said)), pool_(pool) {
+    if (said_.streaming) {
+      decoder_.emplace(signature, auth::sigv4::chunk_decoder::options{
+                                      .decoded_length = said_.length,
+                                      .announced_trailers = said_.trailer_names});
+    }
+  }
+
+  std::optional<std::uint64_t> length() const override { return said_.length; }
+
+  std::optional<crypto::algorithm> announced_algorithm() const override {
+    return said_.checksum ? std::optional(said_.checksum->kind) : said_.trailer;
+  }
+
+  task<result<received>> read_into(writer& out, crypto::algorithm keep) override {
+    want_digests(keep);
+    auto taken = said_.length <= inline_bytes ? co_await take_inline(out)
+                                              : co_await take_overlapped(out);
+    if (!taken) co_return std::move(taken).error();
+    co_return finish(keep);
+  }
+
+  task<result<std::string>> read_all(std::size_t most) override {
+    if (said_.length > most) co_return errc::max_message_length_exceeded;
+    digests_.want(crypto::algorithm::md5);
+    want_digests(said_.checksum ? said_.checksum->kind : crypto::algorithm::md5);
+    std::string text;
+    buffer piece(4096 + std::min<std::uint64_t>(said_.length, buffer_bytes));
+    while (true) {
+      const auto n = co_await fill(piece);
+      if (!n) co_return n.error();
+      if (auto ok = decode({piece.data(), *n}); !ok) co_return std::move(ok).error();
+      for (const auto& span : spans_) {
+        digests_.update(span);
+        text.append(reinterpret_cast<const char*>(span.data()), span.size());
+      }
+      if (*n < piece.size()) break;
+    }
+    auto checked = finish(crypto::algorithm::md5);
+    if (!checked) co_return std::move(checked).error();
+    co_return text;
+  }
+
+ private:
+  void want_digests(crypto::algorithm keep) {
+    digests_.want(crypto::algorithm::md5);
+    if (!said_.body_hash.empty()) digests_.want(crypto::algorithm::sha256);
+    digests_.want(announced_algorithm().value_or(keep));
+  }
+
+  // Reads until the buffer is full or the body has ended.
+  task<result<std::size_t>> fill(buffer& into) {
+    std::size_t have = 0;
+    while (have < into.size()) {
+      auto n = co_await body_.read(std::span(into).subspan(have));
+      if (!n) co_return std::move(n).error();
+      if (*n == 0) break;
+      have += *n;
+    }
+    co_return have;
+  }
+
+  // The payload bytes among those that came in, into spans_.
+  result<void> decode(std::span<const std::byte> in) {
+    spans_.clear();
+    if (decoder_) return decoder_->feed(in, spans_);
+    if (!in.empty()) spans_.push_back(in);
+    return {};
+  }
+
+  result<void> consume(std::span<const std::byte> in, writer& out) {
+    if (auto ok = decode(in); !ok) return ok;
+    for (const auto& span : spans_) {
+      digests_.update(span);
+      size_ += span.size();
+      if (auto ok = out.append(span); !ok) return ok;
+    }
+    return {};
+  }
+
+  task<result<void>> take_inline(writer& out) {
+    // Room for the framing as well; one byte more than plain bodies have shows their end.
+    buffer piece(decoder_ ? said_.length + 4096 : said_.length + 1);
+    while (true) {
+      const auto n = co_await fill(piece);
+      if (!n) co_return n.error();
+      if (auto ok = consume({piece.data(), *n}, out); !ok) co_return ok;
+      if (*n < piece.size()) co_return result<void>();
+    }
+  }
+
+  task<result<void>> take_overlapped(writer& out) {
+    const executor home = co_await asio::this_coro::executor;
+    std::array<buffer, 2> buffers{buffer(buffer_bytes), buffer(buffer_bytes)};
+    auto n = co_await fill(buffers[0]);
+    for (std::size_t turn = 0;; turn ^= 1) {
+      if (!n) co_return n.error();
+      const std::span<const std::byte> full(buffers[turn].data(), *n);
+      const bool last = *n < buffer_bytes;
+      auto work = [this, full, &out] { return consume(full, out); };
+      started<decltype(work)> job(pool_, home, work);
+      // Whatever the network says, the job is waited for: it works on our buffers.
+      if (!last) n = co_await fill(buffers[turn ^ 1]);
+      auto done = co_await job.wait();
+      if (!done || last) co_return done;
+    }
+  }
+
+  result<received> finish(crypto::algorithm keep) {
+    if (decoder_) {
+      if (auto ok = decoder_->finish(); !ok) return std::move(ok).error();
+    }
+    digests_.finish();
+    if (auto ok = check_hash(); !ok) return std::move(ok).error();
+    received r;
+    r.size = size_;
+    r.md5 = digests_.value(crypto::algorithm::md5);
+    if (said_.md5 && !(*said_.md5 == r.md5)) return errc::bad_digest;
+    auto announced = announced_checksum();
+    if (!announced) return std::move(announced).error();
+    r.announced = *announced;
+    r.kept = digests_.value(announced_algorithm().value_or(keep));
+    if (r.announced && !(*r.announced == r.kept)) {
+      return error(errc::bad_digest, "The " + std::string(checksum_name(r.kept.kind)) +
+                                         " you specified did not match the calculated checksum.");
+    }
+    return r;
+  }
+
+  result<void> check_hash() const {
+    if (said_.body_hash.empty()) return {};
+    const std::string computed =
+        crypto::to_hex(digests_.value(crypto::algorithm::sha256).bytes());
+    if (crypto::equal_constant_time(computed, said_.body_hash)) return {};
+    return error(errc::x_amz_content_sha256_mismatch)
+        .with("ClientComputedContentSHA256", said_.body_hash)
+        .with("S3ComputedContentSHA256", computed);
+  }
+
+  // From the header, or from the trailer that has arrived meanwhile.
+  result<std::optional<crypto::digest_value>> announced_checksum() const {
+    if (!said_.trailer) return said_.checksum;
+    const std::string wanted = checksum_header(*said_.trailer);
+    for (const auto& [name, value] : decoder_->trailers()) {
+      if (name != wanted) continue;
+      auto parsed = parse_digest(*said_.trailer, value);
+      if (!parsed) {
+        return error(errc::invalid_request, "Value for " + wanted + " trailing header is invalid.");
+      }
+      return parsed;
+    }
+    return errc::malformed_trailer;
+  }
+
+  http::body_reader& body_;
+  announcement said_;
+  worker_pool& pool_;
+  std::optional<auth::sigv4::chunk_decoder> decoder_;
+  crypto::digest_set digests_;
+  std::vector<std::span<const std::byte>> spans_;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace
+
+result<std::unique_ptr<payload>> payload::make(const http::request& call,
+                                               const auth::sigv4::verified& signature,
+                                               worker_pool& pool) {
+  auto said = read_announcement(call, signature);
+  if (!said) return std::move(said).error();
+  return std::unique_ptr<payload>(
+      std::make_unique<body_payload>(call, signature, std::move(*said), pool));
+}
+
+}  // namespace torhaus::gateway::s3

@@ -1,0 +1,218 @@
+#include "gateway/s3/object/attributes.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "gateway/s3/body/announcement.hpp"
+#include "gateway/s3/dates.hpp"
+#include "gateway/s3/error_response.hpp"
+#include "gateway/s3/parameters.hpp"
+
+namespace torhaus::gateway::s3 {
+namespace {
+
+namespace catalog = storage::catalog;
+
+constexpr std::string_view metadata_prefix = "x-amz-meta-";
+constexpr std::size_t max_metadata_bytes = 2048;
+constexpr std::size_t max_tags = 10;
+constexpr std::size_t max_tag_key = 128;
+constexpr std::size_t max_tag_value = 256;
+
+constexpr std::array storage_classes = std::to_array<std::string_view>(
+    {"STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING",
+     "GLACIER", "DEEP_ARCHIVE", "GLACIER_IR"});
+
+std::string lower_case(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
+  return text.size() >= prefix.size() &&
+         http::equal_ignoring_case(text.substr(0, prefix.size()), prefix);
+}
+
+// Repeated headers are one value with commas (RFC 9110 section 5.2), as S3 stores them.
+result<std::vector<catalog::name_value>> read_metadata(const http::request& call) {
+  std::vector<catalog::name_value> found;
+  std::size_t bytes = 0;
+  for (const http::header& h : call.headers) {
+    if (!starts_with_ignoring_case(h.name, metadata_prefix)) continue;
+    std::string name = lower_case(h.name.substr(metadata_prefix.size()));
+    bytes += h.value.size();
+    const auto same = std::ranges::find(found, name, &catalog::name_value::first);
+    if (same != found.end()) {
+      same->second.append(",").append(h.value);
+      continue;
+    }
+    bytes += name.size();
+    found.emplace_back(std::move(name), h.value);
+  }
+  if (bytes > max_metadata_bytes) {
+    return error(errc::metadata_too_large)
+        .with("Size", std::to_string(bytes))
+        .with("MaxSizeAllowed", std::to_string(max_metadata_bytes));
+  }
+  return found;
+}
+
+std::size_t characters(std::string_view utf8) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+}  // namespace
+
+result<std::vector<catalog::name_value>> parse_tagging(std::string_view header) {
+  std::vector<catalog::name_value> tags;
+  while (!header.empty()) {
+    const std::size_t end = header.find('&');
+    const std::string_view pair = header.substr(0, end);
+    header = end == std::string_view::npos ? std::string_view() : header.substr(end + 1);
+    if (pair.empty()) continue;
+    const std::size_t equals = pair.find('=');
+    auto key = percent_decode(pair.substr(0, equals), plus_sign::space);
+    auto value = percent_decode(
+        equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1),
+        plus_sign::space);
+    if (!key || !value) {
+      return invalid_argument("The header 'x-amz-tagging' shall be encoded as UTF-8 then "
+                              "URLEncoded URL query parameters without tag name duplicates.",
+                              "x-amz-tagging", pair);
+    }
+    const bool repeated = std::ranges::find(tags, *key, &catalog::name_value::first) != tags.end();
+    if (key->empty() || characters(*key) > max_tag_key || repeated) {
+      return error(errc::invalid_tag, "The TagKey you have provided is invalid")
+          .with("TagKey", *key);
+    }
+    if (characters(*value) > max_tag_value) {
+      return error(errc::invalid_tag, "The TagValue you have provided is invalid")
+          .with("TagKey", *key);
+    }
+    if (tags.size() == max_tags) {
+      return error(errc::bad_request, "Object tags cannot be greater than 10");
+    }
+    tags.emplace_back(std::move(*key), std::move(*value));
+  }
+  return tags;
+}
+
+result<void> refuse_unsupported_headers(const context& ctx) {
+  for (const http::header& h : ctx.call.headers) {
+    if (starts_with_ignoring_case(h.name, "x-amz-server-side-encryption") ||
+        starts_with_ignoring_case(h.name, "x-amz-object-lock-") ||
+        http::equal_ignoring_case(h.name, "x-amz-write-offset-bytes")) {
+      return error(errc::not_implemented,
+                   lower_case(h.name) + " is not implemented by this server.")
+          .with("Header", lower_case(h.name));
+    }
+    if (starts_with_ignoring_case(h.name, "x-amz-grant-")) {
+      return errc::access_control_list_not_supported;
+    }
+    if (http::equal_ignoring_case(h.name, "x-amz-acl") && h.value != "private" &&
+        h.value != "bucket-owner-full-control") {
+      return errc::access_control_list_not_supported;
+    }
+  }
+  return {};
+}
+
+result<catalog::object_attributes> read_attributes(const context& ctx) {
+  if (auto ok = refuse_unsupported_headers(ctx); !ok) return std::move(ok).error();
+  const auto text = [&](std::string_view name) {
+    return std::string(ctx.header(name).value_or(""));
+  };
+  catalog::object_attributes a;
+  a.content_type = text("Content-Type");
+  a.cache_control = text("Cache-Control");
+  a.content_disposition = text("Content-Disposition");
+  a.content_language = text("Content-Language");
+  a.expires = text("Expires");
+  strip_aws_chunked(text("Content-Encoding"), a.content_encoding);
+  a.website_redirect = text("x-amz-website-redirect-location");
+  const std::string storage_class = text("x-amz-storage-class");
+  if (!storage_class.empty()) {
+    if (std::ranges::find(storage_classes, storage_class) == storage_classes.end()) {
+      return errc::invalid_storage_class;
+    }
+    if (storage_class != "STANDARD") a.storage_class = storage_class;
+  }
+  auto metadata = read_metadata(ctx.call);
+  if (!metadata) return std::move(metadata).error();
+  a.metadata = std::move(*metadata);
+  auto tags = parse_tagging(text("x-amz-tagging"));
+  if (!tags) return std::move(tags).error();
+  a.tags = std::move(*tags);
+  return a;
+}
+
+result<catalog::write_condition> read_write_condition(const context& ctx) {
+  catalog::write_condition c;
+  if (const auto none = ctx.header("If-None-Match")) {
+    if (*none != "*") {
+      return error(errc::not_implemented,
+                   "A header you provided implies functionality that is not implemented")
+          .with("Header", "If-None-Match");
+    }
+    c.if_none_match_any = true;
+  }
+  if (const auto match = ctx.header("If-Match")) {
+    if (c.if_none_match_any) {
+      return error(errc::not_implemented,
+                   "A header you provided implies functionality that is not implemented")
+          .with("Header", "If-Match");
+    }
+    c.if_match = std::string(*match);
+  }
+  return c;
+}
+
+void append_checksum_headers(http::response& r, const catalog::object_checksum& c) {
+  r.set(checksum_header(c.value.kind), checksum_text(c));
+  r.set("x-amz-checksum-type", std::string(checksum_type_name(c.type)));
+}
+
+void append_object_headers(http::response& r, const catalog::object_version& v) {
+  const catalog::object_attributes& a = v.attributes;
+  r.set("Last-Modified", http_date(v.modified));
+  r.set("ETag", quoted(v.etag));
+  r.set("Accept-Ranges", "bytes");
+  if (!v.null_version) r.set("x-amz-version-id", v.version_id);
+  for (const auto& [name, value] : a.metadata) {
+    r.set(std::string(metadata_prefix) + name, value);
+  }
+  if (!a.storage_class.empty()) r.set("x-amz-storage-class", a.storage_class);
+  if (!a.tags.empty()) r.set("x-amz-tagging-count", std::to_string(a.tags.size()));
+  if (!a.website_redirect.empty()) {
+    r.set("x-amz-website-redirect-location", a.website_redirect);
+  }
+}
+
+std::optional<std::string> asked_version(const context& ctx) {
+  const auto given = ctx.parameter("versionId");
+  if (!given) return std::nullopt;
+  return std::string(*given);
+}
+
+http::response delete_marker_response(const context& ctx, const catalog::object_version& marker) {
+  const bool named = ctx.where.has("versionId");
+  const error why = named ? error(errc::method_not_allowed)
+                                .with("Method", ctx.call.method)
+                                .with("ResourceType", "DeleteMarker")
+                          : error(errc::no_such_key).with("Key", ctx.where.key);
+  http::response r = error_response(why, ctx.call.method, ctx.call.id, &ctx.where);
+  r.set("x-amz-delete-marker", "true");
+  r.set("x-amz-version-id", marker.version_id);
+  if (named) {
+    r.set("Last-Modified", http_date(marker.modified));
+    r.set("Allow", "DELETE");
+  }
+  return r;
+}
+
+}  // namespace torhaus::gateway::s3

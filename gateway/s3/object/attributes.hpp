@@ -1,0 +1,37 @@
+// What travels with an object in headers: system headers, user metadata, storage class, tags.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/s3/context.hpp"
+
+namespace torhaus::gateway::s3 {
+
+// From the headers of an upload. Errors: metadata_too_large (2 KiB of x-amz-meta-*), invalid_storage_class, invalid_tag,
+// access_control_list_not_supported, not_implemented for features that are not there (encryption, object lock).
+result<storage::catalog::object_attributes> read_attributes(const context&);
+
+// x-amz-tagging: "k=v&k2=v2", percent-encoded, at most 10.
+result<std::vector<storage::catalog::name_value>> parse_tagging(std::string_view header);
+
+// Refuses headers that ask for what is not there, so that nobody believes to have got it.
+result<void> refuse_unsupported_headers(const context&);
+
+// If-Match and If-None-Match of a write. not_implemented for values that AWS does not take.
+result<storage::catalog::write_condition> read_write_condition(const context&);
+
+// The object part of x-amz-version-id, ETag, Last-Modified, metadata and so on of GET and HEAD.
+void append_object_headers(http::response&, const storage::catalog::object_version&);
+
+// x-amz-checksum-… and x-amz-checksum-type.
+void append_checksum_headers(http::response&, const storage::catalog::object_checksum&);
+
+// The version asked for by ?versionId.
+std::optional<std::string> asked_version(const context&);
+
+// no_such_key or method_not_allowed for a delete marker, with the headers that AWS sends along.
+http::response delete_marker_response(const context&, const storage::catalog::object_version&);
+
+}  // namespace torhaus::gateway::s3

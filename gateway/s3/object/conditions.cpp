@@ -1,0 +1,87 @@
+#include "gateway/s3/object/conditions.hpp"
+
+#include <chrono>
+
+#include "gateway/s3/dates.hpp"
+#include "gateway/s3/parameters.hpp"
+
+namespace torhaus::gateway::s3 {
+namespace {
+
+namespace catalog = storage::catalog;
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+result<std::optional<byte_range>> parse_range(std::string_view header, std::uint64_t size) {
+  constexpr std::string_view unit = "bytes=";
+  const std::optional<byte_range> whole;
+  if (!header.starts_with(unit)) return whole;
+  const std::string_view spec = trim(header.substr(unit.size()));
+  const std::size_t dash = spec.find('-');
+  if (dash == std::string_view::npos || spec.find(',') != std::string_view::npos) return whole;
+  const std::string_view from = trim(spec.substr(0, dash));
+  const std::string_view to = trim(spec.substr(dash + 1));
+  const auto unsatisfiable = [&] {
+    return error(errc::invalid_range)
+        .with("RangeRequested", std::string(header))
+        .with("ActualObjectSize", std::to_string(size));
+  };
+  if (from.empty()) {
+    const auto suffix = parse_number(to);
+    if (!suffix) return whole;
+    if (*suffix == 0 || size == 0) return unsatisfiable();
+    const std::uint64_t length = std::min(*suffix, size);
+    return std::optional(byte_range{size - length, length});
+  }
+  const auto first = parse_number(from);
+  const auto last = to.empty() ? std::optional<std::uint64_t>(UINT64_MAX) : parse_number(to);
+  if (!first || !last || *last < *first) return whole;
+  if (*first >= size) return unsatisfiable();
+  const std::uint64_t end = std::min(*last, size - 1);
+  return std::optional(byte_range{*first, end - *first + 1});
+}
+
+bool etag_list_matches(std::string_view list, const catalog::etag& tag) {
+  while (!list.empty()) {
+    const std::size_t comma = list.find(',');
+    std::string_view one = trim(list.substr(0, comma));
+    list = comma == std::string_view::npos ? std::string_view() : list.substr(comma + 1);
+    if (one == "*") return true;
+    if (one.starts_with("W/")) one.remove_prefix(2);
+    const auto parsed = catalog::etag::parse(one);
+    if (parsed && *parsed == tag) return true;
+  }
+  return false;
+}
+
+condition_outcome check_conditions(const context& ctx, std::string_view prefix,
+                                   const catalog::object_version& v) {
+  const auto header = [&](std::string_view name) { return ctx.header(std::string(prefix) += name); };
+  const auto modified = std::chrono::floor<std::chrono::seconds>(v.modified);
+  const auto match = header("If-Match");
+  const auto none_match = header("If-None-Match");
+  if (match) {
+    if (!etag_list_matches(*match, v.etag)) return {verdict::failed, "If-Match"};
+  } else if (const auto unmodified = header("If-Unmodified-Since")) {
+    const auto when = parse_date(*unmodified);
+    if (when && modified > *when) return {verdict::failed, "If-Unmodified-Since"};
+  }
+  if (none_match) {
+    if (etag_list_matches(*none_match, v.etag)) return {verdict::not_modified, "If-None-Match"};
+  } else if (const auto since = header("If-Modified-Since")) {
+    const auto when = parse_date(*since);
+    // A date in the future is no condition (RFC 9110 section 13.1.3).
+    if (when && modified <= *when && *when <= ctx.service.clock->now()) {
+      return {verdict::not_modified, "If-Modified-Since"};
+    }
+  }
+  return {};
+}
+
+}  // namespace torhaus::gateway::s3

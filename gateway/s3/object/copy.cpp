@@ -1,0 +1,124 @@
+// CopyObject. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+#include "gateway/s3/dates.hpp"
+#include "gateway/s3/object/attributes.hpp"
+#include "gateway/s3/object/copy_bytes.hpp"
+#include "gateway/s3/object/copy_source.hpp"
+#include "gateway/s3/object/handlers.hpp"
+#include "gateway/s3/parameters.hpp"
+#include "gateway/s3/xml/writer.hpp"
+
+namespace torhaus::gateway::s3 {
+namespace {
+
+namespace catalog = storage::catalog;
+
+// COPY unless the header says REPLACE.
+result<bool> replaces(const context& ctx, std::string_view directive) {
+  const auto given = ctx.header(directive);
+  if (!given || *given == "COPY") return false;
+  if (*given == "REPLACE") return true;
+  const std::string name(directive);
+  return invalid_argument("Unknown directive in " + name, name, *given);
+}
+
+// The new object's attributes: the request's or the source's, as the two directives say.
+result<catalog::object_attributes> copied_attributes(const context& ctx,
+                                                     const catalog::object_version& source) {
+  const auto metadata = replaces(ctx, "x-amz-metadata-directive");
+  if (!metadata) return metadata.error();
+  const auto tags = replaces(ctx, "x-amz-tagging-directive");
+  if (!tags) return tags.error();
+  auto given = read_attributes(ctx);
+  if (!given) return std::move(given).error();
+  catalog::object_attributes a = *metadata ? *given : source.attributes;
+  a.storage_class = given->storage_class;   // AWS: never taken from the source
+  a.website_redirect = given->website_redirect;
+  a.tags = *tags ? given->tags : source.attributes.tags;
+  return a;
+}
+
+bool changes_something(const context& ctx) {
+  return ctx.header("x-amz-metadata-directive") == "REPLACE" ||
+         ctx.header("x-amz-tagging-directive") == "REPLACE" || ctx.header("x-amz-storage-class") ||
+         ctx.header("x-amz-website-redirect-location") ||
+         ctx.header("x-amz-checksum-algorithm");
+}
+
+// The checksum of another algorithm than the stored one needs the bytes to be read.
+task<result<void>> change_checksum(const context& ctx, copy_source& source,
+                                   catalog::new_object& object) {
+  const auto named = ctx.header("x-amz-checksum-algorithm");
+  if (!named) co_return result<void>();
+  const auto kind = parse_checksum_name(*named);
+  if (!kind) {
+    co_return error(errc::invalid_request,
+                    "Checksum algorithm provided is unsupported. Please try again with any of the "
+                    "valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+  }
+  const auto& stored = source.object.version.checksum;
+  if (stored && stored->value.kind == *kind &&
+      stored->type == catalog::checksum_type::full_object) {
+    co_return result<void>();
+  }
+  const auto digests =
+      co_await copy_bytes(*source.object.content, 0, source.object.version.size, *kind, nullptr,
+                          *ctx.service.pool);
+  if (!digests) co_return digests.error();
+  object.checksum =
+      catalog::object_checksum{digests->kept, catalog::checksum_type::full_object, 0};
+  co_return result<void>();
+}
+
+http::response copied(const copy_source& source,
+                      const catalog::write_outcome& stored,
+                      const std::optional<catalog::object_checksum>& checksum) {
+  xml::writer doc("CopyObjectResult");
+  doc.text("LastModified", iso_date(stored.modified)).text("ETag", quoted(stored.etag));
+  if (checksum) {
+    doc.text("ChecksumType", checksum_type_name(checksum->type));
+    doc.text(checksum_element(checksum->value.kind), checksum_text(*checksum));
+  }
+  http::response r;
+  r.set("Content-Type", "application/xml");
+  if (!source.object.version.null_version) {
+    r.set("x-amz-copy-source-version-id", source.object.version.version_id);
+  }
+  if (stored.versioned) r.set("x-amz-version-id", stored.version_id);
+  r.body = std::move(doc).take();
+  return r;
+}
+
+}  // namespace
+
+task<result<http::response>> copy_object(context& ctx) {
+  auto key = catalog::object_key::parse(ctx.where.key);
+  if (!key) co_return std::move(key).error();
+  auto source = co_await open_copy_source(ctx);
+  if (!source) co_return std::move(source).error();
+  const bool same =
+      source->bucket.id == ctx.bucket->id && source->key == key->str() && !source->version_id;
+  if (same && !changes_something(ctx)) {
+    co_return error(errc::invalid_request,
+                    "This copy request is illegal because it is trying to copy an object to itself "
+                    "without changing the object's metadata, storage class, website redirect "
+                    "location or encryption attributes.");
+  }
+  catalog::new_object object;
+  auto attributes = copied_attributes(ctx, source->object.version);
+  if (!attributes) co_return std::move(attributes).error();
+  object.attributes = std::move(*attributes);
+  auto condition = read_write_condition(ctx);
+  if (!condition) co_return std::move(condition).error();
+  object.condition = std::move(*condition);
+  object.owner_canonical_id = ctx.bucket->owner_canonical_id;
+  if (auto ok = co_await change_checksum(ctx, *source, object); !ok) {
+    co_return std::move(ok).error();
+  }
+  const auto checksum = object.checksum ? object.checksum : source->object.version.checksum;
+  const auto stored = co_await ctx.service.catalog->copy_object(
+      source->bucket.id, source->object.version, ctx.bucket->id, std::move(*key), object);
+  if (!stored) co_return stored.error();
+  co_return copied(*source, *stored, checksum);
+}
+
+}  // namespace torhaus::gateway::s3

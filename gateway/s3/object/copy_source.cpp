@@ -1,0 +1,87 @@
+#include "gateway/s3/object/copy_source.hpp"
+
+#include "gateway/s3/object/conditions.hpp"
+#include "gateway/s3/parameters.hpp"
+
+namespace torhaus::gateway::s3 {
+namespace {
+
+namespace catalog = storage::catalog;
+
+struct source_name {
+  std::string bucket;
+  std::string key;
+  std::optional<std::string> version_id;
+};
+
+// "/bucket/key?versionId=id", the leading slash optional, bucket and key percent-encoded. The '?' is looked
+// for before decoding, so that an encoded one belongs to the key.
+result<source_name> parse_source(std::string_view header) {
+  const auto refuse = [&](std::string_view why) {
+    return invalid_argument(std::string(why), "x-amz-copy-source", header);
+  };
+  if (header.starts_with("arn:")) {
+    return error(errc::not_implemented, "Access point ARNs in x-amz-copy-source are not "
+                                        "implemented by this server.");
+  }
+  std::string_view path = header;
+  source_name s;
+  const std::size_t question = path.find('?');
+  if (question != std::string_view::npos) {
+    constexpr std::string_view version = "versionId=";
+    const std::string_view query = path.substr(question + 1);
+    if (!query.starts_with(version)) return refuse("Copy source has an unknown parameter");
+    s.version_id = std::string(query.substr(version.size()));
+    path = path.substr(0, question);
+  }
+  if (path.starts_with('/')) path.remove_prefix(1);
+  auto decoded = percent_decode(path, plus_sign::literal);
+  if (!decoded) return refuse("Invalid copy source encoding.");
+  const std::size_t slash = decoded->find('/');
+  if (slash == std::string::npos || slash == 0 || slash + 1 == decoded->size()) {
+    return refuse("Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
+  }
+  s.bucket = decoded->substr(0, slash);
+  s.key = decoded->substr(slash + 1);
+  return s;
+}
+
+}  // namespace
+
+task<result<copy_source>> open_copy_source(context& ctx) {
+  auto name = parse_source(ctx.header("x-amz-copy-source").value_or(""));
+  if (!name) co_return std::move(name).error();
+  const auto bucket_name = catalog::bucket_name::parse(name->bucket);
+  if (!bucket_name) co_return error(errc::no_such_bucket).with("BucketName", name->bucket);
+  auto bucket = co_await ctx.service.catalog->find_bucket(bucket_name->str());
+  if (!bucket) co_return error(errc::no_such_bucket).with("BucketName", name->bucket);
+  auto key = catalog::object_key::parse(name->key);
+  if (!key) co_return std::move(key).error();
+  const auto action = name->version_id ? "s3:GetObjectVersion" : "s3:GetObject";
+  if (auto ok = ctx.may(action, *bucket, name->key); !ok) co_return std::move(ok).error();
+  auto opened =
+      co_await ctx.service.catalog->open_object(bucket->id, std::move(*key), name->version_id);
+  if (!opened) {
+    if (opened.error().code() != errc::no_such_key) co_return std::move(opened).error();
+    co_return error(errc::no_such_key).with("Key", name->key);
+  }
+  if (opened->version.delete_marker) {
+    if (!name->version_id) co_return error(errc::no_such_key).with("Key", name->key);
+    co_return error(errc::invalid_request,
+                    "The source of a copy request may not specifically refer to a delete marker "
+                    "by version id.");
+  }
+  const auto condition = check_conditions(ctx, "x-amz-copy-source-", opened->version);
+  if (condition.is != verdict::go_on) {
+    co_return error(errc::precondition_failed)
+        .with("Condition", "x-amz-copy-source-" + std::string(condition.condition));
+  }
+  copy_source s;
+  s.bucket = std::move(*bucket);
+  s.key = std::move(name->key);
+  s.version_id = std::move(name->version_id);
+  s.object = std::move(*opened);
+  co_return s;
+}
+
+}  // namespace torhaus::gateway::s3

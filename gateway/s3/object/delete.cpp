@@ -1,0 +1,131 @@
+// DeleteObject and DeleteObjects.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html, …/API_DeleteObjects.html
+#include <string>
+
+#include "gateway/s3/object/attributes.hpp"
+#include "gateway/s3/object/handlers.hpp"
+#include "gateway/s3/xml/reader.hpp"
+#include "gateway/s3/xml/writer.hpp"
+
+namespace torhaus::gateway::s3 {
+namespace {
+
+namespace catalog = storage::catalog;
+
+constexpr std::size_t max_keys = 1000;
+
+struct wanted_delete {
+  std::string key;
+  std::optional<std::string> version_id;
+  std::optional<std::string> etag;
+};
+
+struct delete_list {
+  std::vector<wanted_delete> objects;
+  bool quiet = false;
+};
+
+result<delete_list> parse_list(const std::string& body) {
+  auto doc = xml::document::parse(body, "Delete");
+  if (!doc) return std::move(doc).error();
+  delete_list list;
+  const std::string quiet = doc->root().text_of("Quiet").value_or("false");
+  list.quiet = quiet == "true" || quiet == "1";
+  for (const xml::element& object : doc->root().children("Object")) {
+    if (list.objects.size() == max_keys) return errc::malformed_xml;
+    auto key = object.text_of("Key");
+    if (!key || key->empty()) return errc::malformed_xml;
+    auto version = object.text_of("VersionId");
+    if (version && version->empty()) version.reset();
+    list.objects.push_back({std::move(*key), std::move(version), object.text_of("ETag")});
+  }
+  if (list.objects.empty()) return errc::malformed_xml;
+  return list;
+}
+
+// SDKs before 2025 send Content-MD5, later ones a checksum; AWS takes either and refuses neither.
+bool has_integrity_header(const context& ctx) {
+  if (ctx.header("Content-MD5") || ctx.header("x-amz-trailer")) return true;
+  for (const char* name : {"x-amz-checksum-crc32", "x-amz-checksum-crc32c",
+                           "x-amz-checksum-crc64nvme", "x-amz-checksum-sha1",
+                           "x-amz-checksum-sha256"}) {
+    if (ctx.header(name)) return true;
+  }
+  return false;
+}
+
+void append_outcome(xml::writer& doc, const wanted_delete& asked,
+                    const result<catalog::delete_outcome>& outcome, bool quiet) {
+  if (!outcome) {
+    doc.open("Error").text("Key", asked.key);
+    if (asked.version_id) doc.text("VersionId", *asked.version_id);
+    doc.text("Code", code_of(outcome.error().code())).text("Message", outcome.error().message());
+    doc.close("Error");
+    return;
+  }
+  if (quiet) return;
+  doc.open("Deleted").text("Key", asked.key);
+  if (asked.version_id) doc.text("VersionId", *asked.version_id);
+  if (outcome->delete_marker) {
+    doc.flag("DeleteMarker", true).text("DeleteMarkerVersionId", outcome->version_id);
+  }
+  doc.close("Deleted");
+}
+
+}  // namespace
+
+task<result<http::response>> delete_object(context& ctx) {
+  auto key = catalog::object_key::parse(ctx.where.key);
+  if (!key) co_return std::move(key).error();
+  catalog::delete_request asked;
+  asked.key = key->str();
+  asked.version_id = asked_version(ctx);
+  if (const auto match = ctx.header("If-Match")) asked.if_match = std::string(*match);
+  const auto gone = co_await ctx.service.catalog->delete_object(ctx.bucket->id, std::move(asked));
+  if (!gone) co_return gone.error();
+  http::response r;
+  r.status = 204;
+  if (gone->delete_marker) r.set("x-amz-delete-marker", "true");
+  if (gone->versioned) r.set("x-amz-version-id", gone->version_id);
+  co_return r;
+}
+
+task<result<http::response>> delete_objects(context& ctx) {
+  if (!has_integrity_header(ctx)) co_return errc::missing_content_md5;
+  auto list = parse_list(ctx.xml_body);
+  if (!list) co_return std::move(list).error();
+
+  // Keys that cannot be, or must not be touched, are answered by themselves; the others go in one transaction.
+  std::vector<std::optional<result<catalog::delete_outcome>>> outcomes(list->objects.size());
+  std::vector<catalog::delete_request> allowed;
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < list->objects.size(); ++i) {
+    const wanted_delete& w = list->objects[i];
+    const auto key = catalog::object_key::parse(w.key);
+    if (!key) {
+      outcomes[i].emplace(key.error());
+      continue;
+    }
+    const auto action = w.version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject";
+    if (auto ok = ctx.may(action, *ctx.bucket, w.key); !ok) {
+      outcomes[i].emplace(std::move(ok).error());
+      continue;
+    }
+    allowed.push_back({w.key, w.version_id, w.etag});
+    places.push_back(i);
+  }
+  auto done = co_await ctx.service.catalog->delete_objects(ctx.bucket->id, std::move(allowed));
+  if (!done) co_return std::move(done).error();
+  for (std::size_t i = 0; i < places.size(); ++i) outcomes[places[i]].emplace(std::move((*done)[i]));
+
+  xml::writer doc("DeleteResult");
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    append_outcome(doc, list->objects[i], *outcomes[i], list->quiet);
+  }
+  http::response r;
+  r.set("Content-Type", "application/xml");
+  r.body = std::move(doc).take();
+  co_return r;
+}
+
+}  // namespace torhaus::gateway::s3

@@ -1,0 +1,203 @@
+// GetObject and HeadObject.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html, …/API_HeadObject.html
+#include <array>
+
+#include "gateway/s3/body/object_body.hpp"
+#include "gateway/s3/error_response.hpp"
+#include "gateway/s3/object/attributes.hpp"
+#include "gateway/s3/object/conditions.hpp"
+#include "gateway/s3/object/handlers.hpp"
+#include "gateway/s3/parameters.hpp"
+
+namespace torhaus::gateway::s3 {
+namespace {
+
+namespace catalog = storage::catalog;
+
+// The part of the object that is asked for.
+struct selection {
+  byte_range range;
+  bool partial = false;                                    // 206
+  std::optional<storage::crypto::digest_value> checksum;   // of the part, with ?partNumber
+  bool one_part = false;
+};
+
+struct override_row {
+  std::string_view parameter;
+  std::string_view header;
+  std::string catalog::object_attributes::*stored;
+};
+constexpr std::array overrides = {
+    override_row{"response-content-type", "Content-Type", &catalog::object_attributes::content_type},
+    override_row{"response-content-language", "Content-Language",
+                 &catalog::object_attributes::content_language},
+    override_row{"response-expires", "Expires", &catalog::object_attributes::expires},
+    override_row{"response-cache-control", "Cache-Control",
+                 &catalog::object_attributes::cache_control},
+    override_row{"response-content-disposition", "Content-Disposition",
+                 &catalog::object_attributes::content_disposition},
+    override_row{"response-content-encoding", "Content-Encoding",
+                 &catalog::object_attributes::content_encoding},
+};
+
+result<void> check_overrides(const context& ctx) {
+  for (const override_row& row : overrides) {
+    const auto given = ctx.parameter(row.parameter);
+    if (!given) continue;
+    if (ctx.caller.anonymous()) {
+      return error(errc::invalid_request,
+                   "Request specific response headers cannot be used for anonymous GET requests.");
+    }
+    if (given->find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos) {
+      return invalid_argument("Header value cannot be represented", row.parameter, "");
+    }
+  }
+  return {};
+}
+
+void append_system_headers(http::response& r, const context& ctx,
+                           const catalog::object_version& v) {
+  for (const override_row& row : overrides) {
+    const auto given = ctx.parameter(row.parameter);
+    std::string value(given ? *given : std::string_view(v.attributes.*row.stored));
+    if (value.empty() && row.header == "Content-Type") value = "binary/octet-stream";
+    if (!value.empty()) r.set(std::string(row.header), std::move(value));
+  }
+}
+
+task<result<selection>> select(const context& ctx, const catalog::object_version& v) {
+  selection s;
+  s.range = {0, v.size};
+  const auto range = ctx.header("Range");
+  if (const auto part = ctx.parameter("partNumber")) {
+    const auto number = parse_number(*part);
+    if (!number || *number < 1 || *number > 10'000) {
+      co_return invalid_argument("Part number must be an integer between 1 and 10000, inclusive",
+                                 "partNumber", *part);
+    }
+    if (range) {
+      co_return error(errc::invalid_request, "Cannot specify both Range header and partNumber "
+                                             "query parameter");
+    }
+    const auto found =
+        co_await ctx.service.catalog->find_part(v, static_cast<std::uint32_t>(*number));
+    if (!found) co_return found.error();
+    s.range = {found->offset, found->size};
+    s.checksum = found->checksum;
+    s.partial = true;
+    s.one_part = true;
+    co_return s;
+  }
+  if (!range) co_return s;
+  const auto parsed = parse_range(*range, v.size);
+  if (!parsed) co_return parsed.error();
+  if (*parsed) {
+    s.range = **parsed;
+    s.partial = true;
+  }
+  co_return s;
+}
+
+http::response not_modified(const catalog::object_version& v) {
+  http::response r;
+  r.status = 304;
+  append_object_headers(r, v);
+  return r;
+}
+
+// A refused range says how long the object is (RFC 9110 section 15.5.17).
+http::response refused_range(const context& ctx, const error& why, std::uint64_t size) {
+  http::response r = error_response(why, ctx.call.method, ctx.call.id, &ctx.where);
+  if (why.code() == errc::invalid_range) r.set("Content-Range", "bytes */" + std::to_string(size));
+  return r;
+}
+
+http::response describe(const context& ctx, const catalog::object_version& v, const selection& s) {
+  http::response r;
+  r.status = s.partial ? 206 : 200;
+  append_object_headers(r, v);
+  append_system_headers(r, ctx, v);
+  if (s.partial && s.range.length > 0) {
+    r.set("Content-Range", "bytes " + std::to_string(s.range.offset) + "-" +
+                               std::to_string(s.range.offset + s.range.length - 1) + "/" +
+                               std::to_string(v.size));
+  }
+  if (s.one_part && v.part_count > 0) {
+    r.set("x-amz-mp-parts-count", std::to_string(v.part_count));
+  }
+  // A checksum of the whole beside a part of the bytes would only mislead (CLIENT_TRAPS 12).
+  const auto mode = ctx.header("x-amz-checksum-mode");
+  if (mode && http::equal_ignoring_case(*mode, "ENABLED")) {
+    if (!s.partial && v.checksum) append_checksum_headers(r, *v.checksum);
+    if (s.one_part && s.checksum) {
+      append_checksum_headers(r, {*s.checksum, catalog::checksum_type::full_object, 0});
+    }
+  }
+  return r;
+}
+
+// Both operations up to the response without its body.
+struct prepared {
+  http::response answer;
+  selection chosen;
+  bool final = false;   // the answer is complete: nothing to send besides
+};
+
+task<result<prepared>> prepare(const context& ctx, const catalog::object_version& v) {
+  prepared p;
+  p.final = true;
+  if (v.delete_marker) {
+    p.answer = delete_marker_response(ctx, v);
+    co_return p;
+  }
+  const condition_outcome condition = check_conditions(ctx, "", v);
+  if (condition.is == verdict::not_modified) {
+    p.answer = not_modified(v);
+    co_return p;
+  }
+  if (condition.is == verdict::failed) {
+    co_return error(errc::precondition_failed).with("Condition", std::string(condition.condition));
+  }
+  auto chosen = co_await select(ctx, v);
+  if (!chosen) {
+    p.answer = refused_range(ctx, chosen.error(), v.size);
+    co_return p;
+  }
+  p.chosen = std::move(*chosen);
+  p.answer = describe(ctx, v, p.chosen);
+  p.final = false;
+  co_return p;
+}
+
+}  // namespace
+
+task<result<http::response>> get_object(context& ctx) {
+  if (auto ok = check_overrides(ctx); !ok) co_return std::move(ok).error();
+  auto key = catalog::object_key::parse(ctx.where.key);
+  if (!key) co_return std::move(key).error();
+  auto opened = co_await ctx.service.catalog->open_object(ctx.bucket->id, std::move(*key),
+                                                          asked_version(ctx));
+  if (!opened) co_return std::move(opened).error();
+  auto p = co_await prepare(ctx, opened->version);
+  if (!p) co_return std::move(p).error();
+  if (!p->final) {
+    p->answer.body = make_object_body(std::move(opened->content), p->chosen.range.offset,
+                                      p->chosen.range.length, *ctx.service.pool);
+  }
+  co_return std::move(p->answer);
+}
+
+task<result<http::response>> head_object(context& ctx) {
+  if (auto ok = check_overrides(ctx); !ok) co_return std::move(ok).error();
+  auto key = catalog::object_key::parse(ctx.where.key);
+  if (!key) co_return std::move(key).error();
+  const auto found = co_await ctx.service.catalog->find_object(ctx.bucket->id, std::move(*key),
+                                                               asked_version(ctx));
+  if (!found) co_return found.error();
+  auto p = co_await prepare(ctx, *found);
+  if (!p) co_return std::move(p).error();
+  if (!p->final) p->answer.length_of_absent_body = p->chosen.range.length;
+  co_return std::move(p->answer);
+}
+
+}  // namespace torhaus::gateway::s3

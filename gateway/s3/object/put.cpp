@@ -1,0 +1,44 @@
+// PutObject. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+#include "gateway/s3/body/payload.hpp"
+#include "gateway/s3/object/attributes.hpp"
+#include "gateway/s3/object/handlers.hpp"
+#include "gateway/s3/parameters.hpp"
+
+namespace torhaus::gateway::s3 {
+
+namespace catalog = storage::catalog;
+namespace crypto = storage::crypto;
+
+task<result<http::response>> put_object(context& ctx) {
+  auto key = catalog::object_key::parse(ctx.where.key);
+  if (!key) co_return std::move(key).error();
+  catalog::new_object object;
+  auto attributes = read_attributes(ctx);
+  if (!attributes) co_return std::move(attributes).error();
+  object.attributes = std::move(*attributes);
+  auto condition = read_write_condition(ctx);
+  if (!condition) co_return std::move(condition).error();
+  object.condition = std::move(*condition);
+
+  const auto writer = ctx.service.blobs->create(ctx.body->length());
+  const auto taken = co_await ctx.body->read_into(*writer, crypto::algorithm::crc64nvme);
+  if (!taken) co_return taken.error();
+  auto sealed = co_await writer->seal();
+  if (!sealed) co_return std::move(sealed).error();
+
+  object.size = taken->size;
+  std::ranges::copy(taken->md5.bytes(), object.etag.md5.begin());
+  object.checksum = catalog::object_checksum{taken->kept, catalog::checksum_type::full_object, 0};
+  object.owner_canonical_id = ctx.bucket->owner_canonical_id;
+  const auto stored = co_await ctx.service.catalog->put_object(
+      ctx.bucket->id, std::move(*key), object, std::move(*sealed));
+  if (!stored) co_return stored.error();
+
+  http::response r;
+  r.set("ETag", quoted(stored->etag));
+  append_checksum_headers(r, *object.checksum);
+  if (stored->versioned) r.set("x-amz-version-id", stored->version_id);
+  co_return r;
+}
+
+}  // namespace torhaus::gateway::s3
