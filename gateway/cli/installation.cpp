@@ -88,14 +88,13 @@ struct installation::impl {
     s3_services.region = c.region;
     s3_services.base_domains = c.base_domains;
     s3_services.public_endpoint = c.public_endpoint;
+    s3_services.ready = [this] { return ready(); };
     s3_handler = s3::make_s3_handler(s3_services, &observer);
 
     admin_services.authenticator = &admin_authenticator;
     admin_services.identities = &identities;
     admin_services.counters = &counters;
-    admin_services.ready = [this] {
-      return serving.load() && !db->stats().failed && !blobs->stats().failed;
-    };
+    admin_services.ready = [this] { return ready(); };
     admin_handler = admin::make_admin_handler(admin_services);
   }
 
@@ -115,6 +114,8 @@ struct installation::impl {
     server = http::make_server(std::move(options));
     admin_services.sources = {server.get(), db.get(), blobs.get(), &catalog};
   }
+
+  bool ready() const { return serving.load() && !db->stats().failed && !blobs->stats().failed; }
 
   config c;
   crypto::sealer sealer;
@@ -160,10 +161,14 @@ void installation::stop() {
   if (!impl_ || !impl_->server) return;
   impl_->serving = false;
   impl_->server->stop();
-  impl_->server.reset();
+  // Requests that were cut off may still have work under way on the pool, in the blob store and in the
+  // committer, all of which use their coroutines' frames: those end first, then the frames go.
+  impl_->pool.join();
   impl_->catalog.stop();
   impl_->blobs->stop();
-  impl_->pool.join();
+  const auto flushed = impl_->db->write_blocking([](storage::kv::transaction&) { return false; });
+  if (!flushed) log::warning("metadata_not_flushed", {{"cause", flushed.error().cause()}});
+  impl_->server.reset();
 }
 
 const std::optional<installation::made_root>& installation::new_root() const {

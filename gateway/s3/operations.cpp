@@ -210,7 +210,7 @@ constexpr operation rows[] = {
     {"UploadPart", "s3:PutObject", "PUT", scope::object, "partNumber&uploadId", "",
      body_kind::stream, upload_part},
     {"CompleteMultipartUpload", "s3:PutObject", "POST", scope::object, "uploadId", "",
-     body_kind::xml, complete_multipart_upload},
+     body_kind::manifest, complete_multipart_upload},
     {"AbortMultipartUpload", "s3:AbortMultipartUpload", "DELETE", scope::object, "uploadId", "",
      body_kind::none, abort_multipart_upload},
     {"ListParts", "s3:ListMultipartUploadParts", "GET", scope::object, "uploadId", "",

@@ -18,7 +18,8 @@ using handler = task<result<http::response>> (*)(context&);
 enum class scope : std::uint8_t { service, bucket, object };
 // What the request's body is. `none`: a body is read and dropped within bounds; `xml`: at most 2 MiB, in memory;
 // `stream`: the handler takes it from context::payload.
-enum class body_kind : std::uint8_t { none, xml, stream };
+// `manifest` is XML whose x-amz-checksum-* headers speak of the object to be, not of the body.
+enum class body_kind : std::uint8_t { none, xml, manifest, stream };
 
 struct operation {
   std::string_view name;          // "PutObject"

@@ -155,7 +155,9 @@ class s3_handler final : public http::request_handler {
         !ctx.header("Transfer-Encoding")) {
       co_return errc::missing_content_length;
     }
-    auto body = payload::make(ctx.call, ctx.caller.signature(), *s_.pool);
+    const auto subject = ctx.what.body == body_kind::manifest ? payload::checksums_of::object
+                                                              : payload::checksums_of::body;
+    auto body = payload::make(ctx.call, ctx.caller.signature(), *s_.pool, subject);
     if (!body) co_return std::move(body).error();
     if (ctx.what.body == body_kind::stream) {
       ctx.body = body->get();

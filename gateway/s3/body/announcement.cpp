@@ -153,7 +153,8 @@ bool strip_aws_chunked(std::string_view content_encoding, std::string& rest) {
 }
 
 result<announcement> read_announcement(const http::request& call,
-                                       const auth::sigv4::verified& signature) {
+                                       const auth::sigv4::verified& signature,
+                                       bool with_checksums) {
   announcement a;
   a.streaming = auth::sigv4::is_streaming(signature.mode);
   a.body_hash = signature.body_hash;
@@ -165,6 +166,7 @@ result<announcement> read_announcement(const http::request& call,
   }
   if (auto ok = read_length(call, a); !ok) return std::move(ok).error();
   if (auto ok = read_md5(call, a); !ok) return std::move(ok).error();
+  if (!with_checksums) return a;
   if (auto ok = read_checksum(call, a); !ok) return std::move(ok).error();
   if (auto ok = read_trailer(call, a); !ok) return std::move(ok).error();
   if (auto ok = check_sdk_algorithm(call, a); !ok) return std::move(ok).error();

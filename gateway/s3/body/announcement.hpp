@@ -29,7 +29,9 @@ struct announcement {
 // Errors: missing_content_length, invalid_digest, invalid_request, entity_too_large.
 // Checksums hoisted into the query of a presigned URL are not looked at: SDKs put the checksum of the empty
 // body there (CLIENT_TRAPS 10 and 11), and AWS takes such uploads.
-result<announcement> read_announcement(const http::request&, const auth::sigv4::verified&);
+// With with_checksums false the x-amz-checksum-* headers are left to the handler.
+result<announcement> read_announcement(const http::request&, const auth::sigv4::verified&,
+                                       bool with_checksums);
 
 // The digest in base64, or nullopt when it has another form or length.
 std::optional<storage::crypto::digest_value> parse_digest(storage::crypto::algorithm,

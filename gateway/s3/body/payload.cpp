@@ -191,8 +191,8 @@ class body_payload final : public payload {
 
 result<std::unique_ptr<payload>> payload::make(const http::request& call,
                                                const auth::sigv4::verified& signature,
-                                               worker_pool& pool) {
-  auto said = read_announcement(call, signature);
+                                               worker_pool& pool, checksums_of subject) {
+  auto said = read_announcement(call, signature, subject == checksums_of::body);
   if (!said) return std::move(said).error();
   return std::unique_ptr<payload>(
       std::make_unique<body_payload>(call, signature, std::move(*said), pool));

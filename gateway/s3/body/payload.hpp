@@ -31,11 +31,15 @@ struct received {
 
 class payload {
  public:
+  // What x-amz-checksum-* headers speak of. CompleteMultipartUpload's are about the object.
+  enum class checksums_of { body, object };
+
   // Reads and checks the request's headers about the body. Errors: missing_content_length, invalid_digest,
   // invalid_request (two checksums, unknown algorithm, aws-chunked without streaming), entity_too_large.
   static result<std::unique_ptr<payload>> make(const http::request& call,
                                                const auth::sigv4::verified& signature,
-                                               worker_pool& pool);
+                                               worker_pool& pool,
+                                               checksums_of = checksums_of::body);
   virtual ~payload() = default;
 
   // The decoded length, when the client announced it.

@@ -1,0 +1,122 @@
+// CompleteMultipartUpload. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+// The catalog joins the parts without touching bytes, so no white space has to be sent while it works.
+#include "gateway/s3/body/announcement.hpp"
+#include "gateway/s3/object/attributes.hpp"
+#include "gateway/s3/object/handlers.hpp"
+#include "gateway/s3/object/multipart.hpp"
+#include "gateway/s3/parameters.hpp"
+#include "gateway/s3/xml/reader.hpp"
+#include "gateway/s3/xml/writer.hpp"
+
+namespace torhaus::gateway::s3 {
+namespace {
+
+namespace catalog = storage::catalog;
+namespace crypto = storage::crypto;
+
+constexpr std::size_t max_parts = 10'000;
+constexpr std::array algorithms = {crypto::algorithm::crc32, crypto::algorithm::crc32c,
+                                   crypto::algorithm::crc64nvme, crypto::algorithm::sha1,
+                                   crypto::algorithm::sha256};
+
+result<catalog::completed_part> parse_part(const xml::element& e) {
+  catalog::completed_part part;
+  const auto number = parse_number(e.text_of("PartNumber").value_or(""));
+  const auto tag = e.text_of("ETag");
+  if (!number || !tag) return errc::malformed_xml;
+  if (*number < 1 || *number > max_parts) {
+    return invalid_argument("Part number must be an integer between 1 and 10000, inclusive",
+                            "partNumber", std::to_string(*number));
+  }
+  part.number = static_cast<std::uint32_t>(*number);
+  const auto parsed = catalog::etag::parse(*tag);
+  // What is no ETag of ours names a part that is not there.
+  if (!parsed) return error(errc::invalid_part).with("PartNumber", std::to_string(*number));
+  part.etag = *parsed;
+  for (const crypto::algorithm a : algorithms) {
+    const auto text = e.text_of(checksum_element(a));
+    if (!text) continue;
+    part.checksum = parse_digest(a, *text);
+    if (!part.checksum) return error(errc::invalid_part).with("PartNumber", std::to_string(*number));
+  }
+  return part;
+}
+
+result<std::vector<catalog::completed_part>> parse_parts(const std::string& body) {
+  auto doc = xml::document::parse(body, "CompleteMultipartUpload");
+  if (!doc) return std::move(doc).error();
+  std::vector<catalog::completed_part> parts;
+  for (const xml::element& e : doc->root().children("Part")) {
+    if (parts.size() == max_parts) return errc::malformed_xml;
+    auto part = parse_part(e);
+    if (!part) return std::move(part).error();
+    parts.push_back(std::move(*part));
+  }
+  if (parts.empty()) return errc::malformed_xml;
+  return parts;
+}
+
+// The whole object's checksum as the client computed it. Complete's own body has no checksum header of its
+// own, so x-amz-checksum-* speaks of the object here. A composite one carries "-N".
+result<std::optional<catalog::object_checksum>> object_checksum_header(const context& ctx) {
+  std::optional<catalog::object_checksum> found;
+  for (const crypto::algorithm a : algorithms) {
+    const auto text = ctx.header(checksum_header(a));
+    if (!text) continue;
+    const std::size_t dash = text->rfind('-');
+    const bool composite = dash != std::string_view::npos;
+    const auto value = parse_digest(a, text->substr(0, dash));
+    const auto parts = composite ? parse_number(text->substr(dash + 1)) : std::optional(0UL);
+    if (!value || !parts || *parts > max_parts || found) {
+      return error(errc::invalid_request, "Value for " + checksum_header(a) + " header is invalid.");
+    }
+    found = catalog::object_checksum{
+        *value, composite ? catalog::checksum_type::composite : catalog::checksum_type::full_object,
+        static_cast<std::uint32_t>(*parts)};
+  }
+  return found;
+}
+
+}  // namespace
+
+task<result<http::response>> complete_multipart_upload(context& ctx) {
+  auto where = parse_upload_target(ctx);
+  if (!where) co_return std::move(where).error();
+  catalog::completion wanted;
+  auto parts = parse_parts(ctx.xml_body);
+  if (!parts) co_return std::move(parts).error();
+  wanted.parts = std::move(*parts);
+  auto condition = read_write_condition(ctx);
+  if (!condition) co_return std::move(condition).error();
+  wanted.condition = std::move(*condition);
+  auto checksum = object_checksum_header(ctx);
+  if (!checksum) co_return std::move(checksum).error();
+  wanted.expected_checksum = std::move(*checksum);
+  if (const auto size = ctx.header("x-amz-mp-object-size")) {
+    wanted.expected_size = parse_number(*size);
+    if (!wanted.expected_size) {
+      co_return error(errc::invalid_request,
+                      "Value for x-amz-mp-object-size header is invalid.");
+    }
+  }
+  const std::string key = where->key.str();
+  const auto done = co_await ctx.service.catalog->complete_upload(
+      ctx.bucket->id, std::move(where->key), std::move(where->upload_id), std::move(wanted));
+  if (!done) co_return done.error();
+
+  const catalog::object_version& v = done->version;
+  xml::writer doc("CompleteMultipartUploadResult");
+  doc.text("Location", object_url(ctx, ctx.bucket->name, key));
+  doc.text("Bucket", ctx.bucket->name).text("Key", key).text("ETag", quoted(v.etag));
+  if (v.checksum) {
+    doc.text(checksum_element(v.checksum->value.kind), checksum_text(*v.checksum));
+    doc.text("ChecksumType", checksum_type_name(v.checksum->type));
+  }
+  http::response r;
+  r.set("Content-Type", "application/xml");
+  if (!v.null_version) r.set("x-amz-version-id", v.version_id);
+  r.body = std::move(doc).take();
+  co_return r;
+}
+
+}  // namespace torhaus::gateway::s3

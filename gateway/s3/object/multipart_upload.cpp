@@ -1,0 +1,238 @@
+// CreateMultipartUpload, UploadPart, UploadPartCopy, AbortMultipartUpload.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+#include "gateway/s3/body/payload.hpp"
+#include "gateway/s3/dates.hpp"
+#include "gateway/s3/object/attributes.hpp"
+#include "gateway/s3/object/conditions.hpp"
+#include "gateway/s3/object/copy_bytes.hpp"
+#include "gateway/s3/object/copy_source.hpp"
+#include "gateway/s3/object/handlers.hpp"
+#include "gateway/s3/object/multipart.hpp"
+#include "gateway/s3/parameters.hpp"
+#include "gateway/s3/xml/writer.hpp"
+
+namespace torhaus::gateway::s3 {
+namespace {
+
+namespace catalog = storage::catalog;
+namespace crypto = storage::crypto;
+
+// AWS: "Checking object integrity", table of algorithms and types for multipart uploads.
+bool type_fits(crypto::algorithm a, catalog::checksum_type t) {
+  const bool full = t == catalog::checksum_type::full_object;
+  switch (a) {
+    case crypto::algorithm::crc64nvme: return full;
+    case crypto::algorithm::sha1:
+    case crypto::algorithm::sha256: return !full;
+    default: return true;
+  }
+}
+
+result<void> read_checksum_choice(const context& ctx, catalog::new_upload& u) {
+  const auto named = ctx.header("x-amz-checksum-algorithm");
+  const auto type = ctx.header("x-amz-checksum-type");
+  if (!named) {
+    if (!type) return {};
+    return error(errc::invalid_request,
+                 "The x-amz-checksum-type header can only be used with the "
+                 "x-amz-checksum-algorithm header.");
+  }
+  u.checksum_algorithm = parse_checksum_name(*named);
+  if (!u.checksum_algorithm) {
+    return error(errc::invalid_request,
+                 "Checksum algorithm provided is unsupported. Please try again with any of the "
+                 "valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+  }
+  u.checksum_kind = *u.checksum_algorithm == crypto::algorithm::crc64nvme
+                        ? catalog::checksum_type::full_object
+                        : catalog::checksum_type::composite;
+  if (!type) return {};
+  if (*type == "FULL_OBJECT") {
+    u.checksum_kind = catalog::checksum_type::full_object;
+  } else if (*type == "COMPOSITE") {
+    u.checksum_kind = catalog::checksum_type::composite;
+  } else {
+    return error(errc::invalid_request, "Value for x-amz-checksum-type header is invalid.");
+  }
+  if (!type_fits(*u.checksum_algorithm, u.checksum_kind)) {
+    return error(errc::invalid_request,
+                 "The " + std::string(*type) + " checksum type cannot be used with the " +
+                     std::string(checksum_name(*u.checksum_algorithm)) + " checksum algorithm.");
+  }
+  return {};
+}
+
+void append_part_checksum(http::response& r, const crypto::digest_value& value) {
+  r.set(checksum_header(value.kind), crypto::to_base64(value.bytes()));
+}
+
+catalog::new_part make_part(std::uint32_t number, const received& taken) {
+  catalog::new_part part;
+  part.number = number;
+  part.size = taken.size;
+  std::ranges::copy(taken.md5.bytes(), part.md5.begin());
+  part.checksum = taken.kept;
+  return part;
+}
+
+std::string part_etag(const catalog::part_record& part) {
+  return quoted(catalog::etag{part.part.md5, 0});
+}
+
+// x-amz-copy-source-range is stricter than Range: "bytes=first-last", within the source.
+result<byte_range> source_range(const context& ctx, std::uint64_t size) {
+  const auto given = ctx.header("x-amz-copy-source-range");
+  if (!given) return byte_range{0, size};
+  const auto parsed = parse_range(*given, size);
+  const std::size_t dash = given->rfind('-');
+  const auto last = dash == std::string_view::npos ? std::nullopt
+                                                   : parse_number(given->substr(dash + 1));
+  const bool from_start = !given->starts_with("bytes=-");
+  if (parsed && !*parsed) {
+    return invalid_argument("The x-amz-copy-source-range value must be of the form "
+                            "bytes=first-last where first and last are the zero-based offsets of "
+                            "the first and last bytes to copy",
+                            "x-amz-copy-source-range", *given);
+  }
+  if (!parsed || !last || !from_start || *last >= size) {
+    return invalid_argument("Range specified is not valid for source object of size: " +
+                                std::to_string(size),
+                            "x-amz-copy-source-range", *given);
+  }
+  return **parsed;
+}
+
+}  // namespace
+
+result<upload_target> parse_upload_target(const context& ctx) {
+  auto key = catalog::object_key::parse(ctx.where.key);
+  if (!key) return std::move(key).error();
+  const auto id = ctx.parameter("uploadId");
+  if (!id || id->empty()) return errc::no_such_upload;
+  return upload_target{std::move(*key), std::string(*id)};
+}
+
+result<std::uint32_t> parse_part_number(const context& ctx) {
+  const auto text = ctx.parameter("partNumber").value_or("");
+  const auto number = parse_number(text);
+  if (number && *number >= 1 && *number <= 10'000) return static_cast<std::uint32_t>(*number);
+  return invalid_argument("Part number must be an integer between 1 and 10000, inclusive",
+                          "partNumber", text);
+}
+
+crypto::algorithm part_algorithm(const catalog::upload_record& upload) {
+  return upload.settings.checksum_algorithm.value_or(crypto::algorithm::crc64nvme);
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html
+task<result<http::response>> create_multipart_upload(context& ctx) {
+  auto key = catalog::object_key::parse(ctx.where.key);
+  if (!key) co_return std::move(key).error();
+  catalog::new_upload wanted;
+  auto attributes = read_attributes(ctx);
+  if (!attributes) co_return std::move(attributes).error();
+  wanted.attributes = std::move(*attributes);
+  if (auto ok = read_checksum_choice(ctx, wanted); !ok) co_return std::move(ok).error();
+  wanted.owner_canonical_id = ctx.bucket->owner_canonical_id;
+  wanted.initiator_id = ctx.caller.who().arn;
+  wanted.initiator_name = ctx.caller.who().user_name;
+  const auto made =
+      co_await ctx.service.catalog->create_upload(ctx.bucket->id, std::move(*key), wanted);
+  if (!made) co_return made.error();
+  xml::writer doc("InitiateMultipartUploadResult");
+  doc.text("Bucket", ctx.bucket->name).text("Key", made->key).text("UploadId", made->id);
+  http::response r;
+  r.set("Content-Type", "application/xml");
+  if (wanted.checksum_algorithm) {
+    r.set("x-amz-checksum-algorithm", std::string(checksum_name(*wanted.checksum_algorithm)));
+    r.set("x-amz-checksum-type", std::string(checksum_type_name(wanted.checksum_kind)));
+  }
+  r.body = std::move(doc).take();
+  co_return r;
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html
+task<result<http::response>> upload_part(context& ctx) {
+  auto where = parse_upload_target(ctx);
+  if (!where) co_return std::move(where).error();
+  const auto number = parse_part_number(ctx);
+  if (!number) co_return number.error();
+  if (auto ok = refuse_unsupported_headers(ctx); !ok) co_return std::move(ok).error();
+  catalog::catalog& catalog = *ctx.service.catalog;
+  const auto upload = co_await catalog.find_upload(ctx.bucket->id, where->key, where->upload_id);
+  if (!upload) co_return upload.error();
+  const auto kind = part_algorithm(*upload);
+  const auto announced = ctx.body->announced_algorithm();
+  if (announced && upload->settings.checksum_algorithm && *announced != kind) {
+    co_return error(errc::invalid_request,
+                    "Checksum Type mismatch occurred, expected checksum Type: " +
+                        std::string(checksum_name(kind)) + ", actual checksum Type: " +
+                        std::string(checksum_name(*announced)));
+  }
+  const auto writer = ctx.service.blobs->create(ctx.body->length());
+  const auto taken = co_await ctx.body->read_into(*writer, kind);
+  if (!taken) co_return taken.error();
+  auto sealed = co_await writer->seal();
+  if (!sealed) co_return std::move(sealed).error();
+  const auto stored =
+      co_await catalog.put_part(ctx.bucket->id, std::move(where->key), std::move(where->upload_id),
+                                make_part(*number, *taken), std::move(*sealed));
+  if (!stored) co_return stored.error();
+  http::response r;
+  r.set("ETag", part_etag(*stored));
+  append_part_checksum(r, taken->kept);
+  co_return r;
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
+task<result<http::response>> upload_part_copy(context& ctx) {
+  auto where = parse_upload_target(ctx);
+  if (!where) co_return std::move(where).error();
+  const auto number = parse_part_number(ctx);
+  if (!number) co_return number.error();
+  if (auto ok = refuse_unsupported_headers(ctx); !ok) co_return std::move(ok).error();
+  catalog::catalog& catalog = *ctx.service.catalog;
+  const auto upload = co_await catalog.find_upload(ctx.bucket->id, where->key, where->upload_id);
+  if (!upload) co_return upload.error();
+  auto source = co_await open_copy_source(ctx);
+  if (!source) co_return std::move(source).error();
+  const auto range = source_range(ctx, source->object.version.size);
+  if (!range) co_return range.error();
+  const auto writer = ctx.service.blobs->create(range->length);
+  const auto taken =
+      co_await copy_bytes(*source->object.content, range->offset, range->length,
+                          part_algorithm(*upload), writer.get(), *ctx.service.pool);
+  if (!taken) co_return taken.error();
+  auto sealed = co_await writer->seal();
+  if (!sealed) co_return std::move(sealed).error();
+  const auto stored =
+      co_await catalog.put_part(ctx.bucket->id, std::move(where->key), std::move(where->upload_id),
+                                make_part(*number, *taken), std::move(*sealed));
+  if (!stored) co_return stored.error();
+  xml::writer doc("CopyPartResult");
+  doc.text("LastModified", iso_date(stored->modified)).text("ETag", part_etag(*stored));
+  if (upload->settings.checksum_algorithm) {
+    doc.text(checksum_element(taken->kept.kind), crypto::to_base64(taken->kept.bytes()));
+  }
+  http::response r;
+  r.set("Content-Type", "application/xml");
+  if (!source->object.version.null_version) {
+    r.set("x-amz-copy-source-version-id", source->object.version.version_id);
+  }
+  r.body = std::move(doc).take();
+  co_return r;
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html
+task<result<http::response>> abort_multipart_upload(context& ctx) {
+  auto where = parse_upload_target(ctx);
+  if (!where) co_return std::move(where).error();
+  auto gone = co_await ctx.service.catalog->abort_upload(ctx.bucket->id, std::move(where->key),
+                                                         std::move(where->upload_id));
+  if (!gone) co_return std::move(gone).error();
+  http::response r;
+  r.status = 204;
+  co_return r;
+}
+
+}  // namespace torhaus::gateway::s3
