@@ -38,15 +38,14 @@ class scanner {
   explicit scanner(std::string_view text) : rest_(text) {}
 
   int number(std::size_t digits) {
-    int value = 0;
+    unsigned value = 0;
     const std::string_view part = rest_.substr(0, digits);
     const auto [end, failed] = std::from_chars(part.data(), part.data() + part.size(), value);
-    if (failed != std::errc() || part.size() != digits || end != part.data() + digits ||
-        value < 0) {
+    if (failed != std::errc() || part.size() != digits || end != part.data() + digits) {
       bad_ = true;
     }
     rest_.remove_prefix(part.size());
-    return value;
+    return static_cast<int>(value);
   }
   void literal(std::string_view text) {
     if (!rest_.starts_with(text)) bad_ = true;

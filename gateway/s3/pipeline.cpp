@@ -55,7 +55,10 @@ class s3_handler final : public http::request_handler {
   s3_handler(const services& s, request_observer* observer) : s_(s), observer_(observer) {}
 
   task<http::response> handle(http::request& call) override {
-    if (call.path.starts_with("/-/")) co_return reserved(call);
+    // In virtual-host style the path is a key, and keys may begin with "-/".
+    if (call.path.starts_with("/-/") && !names_bucket_in_host(call.host, s_.base_domains)) {
+      co_return reserved(call);
+    }
     const auto began = std::chrono::steady_clock::now();
     counted_body body(*call.body);
     call.body = &body;
@@ -138,7 +141,9 @@ class s3_handler final : public http::request_handler {
       if (!found) co_return std::move(found).error();
       ctx.bucket = std::move(*found);
     }
-    const auth::access_request asked{ctx.caller.who(), ctx.what.iam_action,
+    // IAM and STS calls are guarded by no S3 action; that they are not there is all to say of them.
+    if (ctx.what.name == "IamOrSts" && !ctx.caller.anonymous()) co_return result<void>();
+    const auth::access_request asked{ctx.caller.who(), action_of(ctx.what, ctx.where),
                                      ctx.bucket ? &*ctx.bucket : nullptr, ctx.where.bucket,
                                      ctx.where.key};
     if (auto allowed = s_.authorizer->allow(asked); !allowed) co_return std::move(allowed).error();

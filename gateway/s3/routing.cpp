@@ -2,19 +2,77 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 namespace torhaus::gateway::s3 {
 namespace {
 
 // Every query parameter that names a sub-resource anywhere in S3.
 constexpr std::array sub_resources = std::to_array<std::string_view>({
-    "abac", "accelerate", "acl", "analytics", "attributes", "cors", "delete", "encryption",
-    "intelligent-tiering", "inventory", "legal-hold", "lifecycle", "location", "logging",
-    "metadataConfiguration", "metadataInventoryTable", "metadataJournalTable", "metadataTable",
-    "metrics", "notification", "object-lock", "ownershipControls", "policy", "policyStatus",
-    "publicAccessBlock", "renameObject", "replication", "requestPayment", "restore", "retention",
-    "select", "session", "tagging", "torrent", "uploadId", "uploads", "versioning", "versions",
-    "website"});
+    "abac",
+    "accelerate",
+    "acl",
+    "analytics",
+    "annotation",
+    "attributes",
+    "cors",
+    "delete",
+    "encryption",
+    "intelligent-tiering",
+    "inventory",
+    "legal-hold",
+    "lifecycle",
+    "location",
+    "logging",
+    "metadataAnnotationTable",
+    "metadataConfiguration",
+    "metadataInventoryTable",
+    "metadataJournalTable",
+    "metadataTable",
+    "metrics",
+    "notification",
+    "object-lock",
+    "ownershipControls",
+    "policy",
+    "policyStatus",
+    "publicAccessBlock",
+    "renameObject",
+    "replication",
+    "requestPayment",
+    "restore",
+    "retention",
+    "select",
+    "session",
+    "tagging",
+    "torrent",
+    "uploadId",
+    "uploads",
+    "versioning",
+    "versions",
+    "website",
+});
+
+// Parameters that may come without a value and are no sub-resource for all that.
+constexpr std::array values_that_may_be_empty = std::to_array<std::string_view>({
+    "continuation-token",
+    "delimiter",
+    "encoding-type",
+    "fetch-owner",
+    "id",
+    "key-marker",
+    "list-type",
+    "marker",
+    "max-keys",
+    "max-parts",
+    "max-uploads",
+    "part-number-marker",
+    "partNumber",
+    "prefix",
+    "start-after",
+    "upload-id-marker",
+    "version-id-marker",
+    "versionId",
+});
 
 // Calls fn(name, value) for each part of "partNumber&uploadId" or "list-type=2".
 template <class F>
@@ -33,9 +91,8 @@ bool all_parts(std::string_view spec, F fn) {
 }
 
 bool names(std::string_view spec, std::string_view wanted) {
-  return !all_parts(spec, [wanted](std::string_view name, std::string_view) {
-    return name != wanted;
-  });
+  return !all_parts(spec,
+                    [wanted](std::string_view name, std::string_view) { return name != wanted; });
 }
 
 bool fits(const operation& row, const http::request& call, const target& where) {
@@ -53,43 +110,99 @@ bool names_another(const operation& row, const target& where) {
     const auto& name = parameter.first;
     // Only with PUT is partNumber more than a filter: it must not become a plain upload.
     const bool part = name == "partNumber" && row.method == "PUT";
-    const bool known = part || std::ranges::find(sub_resources, name) != sub_resources.end();
-    return known && !names(row.sub_resource, name);
+    return (part || names_sub_resource(name)) && !names(row.sub_resource, name);
   });
 }
 
-std::string_view where_text(scope s) {
+scope scope_of(const target& where) {
+  if (where.bucket.empty()) return scope::service;
+  return where.key.empty() ? scope::bucket : scope::object;
+}
+
+std::string_view resource_type(scope s) {
   switch (s) {
-    case scope::service: return "service";
-    case scope::bucket: return "bucket";
-    case scope::object: return "object";
+    case scope::service:
+      return "SERVICE";
+    case scope::bucket:
+      return "BUCKET";
+    case scope::object:
+      return "OBJECT";
   }
   return "";
 }
 
+bool known_at(scope at, std::string_view sub_resource) {
+  return std::ranges::any_of(operations(), [&](const operation& row) {
+    return row.where == at && names(row.sub_resource, sub_resource);
+  });
+}
+
+bool starts_like_a_header(std::string_view name) {
+  return name.size() > 2 && http::equal_ignoring_case(name.substr(0, 2), "x-");
+}
+
+// A name alone ("?annotation") is how S3 spells a sub-resource. One that nobody here has heard of
+// must not end as PutObject or DeleteObject of the same key; for reading an object, it is what web
+// pages write against caches.
+std::string_view unheard_of(const http::request& call, const target& where) {
+  const bool reads_object =
+      scope_of(where) == scope::object && (call.method == "GET" || call.method == "HEAD");
+  if (reads_object) return {};
+  for (const auto& [name, value] : where.query) {
+    const bool bare = value.empty() && !names_sub_resource(name) && !starts_like_a_header(name) &&
+                      !name.starts_with("response-") &&
+                      std::ranges::find(values_that_may_be_empty, name) ==
+                          values_that_may_be_empty.end();
+    if (bare) return name;
+  }
+  return {};
+}
+
+error not_implemented(std::string_view sub_resource, scope at) {
+  return error(errc::not_implemented, "The sub-resource " + std::string(sub_resource) +
+                                          " is not implemented by this server.")
+      .with("ResourceType", std::string(resource_type(at)));
+}
+
+// Why no row is about this request.
+error no_operation(const http::request& call, const target& where) {
+  const scope at = scope_of(where);
+  std::string_view first;
+  for (const auto& [name, value] : where.query) {
+    if (!names_sub_resource(name) || name == first) continue;
+    if (!known_at(at, name)) return not_implemented(name, at);
+    if (!first.empty()) {
+      return error(errc::invalid_argument,
+                   "Conflicting query string parameters: " + std::string(first) + ", " + name)
+          .with("ArgumentName", "ResourceType")
+          .with("ArgumentValue", std::string(first));
+    }
+    first = name;
+  }
+  return error(errc::method_not_allowed)
+      .with("Method", call.method)
+      .with("ResourceType", std::string(resource_type(at)));
+}
+
 }  // namespace
 
+bool names_sub_resource(std::string_view name) {
+  return std::ranges::find(sub_resources, name) != sub_resources.end();
+}
+
+std::string_view action_of(const operation& row, const target& where) {
+  return !row.version_action.empty() && where.has("versionId") ? row.version_action
+                                                               : row.iam_action;
+}
+
 result<const operation*> find_operation(const http::request& call, const target& where) {
-  const scope at = where.bucket.empty() ? scope::service
-                   : where.key.empty()  ? scope::bucket
-                                        : scope::object;
+  const scope at = scope_of(where);
+  if (const auto name = unheard_of(call, where); !name.empty()) return not_implemented(name, at);
   for (const operation& row : operations()) {
     if (row.where != at || row.method != call.method) continue;
     if (fits(row, call, where) && !names_another(row, where)) return &row;
   }
-  return error(errc::method_not_allowed)
-      .with("Method", call.method)
-      .with("ResourceType", at == scope::object ? "OBJECT" : at == scope::bucket ? "BUCKET" : "SERVICE");
-}
-
-std::string capability_table() {
-  std::string out = "| operation | on | IAM action | answered |\n|---|---|---|---|\n";
-  for (const operation& row : operations()) {
-    out.append("| ").append(row.name).append(" | ").append(where_text(row.where));
-    out.append(" | ").append(row.iam_action).append(" | ");
-    out.append(row.run != nullptr ? "yes" : "NotImplemented").append(" |\n");
-  }
-  return out;
+  return no_operation(call, where);
 }
 
 }  // namespace torhaus::gateway::s3

@@ -20,17 +20,21 @@ std::string_view without_port(std::string_view host) {
   return host.substr(0, host.find(':'));
 }
 
-// The bucket in "BUCKET.base", or empty.
+// The bucket in "BUCKET.base", or empty. The longest base decides, so that the bases "example.org"
+// and "s3.example.org" may stand side by side; a host that is a base itself names no bucket.
 std::string_view bucket_of_host(std::string_view host, const std::vector<std::string>& bases) {
   host = without_port(host);
+  std::size_t longest = 0;
+  std::string_view bucket;
   for (const std::string& base : bases) {
-    if (host.size() <= base.size() + 1) continue;
-    const std::size_t dot = host.size() - base.size() - 1;
-    if (host[dot] == '.' && http::equal_ignoring_case(host.substr(dot + 1), base)) {
-      return host.substr(0, dot);
-    }
+    if (base.size() < longest || host.size() < base.size()) continue;
+    const std::size_t at = host.size() - base.size();
+    if (!http::equal_ignoring_case(host.substr(at), base)) continue;
+    if (at != 0 && (at < 2 || host[at - 1] != '.')) continue;
+    longest = base.size();
+    bucket = at == 0 ? std::string_view() : host.substr(0, at - 1);
   }
-  return {};
+  return bucket;
 }
 
 std::string lower_case(std::string_view text) {
@@ -88,6 +92,10 @@ result<std::string> percent_decode(std::string_view text, plus_sign plus) {
     }
   }
   return out;
+}
+
+bool names_bucket_in_host(std::string_view host, const std::vector<std::string>& base_domains) {
+  return !bucket_of_host(host, base_domains).empty();
 }
 
 result<target> parse_target(std::string_view host, std::string_view path, std::string_view query,

@@ -24,10 +24,14 @@ struct target {
   bool has(std::string_view name) const { return parameter(name).has_value(); }
 };
 
-// path and query as on the wire. base_domains: names under which "BUCKET.name" is virtual-host style.
-// Errors: invalid_uri (bad percent-encoding, key is no UTF-8).
+// path and query as on the wire. base_domains: names under which "BUCKET.name" is virtual-host
+// style. Errors: invalid_uri (bad percent-encoding, key is no UTF-8), key_too_long,
+// invalid_bucket_name ("//key").
 result<target> parse_target(std::string_view host, std::string_view path, std::string_view query,
                             const std::vector<std::string>& base_domains);
+
+// Whether the request is in virtual-host style, so that its path is a key and nothing else.
+bool names_bucket_in_host(std::string_view host, const std::vector<std::string>& base_domains);
 
 // Percent-decoding; '+' stays '+' in paths and becomes a space in queries.
 enum class plus_sign { literal, space };

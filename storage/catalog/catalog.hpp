@@ -253,6 +253,11 @@ class catalog {
   // checksum, unless new_object brings one (the caller has read the bytes then).
   task<result<write_outcome>> copy_object(std::uint64_t source_bucket, object_version source,
                                           std::uint64_t bucket, object_key key, new_object);
+  // Replaces the tags of the newest version, or of the one asked for. Returns it as it is now.
+  // no_such_key, no_such_version, method_not_allowed for a delete marker.
+  task<result<object_version>> set_object_tags(std::uint64_t bucket, object_key key,
+                                               std::optional<std::string> version_id,
+                                               std::vector<name_value> tags);
   task<result<delete_outcome>> delete_object(std::uint64_t bucket, delete_request);
   // Up to 1,000 keys in one transaction; one result for each, in order.
   task<result<std::vector<result<delete_outcome>>>> delete_objects(std::uint64_t bucket,

@@ -73,15 +73,22 @@ result<void> check_order(const std::vector<completed_part>& parts) {
   return {};
 }
 
+// Whether the checksum that the client lists for a part is the part's. Where the upload names no algorithm, one of
+// another than was kept was checked when the part came, and cannot be compared any more.
+bool checksum_fits(const upload_record& upload, const new_part& part, const completed_part& listed) {
+  if (!listed.checksum) return true;
+  if (!part.checksum) return false;
+  const bool comparable = part.checksum->kind == listed.checksum->kind;
+  return comparable ? *part.checksum == *listed.checksum : !upload.settings.checksum_algorithm;
+}
+
 // Compares one listed part with its record and appends it.
 result<void> take_part(const schema::part_row& stored, const completed_part& listed,
-                       std::string_view upload_id, assembly& out) {
+                       const upload_record& upload, assembly& out) {
   const new_part& part = stored.record.part;
-  if (listed.etag.parts != 0 || listed.etag.md5 != part.md5) {
-    return part_error(errc::invalid_part, upload_id, listed);
-  }
-  if (listed.checksum && (!part.checksum || *part.checksum != *listed.checksum)) {
-    return part_error(errc::invalid_part, upload_id, listed);
+  if (listed.etag.parts != 0 || listed.etag.md5 != part.md5 ||
+      !checksum_fits(upload, part, listed)) {
+    return part_error(errc::invalid_part, upload.id, listed);
   }
   out.size += part.size;
   if (out.size > max_object_bytes) {
@@ -131,6 +138,8 @@ result<assembly> assemble(const kv::snapshot& s, std::string_view upload_id, con
   const auto cursor = s.scan(from, schema::part_key(upload_id, schema::max_parts + 1));
   bool more = cursor->seek(from);
   left = false;
+  // That a part is missing is said before that one is too small.
+  result<void> sized;
   for (std::size_t i = 0; i < wanted.parts.size(); ++i) {
     const completed_part& listed = wanted.parts[i];
     while (more && schema::part_number_of(cursor->key()) < listed.number) {
@@ -142,12 +151,12 @@ result<assembly> assemble(const kv::snapshot& s, std::string_view upload_id, con
     }
     const auto row = schema::named(
         cursor->key(), [&] { return schema::decode_part(listed.number, cursor->value()); });
-    if (auto taken = take_part(row, listed, upload.id, out); !taken) return std::move(taken).error();
+    if (auto taken = take_part(row, listed, upload, out); !taken) return std::move(taken).error();
     const bool last = i + 1 == wanted.parts.size();
-    auto sized = check_size(row.record.part.size, listed, upload.id, last ? 0 : least_bytes);
-    if (!sized) return std::move(sized).error();
+    if (sized) sized = check_size(row.record.part.size, listed, upload.id, last ? 0 : least_bytes);
     more = cursor->next();
   }
+  if (!sized) return std::move(sized).error();
   left = left || more;
   out.tag = combined_etag(wanted.parts);
   const bool composite = upload.settings.checksum_algorithm &&

@@ -27,32 +27,6 @@ write_outcome outcome_of(const object_version& v, versioning_state versioning) {
   return out;
 }
 
-// The row asked for. `latest` is filled in.
-result<schema::version_row> find_row(const kv::snapshot& s, const place& at,
-                                     const std::optional<std::string>& version_id) {
-  const auto absent = [&](errc code) -> result<schema::version_row> {
-    // What is found proves that its bucket is there; only a miss has to look.
-    const auto bucket = require_bucket(s, at.bucket);
-    if (!bucket) return bucket.error();
-    error missing = error(code).with("Key", std::string(at.key));
-    if (version_id) return std::move(missing).with("VersionId", *version_id);
-    return missing;
-  };
-  if (!version_id) {
-    auto row = newest_row(s, at);
-    if (!row) return absent(errc::no_such_key);
-    return std::move(*row);
-  }
-  auto named = named_version(s, at, *version_id);
-  if (!named) return std::move(named).error();
-  if (!*named) return absent(errc::no_such_version);
-  auto row = row_at(s, at, (*named)->sequence);
-  if (!row) return absent(errc::no_such_version);
-  const auto newest = newest_version(s, at);
-  row->version.latest = newest && newest->sequence == row->version.sequence;
-  return std::move(*row);
-}
-
 // The same bytes as the version the caller saw, or nothing.
 std::optional<schema::version_row> same_source(const kv::snapshot& s, std::uint64_t bucket,
                                                const object_version& source) {

@@ -145,6 +145,31 @@ bool delete_matches(const std::string& if_match, const version_summary& target) 
   return if_match == "*" || (!target.delete_marker && same_etag(if_match, target.etag));
 }
 
+result<schema::version_row> find_row(const kv::snapshot& s, const place& at,
+                                     const std::optional<std::string>& version_id) {
+  const auto absent = [&](errc code) -> result<schema::version_row> {
+    // What is found proves that its bucket is there; only a miss has to look.
+    const auto bucket = require_bucket(s, at.bucket);
+    if (!bucket) return bucket.error();
+    error missing = error(code).with("Key", std::string(at.key));
+    if (version_id) return std::move(missing).with("VersionId", *version_id);
+    return missing;
+  };
+  if (!version_id) {
+    auto row = newest_row(s, at);
+    if (!row) return absent(errc::no_such_key);
+    return std::move(*row);
+  }
+  auto named = named_version(s, at, *version_id);
+  if (!named) return std::move(named).error();
+  if (!*named) return absent(errc::no_such_version);
+  auto row = row_at(s, at, (*named)->sequence);
+  if (!row) return absent(errc::no_such_version);
+  const auto newest = newest_version(s, at);
+  row->version.latest = newest && newest->sequence == row->version.sequence;
+  return std::move(*row);
+}
+
 bool add_version(kv::transaction& t, const place& at, versioning_state versioning,
                  const std::optional<version_summary>& newest, sys_micros now, schema::version_row& row) {
   bool garbage = false;

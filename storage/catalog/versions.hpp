@@ -43,6 +43,11 @@ result<std::optional<version_summary>> named_version(const kv::snapshot&, const 
 std::optional<schema::version_row> newest_row(const kv::snapshot&, const place&);
 std::optional<schema::version_row> row_at(const kv::snapshot&, const place&, version_sequence);
 
+// The newest version, or the one a client names, with `latest` filled in. no_such_bucket, no_such_key,
+// no_such_version, invalid_argument.
+result<schema::version_row> find_row(const kv::snapshot&, const place&,
+                                     const std::optional<std::string>& version_id);
+
 // Sequence and nonce of a version id; nullopt for "null". invalid_argument when it is malformed.
 struct version_name {
   version_sequence sequence = 0;

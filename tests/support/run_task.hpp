@@ -3,6 +3,7 @@
 
 #include <exception>
 #include <optional>
+#include <stdexcept>
 
 #include "storage/base/task.hpp"
 
@@ -18,14 +19,13 @@ T run_task(task<T> work) {
   asio::io_context context(1);
   std::exception_ptr fault;
   std::optional<T> out;
-  bool done = false;
-  asio::co_spawn(context, keep_value(std::move(work), out), [&](std::exception_ptr e) {
-    fault = e;
-    done = true;
-  });
-  const auto guard = asio::make_work_guard(context);
-  while (!done) context.run_one();
+  asio::co_spawn(context, keep_value(std::move(work), out),
+                 [&](std::exception_ptr e) { fault = e; });
+  // Until run() returns, not until the coroutine has ended: whoever resumed it last has then left the
+  // context (resume_on), and it may go.
+  context.run();
   if (fault) std::rethrow_exception(fault);
+  if (!out) throw std::logic_error("the coroutine never ended");
   return std::move(*out);
 }
 

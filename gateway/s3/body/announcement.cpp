@@ -57,6 +57,21 @@ result<void> read_md5(const http::request& call, announcement& a) {
   return {};
 }
 
+// A checksum that nobody here can compute must not pass for checked.
+result<void> refuse_unknown_checksums(const http::request& call) {
+  for (const http::header& h : call.headers) {
+    if (!has_prefix(h.name, checksum_prefix) || algorithm_of(h.name)) continue;
+    const std::string_view rest = h.name.substr(checksum_prefix.size());
+    const bool about = http::equal_ignoring_case(rest, "algorithm") ||
+                       http::equal_ignoring_case(rest, "type") ||
+                       http::equal_ignoring_case(rest, "mode");
+    if (about) continue;
+    return error(errc::invalid_request,
+                 "The algorithm type you specified in x-amz-checksum- header is invalid.");
+  }
+  return {};
+}
+
 result<void> read_checksum(const http::request& call, announcement& a) {
   for (const http::header& h : call.headers) {
     const auto kind = algorithm_of(h.name);
@@ -102,20 +117,20 @@ result<void> read_trailer(const http::request& call, announcement& a) {
 // AWS refuses an SDK's announcement of an algorithm that nothing follows.
 result<void> check_sdk_algorithm(const http::request& call, const announcement& a) {
   const auto named = call.find("x-amz-sdk-checksum-algorithm");
-  if (!named) return {};
+  // AWS: "If you provide an individual checksum, Amazon S3 ignores any provided ChecksumAlgorithm".
+  if (!named || a.checksum) return {};
   const auto kind = parse_checksum_name(*named);
   if (!kind) {
     return error(errc::invalid_request,
                  "Value for x-amz-sdk-checksum-algorithm header is invalid.");
   }
-  if (a.md5 && !a.checksum && !a.trailer) return {};
-  const auto followed = a.checksum ? std::optional(a.checksum->kind) : a.trailer;
-  if (!followed) {
+  if (a.md5 && !a.trailer) return {};
+  if (!a.trailer) {
     return error(errc::invalid_request,
                  "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* "
                  "or x-amz-trailer headers were found.");
   }
-  if (*followed != *kind) {
+  if (*a.trailer != *kind) {
     return error(errc::invalid_request,
                  "Value for x-amz-sdk-checksum-algorithm header is invalid.");
   }
@@ -166,6 +181,7 @@ result<announcement> read_announcement(const http::request& call,
   }
   if (auto ok = read_length(call, a); !ok) return std::move(ok).error();
   if (auto ok = read_md5(call, a); !ok) return std::move(ok).error();
+  if (auto ok = refuse_unknown_checksums(call); !ok) return std::move(ok).error();
   if (!with_checksums) return a;
   if (auto ok = read_checksum(call, a); !ok) return std::move(ok).error();
   if (auto ok = read_trailer(call, a); !ok) return std::move(ok).error();

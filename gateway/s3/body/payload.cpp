@@ -71,7 +71,8 @@ class body_payload final : public payload {
   void want_digests(crypto::algorithm keep) {
     digests_.want(crypto::algorithm::md5);
     if (!said_.body_hash.empty()) digests_.want(crypto::algorithm::sha256);
-    digests_.want(announced_algorithm().value_or(keep));
+    digests_.want(keep);
+    if (const auto also = announced_algorithm()) digests_.want(*also);
   }
 
   // Reads until the buffer is full or the body has ended.
@@ -141,13 +142,18 @@ class body_payload final : public payload {
     received r;
     r.size = size_;
     r.md5 = digests_.value(crypto::algorithm::md5);
-    if (said_.md5 && !(*said_.md5 == r.md5)) return errc::bad_digest;
+    if (said_.md5 && !(*said_.md5 == r.md5)) {
+      return error(errc::bad_digest,
+                   "The Content-MD5 you specified did not match what we received.")
+          .with("ExpectedDigest", crypto::to_base64(said_.md5->bytes()))
+          .with("CalculatedDigest", crypto::to_base64(r.md5.bytes()));
+    }
     auto announced = announced_checksum();
     if (!announced) return std::move(announced).error();
     r.announced = *announced;
-    r.kept = digests_.value(announced_algorithm().value_or(keep));
-    if (r.announced && !(*r.announced == r.kept)) {
-      return error(errc::bad_digest, "The " + std::string(checksum_name(r.kept.kind)) +
+    r.kept = digests_.value(keep);
+    if (r.announced && !(*r.announced == digests_.value(r.announced->kind))) {
+      return error(errc::bad_digest, "The " + std::string(checksum_name(r.announced->kind)) +
                                          " you specified did not match the calculated checksum.");
     }
     return r;

@@ -23,6 +23,13 @@ result<std::string> location_of(const context& ctx) {
   if (ctx.xml_body.empty()) return std::string();
   auto doc = xml::document::parse(ctx.xml_body, "CreateBucketConfiguration");
   if (!doc) return std::move(doc).error();
+  // Directory buckets, and tags at creation.
+  for (const char* feature : {"Location", "Bucket", "Tags"}) {
+    if (!doc->root().child(feature)) continue;
+    return error(errc::not_implemented, std::string(feature) +
+                                            " of a CreateBucketConfiguration is not implemented "
+                                            "by this server.");
+  }
   return doc->root().text_of("LocationConstraint").value_or("");
 }
 
@@ -74,6 +81,9 @@ task<result<http::response>> list_buckets(context& ctx) {
     query.after = *after;
   }
   const auto region = ctx.parameter("bucket-region");
+  // AWS: BucketRegion is in the answer to requests that have a parameter.
+  const bool with_region = most || region || ctx.where.has("prefix") ||
+                           ctx.where.has("continuation-token");
   catalog::bucket_list_page page;
   if (!region || region->empty() || *region == ctx.service.region) {
     auto found = co_await ctx.service.catalog->list_buckets(query);
@@ -86,7 +96,7 @@ task<result<http::response>> list_buckets(context& ctx) {
   doc.open("Buckets");
   for (const catalog::bucket_record& b : page.buckets) {
     doc.open("Bucket").text("Name", b.name).text("CreationDate", iso_date(b.created));
-    if (most) doc.text("BucketRegion", b.region);
+    if (with_region) doc.text("BucketRegion", b.region);
     doc.close("Bucket");
   }
   doc.close("Buckets");

@@ -111,7 +111,8 @@ task<result<http::response>> list_objects_v2(context& ctx) {
   if (!l) co_return std::move(l).error();
   const auto token = ctx.parameter("continuation-token");
   const auto start_after = ctx.parameter("start-after");
-  if (token) {
+  // An empty token begins at the beginning, as with AWS.
+  if (token && !token->empty()) {
     auto after = read_token(*token);
     if (!after) {
       co_return invalid_argument("The continuation token provided is incorrect",

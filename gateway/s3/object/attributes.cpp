@@ -37,11 +37,23 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
          http::equal_ignoring_case(text.substr(0, prefix.size()), prefix);
 }
 
+// The headers and, of a presigned URL, the x-amz-* parameters: several SDKs move headers into the
+// query when they presign, where the signature covers them, and S3 takes them from there
+// (aws/aws-sdk-js-v3#4694). A header goes before a parameter of its name.
+std::vector<http::header> instructions(const context& ctx) {
+  std::vector<http::header> all = ctx.call.headers;
+  if (!ctx.caller.presigned()) return all;
+  for (const auto& [name, value] : ctx.where.query) {
+    if (starts_with_ignoring_case(name, "x-amz-") && !ctx.header(name)) all.push_back({name, value});
+  }
+  return all;
+}
+
 // Repeated headers are one value with commas (RFC 9110 section 5.2), as S3 stores them.
-result<std::vector<catalog::name_value>> read_metadata(const http::request& call) {
+result<std::vector<catalog::name_value>> read_metadata(const std::vector<http::header>& said) {
   std::vector<catalog::name_value> found;
   std::size_t bytes = 0;
-  for (const http::header& h : call.headers) {
+  for (const http::header& h : said) {
     if (!starts_with_ignoring_case(h.name, metadata_prefix)) continue;
     std::string name = lower_case(h.name.substr(metadata_prefix.size()));
     bytes += h.value.size();
@@ -68,6 +80,27 @@ std::size_t characters(std::string_view utf8) {
 
 }  // namespace
 
+result<void> append_tag(std::vector<catalog::name_value>& tags, std::string key,
+                        std::string value) {
+  if (std::ranges::find(tags, key, &catalog::name_value::first) != tags.end()) {
+    return error(errc::invalid_tag, "Cannot provide multiple Tags with the same key")
+        .with("TagKey", key);
+  }
+  // AWS keeps this prefix for itself.
+  if (key.empty() || characters(key) > max_tag_key || key.starts_with("aws:")) {
+    return error(errc::invalid_tag, "The TagKey you have provided is invalid").with("TagKey", key);
+  }
+  if (characters(value) > max_tag_value) {
+    return error(errc::invalid_tag, "The TagValue you have provided is invalid")
+        .with("TagKey", key);
+  }
+  if (tags.size() == max_tags) {
+    return error(errc::bad_request, "Object tags cannot be greater than 10");
+  }
+  tags.emplace_back(std::move(key), std::move(value));
+  return {};
+}
+
 result<std::vector<catalog::name_value>> parse_tagging(std::string_view header) {
   std::vector<catalog::name_value> tags;
   while (!header.empty()) {
@@ -85,26 +118,17 @@ result<std::vector<catalog::name_value>> parse_tagging(std::string_view header) 
                               "URLEncoded URL query parameters without tag name duplicates.",
                               "x-amz-tagging", pair);
     }
-    const bool repeated = std::ranges::find(tags, *key, &catalog::name_value::first) != tags.end();
-    if (key->empty() || characters(*key) > max_tag_key || repeated) {
-      return error(errc::invalid_tag, "The TagKey you have provided is invalid")
-          .with("TagKey", *key);
+    if (auto ok = append_tag(tags, std::move(*key), std::move(*value)); !ok) {
+      return std::move(ok).error();
     }
-    if (characters(*value) > max_tag_value) {
-      return error(errc::invalid_tag, "The TagValue you have provided is invalid")
-          .with("TagKey", *key);
-    }
-    if (tags.size() == max_tags) {
-      return error(errc::bad_request, "Object tags cannot be greater than 10");
-    }
-    tags.emplace_back(std::move(*key), std::move(*value));
   }
   return tags;
 }
 
 result<void> refuse_unsupported_headers(const context& ctx) {
-  for (const http::header& h : ctx.call.headers) {
+  for (const http::header& h : instructions(ctx)) {
     if (starts_with_ignoring_case(h.name, "x-amz-server-side-encryption") ||
+        starts_with_ignoring_case(h.name, "x-amz-copy-source-server-side-encryption") ||
         starts_with_ignoring_case(h.name, "x-amz-object-lock-") ||
         http::equal_ignoring_case(h.name, "x-amz-write-offset-bytes")) {
       return error(errc::not_implemented,
@@ -124,8 +148,12 @@ result<void> refuse_unsupported_headers(const context& ctx) {
 
 result<catalog::object_attributes> read_attributes(const context& ctx) {
   if (auto ok = refuse_unsupported_headers(ctx); !ok) return std::move(ok).error();
+  const std::vector<http::header> said = instructions(ctx);
   const auto text = [&](std::string_view name) {
-    return std::string(ctx.header(name).value_or(""));
+    for (const http::header& h : said) {
+      if (http::equal_ignoring_case(h.name, name)) return std::string(h.value);
+    }
+    return std::string();
   };
   catalog::object_attributes a;
   a.content_type = text("Content-Type");
@@ -142,7 +170,7 @@ result<catalog::object_attributes> read_attributes(const context& ctx) {
     }
     if (storage_class != "STANDARD") a.storage_class = storage_class;
   }
-  auto metadata = read_metadata(ctx.call);
+  auto metadata = read_metadata(said);
   if (!metadata) return std::move(metadata).error();
   a.metadata = std::move(*metadata);
   auto tags = parse_tagging(text("x-amz-tagging"));
@@ -177,12 +205,19 @@ void append_checksum_headers(http::response& r, const catalog::object_checksum& 
   r.set("x-amz-checksum-type", std::string(checksum_type_name(c.type)));
 }
 
-void append_object_headers(http::response& r, const catalog::object_version& v) {
+void append_version_id(http::response& r, const catalog::bucket_record& bucket,
+                       const catalog::object_version& v, std::string_view name) {
+  if (bucket.versioning == catalog::versioning_state::never_enabled) return;
+  r.set(std::string(name), v.version_id);
+}
+
+void append_object_headers(http::response& r, const context& ctx,
+                           const catalog::object_version& v) {
   const catalog::object_attributes& a = v.attributes;
   r.set("Last-Modified", http_date(v.modified));
   r.set("ETag", quoted(v.etag));
   r.set("Accept-Ranges", "bytes");
-  if (!v.null_version) r.set("x-amz-version-id", v.version_id);
+  append_version_id(r, *ctx.bucket, v);
   for (const auto& [name, value] : a.metadata) {
     r.set(std::string(metadata_prefix) + name, value);
   }

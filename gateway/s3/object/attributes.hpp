@@ -13,6 +13,10 @@ namespace torhaus::gateway::s3 {
 // access_control_list_not_supported, not_implemented for features that are not there (encryption, object lock).
 result<storage::catalog::object_attributes> read_attributes(const context&);
 
+// Adds one tag. invalid_tag: a repeated, empty or overlong key (128 characters) or value (256), bad_request: more than 10.
+result<void> append_tag(std::vector<storage::catalog::name_value>& tags, std::string key,
+                        std::string value);
+
 // x-amz-tagging: "k=v&k2=v2", percent-encoded, at most 10.
 result<std::vector<storage::catalog::name_value>> parse_tagging(std::string_view header);
 
@@ -23,7 +27,12 @@ result<void> refuse_unsupported_headers(const context&);
 result<storage::catalog::write_condition> read_write_condition(const context&);
 
 // The object part of x-amz-version-id, ETag, Last-Modified, metadata and so on of GET and HEAD.
-void append_object_headers(http::response&, const storage::catalog::object_version&);
+void append_object_headers(http::response&, const context&, const storage::catalog::object_version&);
+
+// x-amz-version-id where the bucket has or had versioning: "null" for what was written without it.
+void append_version_id(http::response&, const storage::catalog::bucket_record&,
+                       const storage::catalog::object_version&,
+                       std::string_view name = "x-amz-version-id");
 
 // x-amz-checksum-… and x-amz-checksum-type.
 void append_checksum_headers(http::response&, const storage::catalog::object_checksum&);

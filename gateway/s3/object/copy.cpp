@@ -17,8 +17,9 @@ result<bool> replaces(const context& ctx, std::string_view directive) {
   const auto given = ctx.header(directive);
   if (!given || *given == "COPY") return false;
   if (*given == "REPLACE") return true;
-  const std::string name(directive);
-  return invalid_argument("Unknown directive in " + name, name, *given);
+  const bool tags = directive == "x-amz-tagging-directive";
+  return invalid_argument(tags ? "Unknown tagging directive." : "Unknown metadata directive.",
+                          directive, *given);
 }
 
 // The new object's attributes: the request's or the source's, as the two directives say.
@@ -80,9 +81,7 @@ http::response copied(const copy_source& source,
   }
   http::response r;
   r.set("Content-Type", "application/xml");
-  if (!source.object.version.null_version) {
-    r.set("x-amz-copy-source-version-id", source.object.version.version_id);
-  }
+  append_version_id(r, source.bucket, source.object.version, "x-amz-copy-source-version-id");
   if (stored.versioned) r.set("x-amz-version-id", stored.version_id);
   r.body = std::move(doc).take();
   return r;

@@ -8,53 +8,53 @@ namespace {
 
 namespace catalog = storage::catalog;
 
-struct source_name {
-  std::string bucket;
-  std::string key;
-  std::optional<std::string> version_id;
-};
-
-// "/bucket/key?versionId=id", the leading slash optional, bucket and key percent-encoded. The '?' is looked
-// for before decoding, so that an encoded one belongs to the key.
-result<source_name> parse_source(std::string_view header) {
-  const auto refuse = [&](std::string_view why) {
-    return invalid_argument(std::string(why), "x-amz-copy-source", header);
-  };
-  if (header.starts_with("arn:")) {
-    return error(errc::not_implemented, "Access point ARNs in x-amz-copy-source are not "
-                                        "implemented by this server.");
-  }
-  std::string_view path = header;
-  source_name s;
-  const std::size_t question = path.find('?');
-  if (question != std::string_view::npos) {
-    constexpr std::string_view version = "versionId=";
-    const std::string_view query = path.substr(question + 1);
-    if (!query.starts_with(version)) return refuse("Copy source has an unknown parameter");
-    s.version_id = std::string(query.substr(version.size()));
-    path = path.substr(0, question);
-  }
-  if (path.starts_with('/')) path.remove_prefix(1);
-  auto decoded = percent_decode(path, plus_sign::literal);
-  if (!decoded) return refuse("Invalid copy source encoding.");
-  const std::size_t slash = decoded->find('/');
-  if (slash == std::string::npos || slash == 0 || slash + 1 == decoded->size()) {
-    return refuse("Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
-  }
-  s.bucket = decoded->substr(0, slash);
-  s.key = decoded->substr(slash + 1);
-  return s;
+result<void> check_source_owner(const context& ctx, const catalog::bucket_record& bucket) {
+  const auto expected = ctx.header("x-amz-source-expected-bucket-owner");
+  if (expected && *expected != bucket.owner_account) return errc::access_denied;
+  return {};
 }
 
 }  // namespace
 
+result<copy_source_name> parse_copy_source(std::string_view header) {
+  const auto refuse = [&](std::string_view why) {
+    return invalid_argument(std::string(why), "x-amz-copy-source", header);
+  };
+  if (header.starts_with("arn:")) {
+    return error(errc::not_implemented,
+                 "Access point ARNs in x-amz-copy-source are not implemented by this server.");
+  }
+  copy_source_name s;
+  // The '?' is looked for before decoding, so that an encoded one belongs to the key.
+  const std::size_t question = header.find('?');
+  if (question != std::string_view::npos) {
+    constexpr std::string_view version = "versionId=";
+    const std::string_view query = header.substr(question + 1);
+    if (!query.starts_with(version)) return refuse("Copy source has an unknown parameter");
+    s.version_id = std::string(query.substr(version.size()));
+  }
+  auto decoded = percent_decode(header.substr(0, question), plus_sign::space);
+  if (!decoded) return refuse("Invalid copy source encoding.");
+  // The slash in front may come encoded like the others (encodeURIComponent).
+  std::string_view path = *decoded;
+  if (path.starts_with('/')) path.remove_prefix(1);
+  const std::size_t slash = path.find('/');
+  if (slash == std::string_view::npos || slash == 0 || slash + 1 == path.size()) {
+    return refuse("Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
+  }
+  s.bucket = path.substr(0, slash);
+  s.key = path.substr(slash + 1);
+  return s;
+}
+
 task<result<copy_source>> open_copy_source(context& ctx) {
-  auto name = parse_source(ctx.header("x-amz-copy-source").value_or(""));
+  auto name = parse_copy_source(ctx.header("x-amz-copy-source").value_or(""));
   if (!name) co_return std::move(name).error();
   const auto bucket_name = catalog::bucket_name::parse(name->bucket);
   if (!bucket_name) co_return error(errc::no_such_bucket).with("BucketName", name->bucket);
   auto bucket = co_await ctx.service.catalog->find_bucket(bucket_name->str());
   if (!bucket) co_return error(errc::no_such_bucket).with("BucketName", name->bucket);
+  if (auto ok = check_source_owner(ctx, *bucket); !ok) co_return std::move(ok).error();
   auto key = catalog::object_key::parse(name->key);
   if (!key) co_return std::move(key).error();
   const auto action = name->version_id ? "s3:GetObjectVersion" : "s3:GetObject";

@@ -4,10 +4,22 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "gateway/s3/context.hpp"
 
 namespace torhaus::gateway::s3 {
+
+// What the header names, decoded. Nobody has looked yet whether such names can be.
+struct copy_source_name {
+  std::string bucket;
+  std::string key;
+  std::optional<std::string> version_id;
+};
+
+// "/bucket/key?versionId=id": the leading slash is optional, bucket and key are URL-encoded, and
+// '+' is a space, as with AWS (aws/aws-cli#614). invalid_argument; not_implemented for ARNs.
+result<copy_source_name> parse_copy_source(std::string_view header);
 
 struct copy_source {
   storage::catalog::bucket_record bucket;
@@ -16,9 +28,9 @@ struct copy_source {
   storage::catalog::opened_object object;
 };
 
-// Parses the header, looks the bucket up, asks whether the caller may read that version, opens it and checks the four
-// x-amz-copy-source-if-* conditions. Errors: invalid_argument, no_such_bucket, no_such_key, access_denied,
-// precondition_failed, invalid_request (a delete marker).
+// Parses the header, looks the bucket up, asks whether the caller may read that version, opens it
+// and checks the four x-amz-copy-source-if-* conditions. Errors: invalid_argument, no_such_bucket,
+// no_such_key, access_denied, precondition_failed, invalid_request (a delete marker).
 task<result<copy_source>> open_copy_source(context&);
 
 }  // namespace torhaus::gateway::s3

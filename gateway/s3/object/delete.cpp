@@ -37,13 +37,19 @@ result<delete_list> parse_list(const std::string& body) {
     if (!key || key->empty()) return errc::malformed_xml;
     auto version = object.text_of("VersionId");
     if (version && version->empty()) version.reset();
+    // AWS: conditions of directory buckets. What they would protect must not be deleted.
+    for (const char* condition : {"LastModifiedTime", "Size"}) {
+      if (!object.child(condition)) continue;
+      return error(errc::not_implemented, std::string(condition) +
+                                              " of an Object is not implemented by this server.");
+    }
     list.objects.push_back({std::move(*key), std::move(version), object.text_of("ETag")});
   }
   if (list.objects.empty()) return errc::malformed_xml;
   return list;
 }
 
-// SDKs before 2025 send Content-MD5, later ones a checksum; AWS takes either and refuses neither.
+// SDKs before 2025 send Content-MD5, later ones a checksum; AWS takes either and asks for one.
 bool has_integrity_header(const context& ctx) {
   if (ctx.header("Content-MD5") || ctx.header("x-amz-trailer")) return true;
   for (const char* name : {"x-amz-checksum-crc32", "x-amz-checksum-crc32c",
@@ -77,6 +83,10 @@ void append_outcome(xml::writer& doc, const wanted_delete& asked,
 task<result<http::response>> delete_object(context& ctx) {
   auto key = catalog::object_key::parse(ctx.where.key);
   if (!key) co_return std::move(key).error();
+  for (const char* condition : {"x-amz-if-match-last-modified-time", "x-amz-if-match-size"}) {
+    if (!ctx.header(condition)) continue;
+    co_return error(errc::not_implemented).with("Header", condition);
+  }
   catalog::delete_request asked;
   asked.key = key->str();
   asked.version_id = asked_version(ctx);

@@ -68,7 +68,8 @@ void append_system_headers(http::response& r, const context& ctx,
 task<result<selection>> select(const context& ctx, const catalog::object_version& v) {
   selection s;
   s.range = {0, v.size};
-  const auto range = ctx.header("Range");
+  auto range = ctx.header("Range");
+  if (range && !range_applies(ctx, v)) range.reset();
   if (const auto part = ctx.parameter("partNumber")) {
     const auto number = parse_number(*part);
     if (!number || *number < 1 || *number > 10'000) {
@@ -84,7 +85,9 @@ task<result<selection>> select(const context& ctx, const catalog::object_version
     if (!found) co_return found.error();
     s.range = {found->offset, found->size};
     s.checksum = found->checksum;
-    s.partial = true;
+    // An object that was put in one piece is its own part 1.
+    if (v.part_count == 0 && v.checksum) s.checksum = v.checksum->value;
+    s.partial = found->size > 0;   // no Content-Range can name a part of no bytes
     s.one_part = true;
     co_return s;
   }
@@ -98,10 +101,14 @@ task<result<selection>> select(const context& ctx, const catalog::object_version
   co_return s;
 }
 
-http::response not_modified(const catalog::object_version& v) {
+// What a 200 would say that caches need (RFC 9110 section 15.4.5).
+http::response not_modified(const context& ctx, const catalog::object_version& v) {
   http::response r;
   r.status = 304;
-  append_object_headers(r, v);
+  append_object_headers(r, ctx, v);
+  const catalog::object_attributes& a = v.attributes;
+  if (!a.cache_control.empty()) r.set("Cache-Control", a.cache_control);
+  if (!a.expires.empty()) r.set("Expires", a.expires);
   return r;
 }
 
@@ -115,9 +122,9 @@ http::response refused_range(const context& ctx, const error& why, std::uint64_t
 http::response describe(const context& ctx, const catalog::object_version& v, const selection& s) {
   http::response r;
   r.status = s.partial ? 206 : 200;
-  append_object_headers(r, v);
+  append_object_headers(r, ctx, v);
   append_system_headers(r, ctx, v);
-  if (s.partial && s.range.length > 0) {
+  if (s.partial) {
     r.set("Content-Range", "bytes " + std::to_string(s.range.offset) + "-" +
                                std::to_string(s.range.offset + s.range.length - 1) + "/" +
                                std::to_string(v.size));
@@ -128,9 +135,12 @@ http::response describe(const context& ctx, const catalog::object_version& v, co
   // A checksum of the whole beside a part of the bytes would only mislead (CLIENT_TRAPS 12).
   const auto mode = ctx.header("x-amz-checksum-mode");
   if (mode && http::equal_ignoring_case(*mode, "ENABLED")) {
-    if (!s.partial && v.checksum) append_checksum_headers(r, *v.checksum);
+    if (!s.partial && !s.one_part && v.checksum) append_checksum_headers(r, *v.checksum);
+    // A part's own checksum, with the type of the object's, as AWS sends them.
     if (s.one_part && s.checksum) {
-      append_checksum_headers(r, {*s.checksum, catalog::checksum_type::full_object, 0});
+      r.set(checksum_header(s.checksum->kind), storage::crypto::to_base64(s.checksum->bytes()));
+      const auto type = v.checksum ? v.checksum->type : catalog::checksum_type::full_object;
+      r.set("x-amz-checksum-type", std::string(checksum_type_name(type)));
     }
   }
   return r;
@@ -152,7 +162,7 @@ task<result<prepared>> prepare(const context& ctx, const catalog::object_version
   }
   const condition_outcome condition = check_conditions(ctx, "", v);
   if (condition.is == verdict::not_modified) {
-    p.answer = not_modified(v);
+    p.answer = not_modified(ctx, v);
     co_return p;
   }
   if (condition.is == verdict::failed) {

@@ -13,6 +13,10 @@ task<result<http::response>> delete_object(context&);
 task<result<http::response>> delete_objects(context&);
 task<result<http::response>> copy_object(context&);
 
+task<result<http::response>> get_object_tagging(context&);
+task<result<http::response>> put_object_tagging(context&);
+task<result<http::response>> delete_object_tagging(context&);
+
 task<result<http::response>> create_multipart_upload(context&);
 task<result<http::response>> upload_part(context&);
 task<result<http::response>> upload_part_copy(context&);

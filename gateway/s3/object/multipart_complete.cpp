@@ -77,15 +77,47 @@ result<std::optional<catalog::object_checksum>> object_checksum_header(const con
   return found;
 }
 
+// AWS: bad_digest when x-amz-checksum-type is not the type that CreateMultipartUpload was given. An
+// upload that is gone may have been completed by the same request before; the catalog knows.
+task<result<void>> check_type_header(const context& ctx, const upload_target& where) {
+  const auto given = ctx.header("x-amz-checksum-type");
+  if (!given) co_return result<void>();
+  if (*given != "COMPOSITE" && *given != "FULL_OBJECT") {
+    co_return error(errc::invalid_request, "Value for x-amz-checksum-type header is invalid.");
+  }
+  const auto upload =
+      co_await ctx.service.catalog->find_upload(ctx.bucket->id, where.key, where.upload_id);
+  if (!upload) co_return result<void>();
+  const auto type = upload->settings.checksum_algorithm ? upload->settings.checksum_kind
+                                                        : catalog::checksum_type::full_object;
+  if (checksum_type_name(type) != *given) {
+    co_return error(errc::bad_digest,
+                    "The checksum type you specified did not match the upload's checksum type.");
+  }
+  co_return result<void>();
+}
+
+// The list of parts. A part that cannot be is only worth telling of when there is such an upload.
+task<result<std::vector<catalog::completed_part>>> listed_parts(const context& ctx,
+                                                               const upload_target& where) {
+  auto parts = parse_parts(ctx.xml_body);
+  if (parts || parts.error().code() != errc::invalid_part) co_return parts;
+  const auto upload =
+      co_await ctx.service.catalog->find_upload(ctx.bucket->id, where.key, where.upload_id);
+  if (!upload) co_return upload.error();
+  co_return parts;
+}
+
 }  // namespace
 
 task<result<http::response>> complete_multipart_upload(context& ctx) {
   auto where = parse_upload_target(ctx);
   if (!where) co_return std::move(where).error();
   catalog::completion wanted;
-  auto parts = parse_parts(ctx.xml_body);
+  auto parts = co_await listed_parts(ctx, *where);
   if (!parts) co_return std::move(parts).error();
   wanted.parts = std::move(*parts);
+  if (auto ok = co_await check_type_header(ctx, *where); !ok) co_return std::move(ok).error();
   auto condition = read_write_condition(ctx);
   if (!condition) co_return std::move(condition).error();
   wanted.condition = std::move(*condition);
@@ -114,7 +146,7 @@ task<result<http::response>> complete_multipart_upload(context& ctx) {
   }
   http::response r;
   r.set("Content-Type", "application/xml");
-  if (!v.null_version) r.set("x-amz-version-id", v.version_id);
+  append_version_id(r, *ctx.bucket, v);
   r.body = std::move(doc).take();
   co_return r;
 }

@@ -71,6 +71,7 @@ task<result<http::response>> list_parts(context& ctx) {
   const std::uint32_t last = page->parts.empty() ? 0 : page->parts.back().part.number;
   doc.number("NextPartNumberMarker", last).number("MaxParts", *most);
   doc.flag("IsTruncated", page->truncated);
+  if (*url) doc.text("EncodingType", "url");
   for (const catalog::part_record& p : page->parts) {
     doc.open("Part").number("PartNumber", p.part.number);
     doc.text("LastModified", iso_date(p.modified));

@@ -1,5 +1,6 @@
 // CreateMultipartUpload, UploadPart, UploadPartCopy, AbortMultipartUpload.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+#include "gateway/s3/body/announcement.hpp"
 #include "gateway/s3/body/payload.hpp"
 #include "gateway/s3/dates.hpp"
 #include "gateway/s3/object/attributes.hpp"
@@ -26,6 +27,11 @@ bool type_fits(crypto::algorithm a, catalog::checksum_type t) {
     case crypto::algorithm::sha256: return !full;
     default: return true;
   }
+}
+
+// "crc32", as AWS's texts spell it.
+std::string lower_name(crypto::algorithm a) {
+  return checksum_header(a).substr(std::string_view("x-amz-checksum-").size());
 }
 
 result<void> read_checksum_choice(const context& ctx, catalog::new_upload& u) {
@@ -57,7 +63,7 @@ result<void> read_checksum_choice(const context& ctx, catalog::new_upload& u) {
   if (!type_fits(*u.checksum_algorithm, u.checksum_kind)) {
     return error(errc::invalid_request,
                  "The " + std::string(*type) + " checksum type cannot be used with the " +
-                     std::string(checksum_name(*u.checksum_algorithm)) + " checksum algorithm.");
+                     lower_name(*u.checksum_algorithm) + " checksum algorithm.");
   }
   return {};
 }
@@ -166,8 +172,7 @@ task<result<http::response>> upload_part(context& ctx) {
   if (announced && upload->settings.checksum_algorithm && *announced != kind) {
     co_return error(errc::invalid_request,
                     "Checksum Type mismatch occurred, expected checksum Type: " +
-                        std::string(checksum_name(kind)) + ", actual checksum Type: " +
-                        std::string(checksum_name(*announced)));
+                        lower_name(kind) + ", actual checksum Type: " + lower_name(*announced));
   }
   const auto writer = ctx.service.blobs->create(ctx.body->length());
   const auto taken = co_await ctx.body->read_into(*writer, kind);
@@ -180,7 +185,12 @@ task<result<http::response>> upload_part(context& ctx) {
   if (!stored) co_return stored.error();
   http::response r;
   r.set("ETag", part_etag(*stored));
-  append_part_checksum(r, taken->kept);
+  // AWS: present when the request or the upload asked for it.
+  if (taken->announced) {
+    append_part_checksum(r, *taken->announced);
+  } else if (upload->settings.checksum_algorithm) {
+    append_part_checksum(r, taken->kept);
+  }
   co_return r;
 }
 
@@ -198,6 +208,11 @@ task<result<http::response>> upload_part_copy(context& ctx) {
   if (!source) co_return std::move(source).error();
   const auto range = source_range(ctx, source->object.version.size);
   if (!range) co_return range.error();
+  if (range->length > max_single_put_bytes) {
+    co_return error(errc::invalid_request,
+                    "The specified copy source is larger than the maximum allowable size for a "
+                    "copy source: " + std::to_string(max_single_put_bytes));
+  }
   const auto writer = ctx.service.blobs->create(range->length);
   const auto taken =
       co_await copy_bytes(*source->object.content, range->offset, range->length,
@@ -216,9 +231,7 @@ task<result<http::response>> upload_part_copy(context& ctx) {
   }
   http::response r;
   r.set("Content-Type", "application/xml");
-  if (!source->object.version.null_version) {
-    r.set("x-amz-copy-source-version-id", source->object.version.version_id);
-  }
+  append_version_id(r, source->bucket, source->object.version, "x-amz-copy-source-version-id");
   r.body = std::move(doc).take();
   co_return r;
 }

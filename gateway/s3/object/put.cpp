@@ -21,7 +21,8 @@ task<result<http::response>> put_object(context& ctx) {
   object.condition = std::move(*condition);
 
   const auto writer = ctx.service.blobs->create(ctx.body->length());
-  const auto taken = co_await ctx.body->read_into(*writer, crypto::algorithm::crc64nvme);
+  const auto kept = ctx.body->announced_algorithm().value_or(crypto::algorithm::crc64nvme);
+  const auto taken = co_await ctx.body->read_into(*writer, kept);
   if (!taken) co_return taken.error();
   auto sealed = co_await writer->seal();
   if (!sealed) co_return std::move(sealed).error();

@@ -60,7 +60,7 @@ TEST_CASE("keys are listed in byte order with what a page shows") {
   fill(w, b, {"b", "a/b", "a", std::string("a\0", 2), "\xC3\xA4", "a!", "B"});
   auto o = w.object("12345");
   o.attributes.storage_class = "STANDARD_IA";
-  REQUIRE(run_task(w.cat->put_object(b, key_of("c"), o, w.store.store_bytes("12345"))));
+  REQUIRE(run_task(w.cat->put_object(b, key_of("c"), o, w.store_bytes("12345"))));
   const list_page page = list(w, b, {});
   CHECK(shown(page) == lines{"B", "a", std::string("a\0", 2), "a!", "a/b", "b", "c", "\xC3\xA4"});
   CHECK_FALSE(page.truncated);

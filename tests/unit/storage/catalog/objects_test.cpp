@@ -30,7 +30,7 @@ TEST_CASE("what was put is found with its attributes and bytes") {
   o.attributes.content_type = "text/plain";
   o.attributes.metadata = {{"a", "1"}, {"b", "2"}};
   o.attributes.storage_class = "STANDARD_IA";
-  const auto put = run_task(w.cat->put_object(b, key_of("k"), o, w.store.store_bytes(large))).value();
+  const auto put = run_task(w.cat->put_object(b, key_of("k"), o, w.store_bytes(large))).value();
   CHECK(put.version_id == "null");
   CHECK_FALSE(put.versioned);
   CHECK(put.etag == etag_of(large));
@@ -279,4 +279,34 @@ TEST_CASE("a damaged record is a fault that names it, not an answer") {
   REQUIRE(written);
   CHECK_THROWS_AS(run_task(w.cat->find_object(b, key_of("k"), std::nullopt)), damaged_record);
   CHECK_THROWS_WITH(run_task(w.cat->list_objects(b, {})), Catch::Contains("6b"));
+}
+
+TEST_CASE("tags are replaced on one version, and nothing else of it changes") {
+  catalog_world w;
+  const auto b = w.bucket("daten", versioning_state::enabled);
+  auto o = w.object("bytes");
+  o.attributes.content_type = "text/plain";
+  o.attributes.tags = {{"a", "1"}};
+  const auto first = run_task(w.cat->put_object(b, key_of("k"), o, w.store_bytes("bytes"))).value();
+  REQUIRE(w.put(b, "k", "newer"));
+  const std::vector<name_value> tags{{"b", "2"}, {"c", ""}};
+  const auto changed = run_task(w.cat->set_object_tags(b, key_of("k"), first.version_id, tags));
+  REQUIRE(changed);
+  CHECK(changed->version_id == first.version_id);
+  const auto seen = run_task(w.cat->find_object(b, key_of("k"), first.version_id)).value();
+  CHECK(seen.attributes.tags == tags);
+  CHECK(seen.attributes.content_type == "text/plain");
+  CHECK(seen.modified == first.modified);
+  CHECK(seen.etag == first.etag);
+  CHECK(run_task(w.cat->find_object(b, key_of("k"), std::nullopt)).value().attributes.tags.empty());
+  const auto failed = [&](const std::string& key, std::optional<std::string> version) {
+    return run_task(w.cat->set_object_tags(b, key_of(key), std::move(version), tags)).error().code();
+  };
+  CHECK(failed("none", std::nullopt) == errc::no_such_key);
+  CHECK(failed("k", std::string(32, 'a')) == errc::no_such_version);
+  delete_request gone;
+  gone.key = "k";
+  REQUIRE(run_task(w.cat->delete_object(b, gone)));
+  CHECK(failed("k", std::nullopt) == errc::method_not_allowed);
+  CHECK(w.accounting_fault() == "");
 }

@@ -130,7 +130,7 @@ TEST_CASE("objects that are read and overwritten by many threads are always one 
   }
   for (int n = 1; n < 1500; ++n) {
     auto o = w.object(content(n));
-    REQUIRE(run_task(w.cat->put_object(b, key_of("k"), std::move(o), w.store.store_bytes(content(n)))));
+    REQUIRE(run_task(w.cat->put_object(b, key_of("k"), std::move(o), w.store_bytes(content(n)))));
     if (n % 50 == 0) (void)w.cat->drain_garbage(1ms);
   }
   stop = true;

@@ -1,0 +1,76 @@
+// GetObjectTagging, PutObjectTagging, DeleteObjectTagging.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+#include "gateway/s3/object/attributes.hpp"
+#include "gateway/s3/object/handlers.hpp"
+#include "gateway/s3/xml/reader.hpp"
+#include "gateway/s3/xml/writer.hpp"
+
+namespace torhaus::gateway::s3 {
+namespace {
+
+namespace catalog = storage::catalog;
+
+result<std::vector<catalog::name_value>> parse_tag_set(const std::string& body) {
+  auto doc = xml::document::parse(body, "Tagging");
+  if (!doc) return std::move(doc).error();
+  const auto set = doc->root().child("TagSet");
+  if (!set) return errc::malformed_xml;
+  std::vector<catalog::name_value> tags;
+  for (const xml::element& e : set->children()) {
+    auto key = e.text_of("Key");
+    auto value = e.text_of("Value");
+    if (e.name() != "Tag" || !key || !value) return errc::malformed_xml;
+    if (auto ok = append_tag(tags, std::move(*key), std::move(*value)); !ok) {
+      return std::move(ok).error();
+    }
+  }
+  return tags;
+}
+
+task<result<http::response>> set_tags(context& ctx, std::vector<catalog::name_value> tags,
+                                      unsigned status) {
+  auto key = catalog::object_key::parse(ctx.where.key);
+  if (!key) co_return std::move(key).error();
+  const auto version = co_await ctx.service.catalog->set_object_tags(
+      ctx.bucket->id, std::move(*key), asked_version(ctx), std::move(tags));
+  if (!version) co_return version.error();
+  http::response r;
+  r.status = status;
+  append_version_id(r, *ctx.bucket, *version);
+  co_return r;
+}
+
+}  // namespace
+
+task<result<http::response>> get_object_tagging(context& ctx) {
+  auto key = catalog::object_key::parse(ctx.where.key);
+  if (!key) co_return std::move(key).error();
+  const auto version = co_await ctx.service.catalog->find_object(ctx.bucket->id, std::move(*key),
+                                                                 asked_version(ctx));
+  if (!version) co_return version.error();
+  if (version->delete_marker) co_return delete_marker_response(ctx, *version);
+  xml::writer doc("Tagging");
+  doc.open("TagSet");
+  for (const auto& [name, value] : version->attributes.tags) {
+    doc.open("Tag").text("Key", name).text("Value", value).close("Tag");
+  }
+  doc.close("TagSet");
+  http::response r;
+  r.set("Content-Type", "application/xml");
+  append_version_id(r, *ctx.bucket, *version);
+  r.body = std::move(doc).take();
+  co_return r;
+}
+
+task<result<http::response>> put_object_tagging(context& ctx) {
+  auto tags = parse_tag_set(ctx.xml_body);
+  if (!tags) co_return std::move(tags).error();
+  co_return co_await set_tags(ctx, std::move(*tags), 200);
+}
+
+task<result<http::response>> delete_object_tagging(context& ctx) {
+  std::vector<catalog::name_value> none;
+  co_return co_await set_tags(ctx, std::move(none), 204);
+}
+
+}  // namespace torhaus::gateway::s3
