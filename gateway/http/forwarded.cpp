@@ -1,38 +1,54 @@
 #include "gateway/http/forwarded.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <stdexcept>
+
+#include "gateway/http/characters.hpp"
 
 namespace torhaus::gateway::http {
 namespace {
 
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
-
+// IPv4 for an IPv4-mapped address; without the interface of a link-local one, which no network
+// names.
 asio::ip::address plain(const asio::ip::address& a) {
-  if (a.is_v6() && a.to_v6().is_v4_mapped()) {
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, a.to_v6());
-  }
-  return a;
+  if (a.is_v4()) return a;
+  if (a.to_v6().is_v4_mapped()) return asio::ip::make_address_v4(asio::ip::v4_mapped, a.to_v6());
+  return asio::ip::address_v6(a.to_v6().to_bytes());
 }
 
+// With or without a port, as some proxies add one: "192.0.2.7", "192.0.2.7:4711", "2001:db8::1",
+// "[2001:db8::1]:4711".
 std::optional<asio::ip::address> parse(std::string_view text) {
   text = trim(text);
-  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  const std::size_t colon = text.find(':');
+  if (text.starts_with('[')) {
+    const std::size_t end = text.find(']');
+    if (end == std::string_view::npos) return std::nullopt;
+    if (end + 1 < text.size() && text[end + 1] != ':') return std::nullopt;
+    text = text.substr(1, end - 1);
+  } else if (colon != std::string_view::npos && colon == text.rfind(':')) {
+    text = text.substr(0, colon);
+  }
   boost::system::error_code bad;
-  auto address = asio::ip::make_address(text, bad);
+  const auto address = asio::ip::make_address(text, bad);
   if (bad) return std::nullopt;
   return plain(address);
 }
 
 bool is_host(std::string_view text) {
-  return !text.empty() && text.size() <= 260 && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '.' || c == '-' || c == ':' || c == '[' || c == ']' || c == '_';
-  });
+  return !text.empty() && text.size() <= 260 && std::ranges::all_of(text, is_host_character);
+}
+
+// What the nearest proxy said: proxies add behind what they received, as a list or as a header of
+// the same name.
+std::optional<std::string_view> last_of(const request& call, std::string_view name) {
+  std::optional<std::string_view> last;
+  for (const header& h : call.headers) {
+    if (equal_ignoring_case(h.name, name)) last = h.value;
+  }
+  if (!last) return last;
+  return trim(last->substr(last->rfind(',') + 1));
 }
 
 }  // namespace
@@ -67,25 +83,33 @@ bool proxy_list::trusts(const asio::ip::address& peer) const {
   });
 }
 
-void proxy_list::apply(request& call) const {
-  if (!trusts(call.from.client)) return;
-  if (auto chain = call.find("X-Forwarded-For")) {
-    std::string_view rest = *chain;
-    while (!rest.empty()) {
+// From the nearest hop on, and no further than to the first that is not trusted: what stands before
+// it is the client's own claim.
+void proxy_list::take_client(request& call) const {
+  for (const header& h : call.headers | std::views::reverse) {
+    if (!equal_ignoring_case(h.name, "X-Forwarded-For")) continue;
+    std::string_view rest = h.value;
+    while (true) {
       const std::size_t comma = rest.rfind(',');
       const auto hop = parse(comma == std::string_view::npos ? rest : rest.substr(comma + 1));
-      if (!hop) break;
+      if (!hop) return;
       call.from.client = *hop;
-      if (!trusts(*hop) || comma == std::string_view::npos) break;
+      if (!trusts(*hop)) return;
+      if (comma == std::string_view::npos) break;
       rest = rest.substr(0, comma);
     }
   }
-  if (const auto scheme = call.find("X-Forwarded-Proto")) {
-    if (equal_ignoring_case(trim(*scheme), "https")) call.from.secure = true;
-    if (equal_ignoring_case(trim(*scheme), "http")) call.from.secure = false;
+}
+
+void proxy_list::apply(request& call) const {
+  if (!trusts(call.from.client)) return;
+  take_client(call);
+  if (const auto scheme = last_of(call, "X-Forwarded-Proto")) {
+    if (equal_ignoring_case(*scheme, "https")) call.from.secure = true;
+    if (equal_ignoring_case(*scheme, "http")) call.from.secure = false;
   }
-  if (const auto host = call.find("X-Forwarded-Host"); host && is_host(trim(*host))) {
-    call.host = std::string(trim(*host));
+  if (const auto host = last_of(call, "X-Forwarded-Host"); host && is_host(*host)) {
+    call.host = std::string(*host);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "gateway/http/characters.hpp"
 #include "gateway/http/message.hpp"
 
 namespace torhaus::gateway::http {
@@ -10,24 +11,8 @@ namespace {
 
 error bad(std::string_view why) { return error(errc::bad_request, std::string(why)); }
 
-bool is_token_character(char c) {
-  if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return true;
-  return std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-
 bool is_token(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_token_character);
-}
-
-bool is_control(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return (byte < 0x20 && c != '\t') || byte == 0x7f;
-}
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 result<void> check_request_line(std::string_view line, head_facts& facts) {
@@ -40,7 +25,6 @@ result<void> check_request_line(std::string_view line, head_facts& facts) {
   if (!is_token(facts.method) || facts.method.size() > 20) return bad("Malformed method.");
   if (version != "HTTP/1.1" && version != "HTTP/1.0") return bad("Unsupported HTTP version.");
   facts.http11 = version == "HTTP/1.1";
-  facts.keep_alive = facts.http11;
   if (facts.target.size() > max_target_bytes) return error(errc::uri_too_long);
   if (!facts.target.starts_with('/')) return bad("Malformed request target.");
   const bool printable = std::ranges::all_of(facts.target, [](char c) {
@@ -84,7 +68,27 @@ bool list_has(std::string_view list, std::string_view wanted) {
   return false;
 }
 
-result<void> check_header(std::string_view line, head_facts& facts, std::size_t& hosts) {
+result<void> note_host(std::string_view value, head_facts& facts, std::size_t& hosts) {
+  // An empty one is refused with a missing one, once the version is known to ask for it.
+  if (++hosts > 1 || !std::ranges::all_of(value, is_host_character)) {
+    return bad("Malformed Host header.");
+  }
+  facts.host = value;
+  return {};
+}
+
+// What decides over the connection's end, from all Connection headers: "close" wins.
+struct connection_options {
+  bool close = false;
+  bool keep_alive = false;
+};
+
+struct seen_so_far {
+  std::size_t hosts = 0;
+  connection_options connection;
+};
+
+result<void> check_header(std::string_view line, head_facts& facts, seen_so_far& seen) {
   if (line.front() == ' ' || line.front() == '\t') return bad("Folded header lines are refused.");
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) {
@@ -94,21 +98,16 @@ result<void> check_header(std::string_view line, head_facts& facts, std::size_t&
   const std::string_view value = trim(line.substr(colon + 1));
   if (std::ranges::any_of(value, is_control)) return bad("Control character in a header.");
   if (equal_ignoring_case(name, "Host")) {
-    if (++hosts > 1 || value.find_first_of(" \t,/@?#") != std::string_view::npos) {
-      return bad("Malformed Host header.");
-    }
-    facts.host = value;
+    return note_host(value, facts, seen.hosts);
   } else if (equal_ignoring_case(name, "Content-Length")) {
     return note_length(value, facts);
   } else if (equal_ignoring_case(name, "Transfer-Encoding")) {
     return note_coding(value, facts);
   } else if (equal_ignoring_case(name, "Connection")) {
-    if (list_has(value, "close")) facts.keep_alive = false;
-    if (!facts.http11 && list_has(value, "keep-alive")) facts.keep_alive = true;
+    if (list_has(value, "close")) seen.connection.close = true;
+    if (list_has(value, "keep-alive")) seen.connection.keep_alive = true;
   } else if (equal_ignoring_case(name, "Expect")) {
-    if (!equal_ignoring_case(value, "100-continue")) {
-      return error(errc::expectation_failed);
-    }
+    if (!equal_ignoring_case(value, "100-continue")) return error(errc::expectation_failed);
     facts.expect_continue = facts.http11;
   }
   return {};
@@ -116,11 +115,22 @@ result<void> check_header(std::string_view line, head_facts& facts, std::size_t&
 
 }  // namespace
 
+result<std::size_t> head_scanner::find_end(std::string_view have) {
+  for (; scanned_ < have.size(); ++scanned_) {
+    const char c = have[scanned_];
+    const bool behind_cr = scanned_ > 0 && have[scanned_ - 1] == '\r';
+    if ((c == '\n') != behind_cr) return bad("Malformed line end.");
+    if (is_control(c) && c != '\r' && c != '\n') return bad("Control character in the head.");
+    if (c == '\n' && scanned_ >= 3 && have[scanned_ - 2] == '\n') return scanned_ + 1;
+  }
+  return std::size_t{0};
+}
+
 result<head_facts> check_head(std::string_view head) {
   if (!head.ends_with("\r\n\r\n")) return bad("Malformed request head.");
   head.remove_suffix(2);
   head_facts facts;
-  std::size_t hosts = 0;
+  seen_so_far seen;
   bool request_line = true;
   for (std::size_t count = 0; !head.empty(); ++count) {
     const std::size_t end = head.find_first_of(std::string_view("\r\n\0", 3));
@@ -130,17 +140,18 @@ result<head_facts> check_head(std::string_view head) {
     }
     if (count > max_headers) return bad("Too many headers.");
     const std::string_view line = head.substr(0, end);
-    const auto checked = request_line ? check_request_line(line, facts)
-                                      : check_header(line, facts, hosts);
+    const auto checked =
+        request_line ? check_request_line(line, facts) : check_header(line, facts, seen);
     if (!checked) return checked.error();
     request_line = false;
     head.remove_prefix(end + 2);
   }
   if (request_line) return bad("Malformed request head.");
-  if (facts.http11 && hosts != 1) return bad("A Host header is required.");
+  if (facts.http11 && facts.host.empty()) return bad("A Host header is required.");
   if (facts.chunked && facts.content_length) {
     return bad("Both Content-Length and Transfer-Encoding.");
   }
+  facts.keep_alive = !seen.connection.close && (facts.http11 || seen.connection.keep_alive);
   return facts;
 }
 

@@ -9,6 +9,20 @@
 
 namespace torhaus::gateway::http {
 
+connection::connection(lane& home) : home_(home) {
+  home.connections.push_front(this);
+  place_ = home.connections.begin();
+}
+
+connection::~connection() { home_.connections.erase(place_); }
+
+bool connection::begin_wait(steady::time_point until) noexcept {
+  expired_ = false;
+  if (home_.cutting) return false;
+  deadline_ = until;
+  return true;
+}
+
 lane::lane() {
   std::array<std::uint32_t, 8> seed{};
   system_random_source().fill(std::as_writable_bytes(std::span(seed)));
@@ -46,28 +60,21 @@ const std::string& lane::date() {
   return date_;
 }
 
-task<void> lane::sweep() {
+task<void> lane::keep_sweeping() {
   timer pause(context.get_executor());
   while (!context.stopped()) {
     pause.expires_after(sweep_interval);
     co_await pause.async_wait(use_task);
-    const auto now = steady::now();
-    for (connection* c : connections) {
-      if (c->deadline > now) continue;
-      // Once is enough: the coroutine sets a new deadline for what it does next.
-      c->deadline = steady::time_point::max();
-      c->expired = true;
-      c->cancel();
-    }
+    sweep();
   }
 }
 
-void lane::cancel_connections(bool all) {
+void lane::sweep() noexcept {
+  const auto now = steady::now();
   for (connection* c : connections) {
-    if (all || c->idle) {
-      c->expired = true;
-      c->cancel();
-    }
+    const bool late = c->deadline_ <= now;
+    if (late) c->expired_ = true;
+    if (late || cutting || (stopping && c->idle)) c->cancel();
   }
 }
 

@@ -1,5 +1,5 @@
-// What the rooms above see of HTTP: a request with a streaming body, a response with a streaming body.
-// No Beast type passes this header.
+// What the rooms above see of HTTP: a request with a streaming body, a response with a streaming
+// body. No Beast type passes this header.
 #pragma once
 
 #include <boost/asio/ip/address.hpp>
@@ -26,16 +26,17 @@ struct header {
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
-// x-amz-id-2 and <HostId>: 60 characters that follow from the request id, so that header and error document agree.
+// x-amz-id-2 and <HostId>: 60 characters that follow from the request id, so that header and error
+// document agree.
 std::string extended_id_of(std::string_view request_id);
 
 // Where the request came from. With a trusted proxy in between, address, scheme and host are the
 // ones that the proxy reported; otherwise forwarded headers are ignored.
 struct origin {
   asio::ip::address client;
-  std::string zone;           // network zone name of the listener
-  bool secure = false;        // the client spoke TLS (to us or to a trusted proxy)
-  std::string tls_version;    // "TLSv1.3" when we ended TLS ourselves
+  std::string zone;         // network zone name of the listener
+  bool secure = false;      // the client spoke TLS (to us or to a trusted proxy)
+  std::string tls_version;  // "TLSv1.3" when we ended TLS ourselves
 };
 
 // The bytes of a request body, without HTTP's own chunk framing.
@@ -44,8 +45,10 @@ class body_reader {
   virtual ~body_reader() = default;
   // Announced by Content-Length; nullopt with Transfer-Encoding: chunked.
   virtual std::optional<std::uint64_t> content_length() const = 0;
-  // Reads between 1 and out.size() bytes; 0 at the end. Sends "100 Continue" at the first call when the
-  // client waits for it. Errors: incomplete_body (the client left early), request_timeout.
+  // Reads between 1 and out.size() bytes; 0 at the end. Sends "100 Continue" at the first call when
+  // the client waits for it. Errors: incomplete_body (the client left early), request_timeout (no
+  // bytes for too long, or too few), bad_request (malformed chunks). After an error the body is
+  // lost; the response closes the connection.
   virtual task<result<std::size_t>> read(std::span<std::byte> out) = 0;
 };
 
@@ -55,9 +58,9 @@ struct request {
   std::string_view path;   // the part of target before '?'
   std::string_view query;  // the part after it, without '?'
   std::vector<header> headers;
-  std::string host;        // Host as sent, or as a trusted proxy reported it
+  std::string host;  // Host as sent, or as a trusted proxy reported it
   origin from;
-  std::string id;          // x-amz-request-id of the response: 16 upper-case hex digits
+  std::string id;               // x-amz-request-id of the response: 16 upper-case hex digits
   body_reader* body = nullptr;  // never null while a handler runs
 
   // The first header of that name.
@@ -77,13 +80,15 @@ class body_source {
 
 struct response {
   unsigned status = 200;
-  // In the order given. Content-Length, Date, Connection, x-amz-request-id and x-amz-id-2 are the connection's.
-  // A value with CR, LF or NUL is a broken invariant: the connection refuses to send it.
+  // In the order given. Content-Length, Date, Connection, x-amz-request-id and x-amz-id-2 are the
+  // connection's. A value with CR, LF or NUL, or a length of the handler's own, is a broken
+  // invariant: the connection refuses to send it.
   std::vector<std::pair<std::string, std::string>> headers;
   std::variant<std::monostate, std::string, std::unique_ptr<body_source>> body;
   // HEAD and 304: the length that a GET would have; sent as Content-Length without a body.
   std::optional<std::uint64_t> length_of_absent_body;
-  // Close the connection after this response (the request body was not read to its end, for example).
+  // Close the connection after this response (the request body was not read to its end, for
+  // example).
   bool close = false;
 
   void set(std::string name, std::string value) {
@@ -91,13 +96,14 @@ struct response {
   }
 };
 
-// Answers one request. Must not throw for what a client can cause; what it throws becomes a 500 and a log line.
+// Answers one request. Must not throw for what a client can cause; what it throws becomes a 500 and
+// a log line.
 class request_handler {
  public:
   virtual ~request_handler() = default;
   virtual task<response> handle(request& call) = 0;
-  // The response to what never became a request (malformed head, time-out, too many connections): the S3 listener
-  // answers with S3's error document.
+  // The response to what never became a request (malformed head, time-out, too many connections):
+  // the S3 listener answers with S3's error document.
   virtual response refuse(const error& why, std::string_view request_id) = 0;
 };
 

@@ -1,35 +1,32 @@
-// A request's body on its way in: Content-Length bytes straight from the stream, chunked ones through Beast.
-// Included by session.hpp only, which sees to it that few files include Beast.
+// A request's body on its way in: as many bytes as Content-Length says, or chunks. Included by
+// session.hpp only, which sees to it that few files include Beast.
 #pragma once
 
 #include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/buffer_body.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
 #include <cstring>
 
+#include "gateway/http/chunked_framing.hpp"
 #include "gateway/http/head_check.hpp"
 #include "gateway/http/lane.hpp"
 #include "gateway/http/message.hpp"
+#include "gateway/http/rate_floor.hpp"
 
 namespace torhaus::gateway::http {
 
 namespace beast = boost::beast;
-using body_parser = beast::http::request_parser<beast::http::buffer_body>;
 
-// Chunk extensions have no use here (aws-chunked lives inside the body).
-inline constexpr std::size_t max_chunk_extension_bytes = 256;
+// The least that is read at once into the connection's own buffer: heads and the framing of chunks.
+inline constexpr std::size_t read_step = 4096;
 
 template <class Stream>
 class request_body final : public body_reader {
  public:
   struct surroundings {
     Stream& stream;
-    beast::flat_buffer& buffer;   // holds what was read beyond the head
-    body_parser& parser;
+    beast::flat_buffer& buffer;  // holds what was read beyond the head
     connection& owner;
     const limits& limit;
     counters& count;
@@ -40,37 +37,30 @@ class request_body final : public body_reader {
         length_(facts.chunked ? std::nullopt : std::optional(facts.content_length.value_or(0))),
         left_(length_.value_or(0)),
         chunked_(facts.chunked),
-        continue_pending_(facts.expect_continue && (facts.chunked || left_ > 0)),
-        began_(steady::now()) {
-    if (!chunked_) return;
-    extension_check_ = [](std::uint64_t, beast::string_view extensions, beast::error_code& ec) {
-      if (extensions.size() > max_chunk_extension_bytes) {
-        ec = beast::http::error::bad_chunk_extension;
-      }
-    };
-    s_.parser.on_chunk_header(extension_check_);
-  }
+        continue_pending_(facts.expect_continue && (facts.chunked || facts.content_length)),
+        rate_(s.limit.body_min_bytes_per_second, s.limit.body_rate_time) {}
 
   std::optional<std::uint64_t> content_length() const override { return length_; }
 
   task<result<std::size_t>> read(std::span<std::byte> out) override {
-    if (broken_) co_return errc::incomplete_body;
-    if (finished() || out.empty()) co_return std::size_t{0};
+    if (broken_) co_return *broken_;
+    if (out.empty()) co_return std::size_t{0};
     if (continue_pending_) {
       continue_pending_ = false;
-      if (!co_await send_continue()) co_return fail();
+      if (!co_await send_continue()) co_return fail(lost());
     }
-    if (too_slow()) {
-      broken_ = true;
-      co_return errc::request_timeout;
-    }
+    if (finished()) co_return std::size_t{0};
     if (chunked_) co_return co_await read_chunked(out);
-    co_return co_await read_plain(out);
+    auto n = co_await take(out, left_);
+    if (n) left_ -= *n;
+    co_return n;
   }
 
-  bool finished() const { return chunked_ ? s_.parser.is_done() : left_ == 0; }
-  bool broken() const { return broken_; }
-  // The client still waits for "100 Continue" and may never send the body.
+  bool finished() const { return chunked_ ? framing_.finished() : left_ == 0; }
+  bool broken() const { return broken_.has_value(); }
+  // The client still waits for "100 Continue" and may never send the body. So it may for an empty
+  // one: botocore, once answered without a "100 Continue", takes the next one on that connection
+  // for the answer.
   bool continue_pending() const { return continue_pending_; }
   std::uint64_t left() const { return left_; }
 
@@ -78,80 +68,82 @@ class request_body final : public body_reader {
   task<bool> send_continue() {
     static constexpr std::string_view text = "HTTP/1.1 100 Continue\r\n\r\n";
     beast::error_code ec;
-    s_.owner.deadline = steady::now() + s_.limit.body_idle_time;
+    if (!s_.owner.begin_wait(s_.limit.body_idle_time)) co_return false;
     co_await asio::async_write(s_.stream, asio::buffer(text), asio::redirect_error(use_task, ec));
-    s_.owner.deadline = steady::time_point::max();
+    s_.owner.end_wait();
     co_return !ec;
   }
 
-  // The average over the whole body, once a minute has passed.
-  bool too_slow() const {
-    const auto took = std::chrono::duration_cast<std::chrono::seconds>(steady::now() - began_);
-    if (took < std::chrono::seconds(60)) return false;
-    return received_ < static_cast<std::uint64_t>(took.count()) * s_.limit.body_min_bytes_per_second;
-  }
-
-  error fail() {
-    broken_ = true;
-    return error(s_.owner.expired ? errc::request_timeout : errc::incomplete_body);
-  }
-
-  task<result<std::size_t>> read_plain(std::span<std::byte> out) {
-    const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(left_, out.size()));
-    std::size_t n = 0;
-    if (s_.buffer.size() > 0) {
-      n = std::min(want, s_.buffer.size());
-      std::memcpy(out.data(), s_.buffer.data().data(), n);
-      s_.buffer.consume(n);
-    } else {
-      beast::error_code ec;
-      s_.owner.deadline = steady::now() + s_.limit.body_idle_time;
-      n = co_await s_.stream.async_read_some(asio::buffer(out.data(), want),
-                                             asio::redirect_error(use_task, ec));
-      s_.owner.deadline = steady::time_point::max();
-      if (ec || n == 0) co_return fail();
-    }
-    left_ -= n;
-    count(n);
-    co_return n;
-  }
-
+  // Every round takes framing out of the buffer, of which there is a bounded amount between two
+  // pieces of data, or waits for more under a deadline.
   task<result<std::size_t>> read_chunked(std::span<std::byte> out) {
-    while (!s_.parser.is_done()) {
-      auto& body = s_.parser.get().body();
-      body.data = out.data();
-      body.size = out.size();
-      body.more = true;
-      beast::error_code ec;
-      s_.owner.deadline = steady::now() + s_.limit.body_idle_time;
-      co_await beast::http::async_read_some(s_.stream, s_.buffer, s_.parser,
-                                            asio::redirect_error(use_task, ec));
-      s_.owner.deadline = steady::time_point::max();
-      if (ec == beast::http::error::need_buffer) ec = {};
-      if (ec) co_return fail();
-      const std::size_t n = out.size() - s_.parser.get().body().size;
-      count(n);
-      if (n > 0) co_return n;
-      if (too_slow()) co_return fail();
+    while (!framing_.finished()) {
+      if (framing_.data_expected() > 0) {
+        auto n = co_await take(out, framing_.data_expected());
+        if (n) framing_.took_data(*n);
+        co_return n;
+      }
+      if (s_.buffer.size() == 0) {
+        const auto n = co_await receive(s_.buffer.prepare(read_step));
+        if (!n) co_return n.error();
+        s_.buffer.commit(*n);
+      }
+      const auto used = framing_.feed(buffered());
+      if (!used) co_return fail(used.error());
+      s_.buffer.consume(*used);
     }
     co_return std::size_t{0};
   }
 
-  void count(std::size_t n) {
-    received_ += n;
+  // Between 1 and `most` bytes of data: from the buffer, or straight from the stream when that is
+  // empty.
+  task<result<std::size_t>> take(std::span<std::byte> out, std::uint64_t most) {
+    const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(most, out.size()));
+    std::size_t n = std::min(want, s_.buffer.size());
+    if (n > 0) {
+      std::memcpy(out.data(), s_.buffer.data().data(), n);
+      s_.buffer.consume(n);
+    } else {
+      const auto got = co_await receive(asio::buffer(out.data(), want));
+      if (!got) co_return got.error();
+      n = *got;
+    }
     s_.count.bytes_in.fetch_add(n, std::memory_order_relaxed);
+    co_return n;
+  }
+
+  task<result<std::size_t>> receive(asio::mutable_buffer into) {
+    beast::error_code ec;
+    const auto began = steady::now();
+    if (!s_.owner.begin_wait(began + s_.limit.body_idle_time)) co_return fail(lost());
+    const std::size_t n =
+        co_await s_.stream.async_read_some(into, asio::redirect_error(use_task, ec));
+    s_.owner.end_wait();
+    if (ec || n == 0) co_return fail(lost());
+    if (!rate_.note(steady::now() - began, n)) co_return fail(error(errc::request_timeout));
+    co_return n;
+  }
+
+  std::string_view buffered() const {
+    return {static_cast<const char*>(s_.buffer.data().data()), s_.buffer.size()};
+  }
+
+  error lost() const {
+    return error(s_.owner.expired() ? errc::request_timeout : errc::incomplete_body);
+  }
+  error fail(error why) {
+    broken_ = why;
+    return why;
   }
 
   surroundings s_;
   std::optional<std::uint64_t> length_;
   std::uint64_t left_;
-  std::uint64_t received_ = 0;
   bool chunked_;
   bool continue_pending_;
-  bool broken_ = false;
-  steady::time_point began_;
-  // Beast keeps a reference to it.
-  std::function<void(std::uint64_t, beast::string_view, beast::error_code&)> extension_check_;
+  std::optional<error> broken_;
+  rate_floor rate_;
+  chunked_framing framing_;
 };
 
 }  // namespace torhaus::gateway::http

@@ -21,6 +21,12 @@ struct bound_listener {
   std::unique_ptr<tls_certificates> tls;
 };
 
+// Beyond the limit of connections so many at once are told why; more are only closed.
+constexpr std::uint64_t turned_away_at_once = 64;
+// What was cut off still has to notice. A handler that waits for something else than its client may
+// not.
+constexpr std::chrono::seconds cut_time{5};
+
 class tcp_server final : public server {
  public:
   explicit tcp_server(server_options o) : o_(std::move(o)), proxies_(o_.trusted_proxies) {
@@ -33,7 +39,7 @@ class tcp_server final : public server {
   ~tcp_server() override { stop(); }
 
   void start() override {
-    for (auto& l : lanes_) spawn(*l, l->sweep());
+    for (auto& l : lanes_) spawn(*l, l->keep_sweeping());
     for (auto& b : bound_) spawn(*lanes_[0], accept(*b));
     spawn(*lanes_[0], watch_certificates());
     for (auto& l : lanes_) {
@@ -49,22 +55,21 @@ class tcp_server final : public server {
   }
 
   void stop() override {
-    if (stopped_) return;
-    stopped_ = true;
+    if (stopped_.exchange(true)) return;
     for (auto& l : lanes_) l->stopping = true;
     if (!threads_.empty()) {
-      asio::post(lanes_[0]->context, [this] {
-        boost::system::error_code ignored;
-        for (auto& b : bound_) b->socket->close(ignored);
-      });
-      cancel(false);
+      asio::post(lanes_[0]->context, [this] { close_listeners(); });
+      sweep_all();
       if (!wait_for_connections(o_.limit.stop_time)) {
-        cancel(true);
-        wait_for_connections(std::chrono::seconds(5));
+        for (auto& l : lanes_) l->cutting = true;
+        sweep_all();
+        wait_for_connections(std::min(cut_time, o_.limit.stop_time));
       }
     }
     for (auto& l : lanes_) l->context.stop();
     for (std::thread& t : threads_) t.join();
+    // When no connection was open the lane may have ended before it came to this.
+    close_listeners();
   }
 
   std::vector<executor> executors() override {
@@ -75,9 +80,9 @@ class tcp_server final : public server {
 
   statistics stats() const override {
     constexpr auto relaxed = std::memory_order_relaxed;
-    return {count_.open.load(relaxed),      count_.accepted.load(relaxed),
-            count_.refused.load(relaxed),   count_.malformed.load(relaxed),
-            count_.bytes_in.load(relaxed),  count_.bytes_out.load(relaxed)};
+    return {count_.open.load(relaxed),     count_.accepted.load(relaxed),
+            count_.refused.load(relaxed),  count_.malformed.load(relaxed),
+            count_.bytes_in.load(relaxed), count_.bytes_out.load(relaxed)};
   }
 
  private:
@@ -98,6 +103,11 @@ class tcp_server final : public server {
     }
     made->what = std::move(l);
     bound_.push_back(std::move(made));
+  }
+
+  void close_listeners() {
+    boost::system::error_code ignored;
+    for (auto& b : bound_) b->socket->close(ignored);
   }
 
   // Coroutines of the server itself; they end with their lane's context.
@@ -127,8 +137,8 @@ class tcp_server final : public server {
     while (!stopped_) {
       lane& home = least_loaded();
       boost::system::error_code ec;
-      tcp_socket socket = co_await from.socket->async_accept(
-          home.context.get_executor(), asio::redirect_error(use_task, ec));
+      tcp_socket socket = co_await from.socket->async_accept(home.context.get_executor(),
+                                                             asio::redirect_error(use_task, ec));
       if (ec == asio::error::operation_aborted || ec == asio::error::bad_descriptor) co_return;
       if (ec) {
         // Out of descriptors, most likely: those in use come back; spinning would not help them.
@@ -137,31 +147,36 @@ class tcp_server final : public server {
         co_await pause.async_wait(use_task);
         continue;
       }
-      if (count_.open.load() >= o_.limit.connections) {
-        count_.refused.fetch_add(1, std::memory_order_relaxed);
-        continue;
-      }
       admit(std::move(socket), home, from);
     }
   }
 
   void admit(tcp_socket socket, lane& home, bound_listener& from) {
-    count_.accepted.fetch_add(1, std::memory_order_relaxed);
+    const std::uint64_t turned_away = count_.turned_away.load();
+    const bool too_many = count_.open.load() >= o_.limit.connections + turned_away;
+    if (too_many) {
+      count_.refused.fetch_add(1, std::memory_order_relaxed);
+      if (turned_away >= turned_away_at_once) return;
+      count_.turned_away.fetch_add(1);
+    } else {
+      count_.accepted.fetch_add(1, std::memory_order_relaxed);
+    }
     count_.open.fetch_add(1);
     home.load.fetch_add(1, std::memory_order_relaxed);
-    const session_setup setup{home, o_.limit, proxies_, count_, *from.what.handler,
-                              from.what.zone};
-    auto ended = [this, &home](std::exception_ptr e) {
+    const session_setup setup{home, o_.limit, proxies_, count_, *from.what.handler, from.what.zone};
+    auto ended = [this, &home, too_many](std::exception_ptr e) {
       home.load.fetch_sub(1, std::memory_order_relaxed);
       if (e) log::error("connection_failed", {{"cause", text_of_fault(e)}});
       const std::lock_guard lock(mutex_);
+      if (too_many) count_.turned_away.fetch_sub(1);
       count_.open.fetch_sub(1);
       all_gone_.notify_all();
     };
     if (from.tls) {
-      asio::co_spawn(home.context, run_tls(std::move(socket), setup, from.tls->current()), ended);
+      asio::co_spawn(home.context, run_tls(std::move(socket), setup, from.tls->current(), too_many),
+                     ended);
     } else {
-      asio::co_spawn(home.context, run_plain(std::move(socket), setup), ended);
+      asio::co_spawn(home.context, run_plain(std::move(socket), setup, too_many), ended);
     }
   }
 
@@ -175,15 +190,23 @@ class tcp_server final : public server {
     }
   }
 
-  static task<void> run_plain(tcp_socket socket, session_setup setup) {
+  static task<void> run_plain(tcp_socket socket, session_setup setup, bool too_many) {
     session<tcp_socket> s(std::move(socket), setup);
-    co_await s.run();
+    if (too_many) {
+      co_await s.turn_away();
+    } else {
+      co_await s.run();
+    }
   }
 
   static task<void> run_tls(tcp_socket socket, session_setup setup,
-                            std::shared_ptr<asio::ssl::context> context) {
+                            std::shared_ptr<asio::ssl::context> context, bool too_many) {
     session<tls_stream> s(tls_stream(std::move(socket), *context), setup);
-    co_await s.run();
+    if (too_many) {
+      co_await s.turn_away();
+    } else {
+      co_await s.run();
+    }
   }
 
   task<void> watch_certificates() {
@@ -197,9 +220,9 @@ class tcp_server final : public server {
     }
   }
 
-  void cancel(bool all) {
+  void sweep_all() {
     for (auto& l : lanes_) {
-      asio::post(l->context, [&home = *l, all] { home.cancel_connections(all); });
+      asio::post(l->context, [&home = *l] { home.sweep(); });
     }
   }
 

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "gateway/http/forwarded.hpp"
+#include "gateway/http/head_parser.hpp"
 #include "gateway/http/request_body.hpp"
 #include "gateway/http/response_head.hpp"
 #include "storage/base/log.hpp"
@@ -28,40 +29,43 @@ struct session_setup {
 template <class Stream>
 class session final : public connection {
  public:
-  session(Stream stream, const session_setup& setup) : stream_(std::move(stream)), s_(setup) {
-    s_.home.connections.push_front(this);
-    place_ = s_.home.connections.begin();
-  }
-  ~session() override { s_.home.connections.erase(place_); }
-  session(const session&) = delete;
-  session& operator=(const session&) = delete;
+  session(Stream stream, const session_setup& setup)
+      : connection(setup.home),
+        stream_(std::move(stream)),
+        s_(setup),
+        buffer_(setup.limit.head_bytes + 2 * read_step) {}
 
   void cancel() noexcept override {
     beast::error_code ignored;
     socket().cancel(ignored);
   }
 
+  // Serves requests until one side has enough.
   task<void> run() {
-    beast::error_code ec;
-    socket().set_option(asio::ip::tcp::no_delay(true), ec);
-    const auto peer = socket().remote_endpoint(ec);
-    if (ec) co_return;
-    peer_ = peer.address();
-    if constexpr (is_tls) {
-      if (!co_await handshake()) co_return;
-    }
+    if (!co_await open(s_.limit.head_time)) co_return;
     while (co_await one_request()) {
     }
     co_await finish();
   }
 
+  // One more than there may be: hears its request's head, says so and closes. The answer waits for
+  // the head because clients take one that comes before their request for an error of the
+  // connection.
+  task<void> turn_away() {
+    if (!co_await open(turn_away_time)) co_return;
+    const auto head = co_await read_head(turn_away_time);
+    if (head && *head > 0) co_await refuse(error(errc::slow_down));
+    co_await finish();
+  }
+
  private:
   static constexpr bool is_tls = std::is_same_v<Stream, tls_stream>;
-  static constexpr std::size_t read_step = 4096;
   // After an early answer the client may still be sending; closing at once would be a reset that
   // takes the answer away from it. So much is read and dropped first, and for so long.
   static constexpr std::uint64_t linger_bytes = std::uint64_t{16} << 20;
   static constexpr std::chrono::seconds linger_time{5};
+  static constexpr std::chrono::seconds turn_away_time{5};
+  static constexpr std::chrono::seconds tls_close_time{2};
 
   auto& socket() {
     if constexpr (is_tls) {
@@ -71,82 +75,79 @@ class session final : public connection {
     }
   }
 
-  void until(std::chrono::seconds from_now) { deadline = steady::now() + from_now; }
-  void no_deadline() { deadline = steady::time_point::max(); }
-
-  task<bool> handshake() {
+  task<bool> open(std::chrono::seconds handshake_time) {
     beast::error_code ec;
+    socket().set_option(asio::ip::tcp::no_delay(true), ec);
+    const auto peer = socket().remote_endpoint(ec);
+    if (ec) co_return false;
+    peer_ = peer.address();
     if constexpr (is_tls) {
-      until(s_.limit.head_time);
+      idle = true;
+      if (!begin_wait(handshake_time)) co_return false;
       co_await stream_.async_handshake(asio::ssl::stream_base::server,
                                        asio::redirect_error(use_task, ec));
-      no_deadline();
+      end_wait();
+      idle = false;
     }
     co_return !ec;
   }
 
   // Reads until the buffer holds a whole head. 0: the connection is over without an answer.
-  task<result<std::size_t>> read_head() {
-    static constexpr std::string_view end_of_head = "\r\n\r\n";
-    std::size_t searched = 0;
-    if (buffer_.size() == 0) buffer_.shrink_to_fit();
+  task<result<std::size_t>> read_head(std::chrono::seconds idle_time) {
+    head_scanner scanner;
+    if (buffer_.size() == 0 && buffer_.capacity() > read_step) buffer_.shrink_to_fit();
     idle = buffer_.size() == 0;
-    until(idle ? s_.limit.idle_time : s_.limit.head_time);
+    auto until = steady::now() + (idle ? idle_time : s_.limit.head_time);
     while (true) {
-      const std::string_view have(static_cast<const char*>(buffer_.data().data()), buffer_.size());
-      const std::size_t at = have.find(end_of_head, searched);
-      if (at != std::string_view::npos && at + 4 <= s_.limit.head_bytes) co_return at + 4;
-      if (have.size() >= s_.limit.head_bytes) co_return errc::request_header_section_too_large;
-      searched = have.size() < 3 ? 0 : have.size() - 3;
+      const auto end = scanner.find_end(buffered());
+      if (!end) co_return end.error();
+      if (*end > 0 && *end <= s_.limit.head_bytes) co_return *end;
+      if (buffer_.size() >= s_.limit.head_bytes) co_return errc::request_header_section_too_large;
+      if (!begin_wait(until)) co_return std::size_t{0};
       beast::error_code ec;
-      const std::size_t n = co_await stream_.async_read_some(
-          buffer_.prepare(read_step), asio::redirect_error(use_task, ec));
+      const std::size_t n = co_await stream_.async_read_some(buffer_.prepare(read_step),
+                                                             asio::redirect_error(use_task, ec));
+      end_wait();
       if (ec || n == 0) {
-        if (expired && buffer_.size() > 0 && !s_.home.stopping) co_return errc::request_timeout;
+        if (expired() && !idle && !s_.home.stopping) co_return errc::request_timeout;
         co_return std::size_t{0};
       }
       buffer_.commit(n);
-      if (idle) {
-        idle = false;
-        until(s_.limit.head_time);
-      }
+      if (idle) until = steady::now() + s_.limit.head_time;
+      idle = false;
     }
+  }
+
+  std::string_view buffered() const {
+    return {static_cast<const char*>(buffer_.data().data()), buffer_.size()};
   }
 
   // False when the connection is to be closed.
   task<bool> one_request() {
     if (s_.home.stopping) co_return false;
-    const auto head = co_await read_head();
+    const auto head = co_await read_head(s_.limit.idle_time);
     idle = false;
-    no_deadline();
-    if (!head) co_return co_await refuse(head.error());
+    if (!head) co_return co_await refuse_malformed(head.error());
     if (*head == 0) co_return false;
-    const std::string_view raw(static_cast<const char*>(buffer_.data().data()), *head);
-    auto facts = check_head(raw);
-    if (!facts) co_return co_await refuse(facts.error());
-    body_parser parser;
-    parser.header_limit(static_cast<std::uint32_t>(s_.limit.head_bytes));
-    parser.body_limit(boost::none);
-    beast::error_code ec;
-    parser.put(asio::buffer(raw.data(), raw.size()), ec);
-    if ((ec && ec != beast::http::error::need_buffer) || !parser.is_header_done()) {
-      co_return co_await refuse(error(errc::bad_request));
-    }
+    const std::string_view raw = buffered().substr(0, *head);
+    const auto facts = check_head(raw);
+    if (!facts) co_return co_await refuse_malformed(facts.error());
+    head_parser parser;
+    const auto parsed = parser.parse(raw, s_.limit.head_bytes);
+    if (!parsed) co_return co_await refuse_malformed(parsed.error());
     request call = make_request(parser, *facts);
     buffer_.consume(*head);
-    request_body<Stream> body({stream_, buffer_, parser, *this, s_.limit, s_.count}, *facts);
+    request_body<Stream> body({stream_, buffer_, *this, s_.limit, s_.count}, *facts);
     call.body = &body;
+    http10_ = !facts->http11;
     co_return co_await serve(call, body, facts->keep_alive);
   }
 
-  request make_request(const body_parser& parser, const head_facts& facts) {
+  request make_request(const head_parser& parser, const head_facts& facts) {
     request call;
     call.method = std::string(facts.method);
     call.target = std::string(facts.target);
-    for (const auto& field : parser.get()) {
-      call.headers.push_back({{field.name_string().data(), field.name_string().size()},
-                              {field.value().data(), field.value().size()}});
-    }
+    call.headers = parser.headers();
     call.host = std::string(facts.host);
     call.from.client = peer_;
     call.from.zone = s_.zone;
@@ -164,16 +165,15 @@ class session final : public connection {
                                                : std::string_view(call.target).substr(question + 1);
     response answer = co_await answer_of(call);
     bool keep = keep_alive && !answer.close && !s_.home.stopping && !body.broken();
-    if (!body.finished() && (body.continue_pending() || body.left() > s_.limit.drain_bytes)) {
-      keep = false;
-    }
-    unread_ = !body.finished() && !body.broken();
+    if (body.continue_pending()) keep = false;
+    if (!body.finished() && body.left() > s_.limit.drain_bytes) keep = false;
+    unread_ = !body.finished();
     if (!co_await send(answer, call.method, call.id, keep)) {
-      unread_ = false;
+      failed_ = true;
       co_return false;
     }
     if (!keep) co_return false;
-    if (!body.finished() && !co_await drain(body)) co_return false;
+    if (unread_ && !co_await drain(body)) co_return false;
     unread_ = false;
     co_return true;
   }
@@ -191,10 +191,13 @@ class session final : public connection {
     co_return broken;
   }
 
+  task<bool> refuse_malformed(const error& why) {
+    s_.count.malformed.fetch_add(1, std::memory_order_relaxed);
+    co_return co_await refuse(why);
+  }
+
   // Answers what never became a request, and closes.
   task<bool> refuse(const error& why) {
-    expired = false;
-    s_.count.malformed.fetch_add(1, std::memory_order_relaxed);
     const std::string id = s_.home.make_request_id();
     response answer = s_.handler.refuse(why, id);
     log::info("request_refused", {{"request_id", id},
@@ -202,20 +205,22 @@ class session final : public connection {
                                   {"code", code_of(why.code())},
                                   {"why", why.message()}});
     unread_ = true;
-    if (!co_await send(answer, "GET", id, false)) unread_ = false;
+    failed_ = !co_await send(answer, "GET", id, false);
     co_return false;
   }
 
   task<bool> drain(request_body<Stream>& body) {
     std::array<std::byte, 4096> scratch;
     std::uint64_t dropped = 0;
+    idle = true;  // the answer has left
     while (dropped <= s_.limit.drain_bytes) {
       const auto n = co_await body.read(scratch);
-      if (!n) co_return false;
-      if (*n == 0) co_return true;
+      if (!n) break;
+      if (*n == 0) break;
       dropped += *n;
     }
-    co_return false;
+    idle = false;
+    co_return body.finished();
   }
 
   task<bool> send(response& answer, std::string_view method, const std::string& id, bool keep) {
@@ -227,12 +232,12 @@ class session final : public connection {
     const std::string extended = extended_id_of(id);
     std::string head;
     head.reserve(1024);
-    const head_context with{method, s_.home.date(), id, extended, keep};
+    const head_context with{method, s_.home.date(), id, extended, keep, http10_};
     if (!append_head(head, answer, size, with)) {
       log::error("response_header_refused", {{"request_id", id}});
       response broken;
       broken.status = 500;
-      append_head(head, broken, 0, {method, s_.home.date(), id, extended, false});
+      append_head(head, broken, 0, {method, s_.home.date(), id, extended, false, http10_});
       source.reset();
       text.clear();
       co_await write_two(head, {});
@@ -244,6 +249,7 @@ class session final : public connection {
   }
 
   task<bool> send_source(const std::string& head, body_source& source, const std::string& id) {
+    rate_floor rate(s_.limit.body_min_bytes_per_second, s_.limit.body_rate_time);
     std::uint64_t left = source.size();
     bool first = true;
     while (first || left > 0) {
@@ -258,7 +264,7 @@ class session final : public connection {
         }
         piece = *next;
       }
-      if (!co_await write_two(first ? std::string_view(head) : std::string_view(), piece)) {
+      if (!co_await write_two(first ? std::string_view(head) : std::string_view(), piece, rate)) {
         co_return false;
       }
       first = false;
@@ -267,53 +273,70 @@ class session final : public connection {
     co_return true;
   }
 
-  // Head and first bytes leave together.
   task<bool> write_two(std::string_view a, std::span<const std::byte> b) {
-    const std::array<asio::const_buffer, 2> both{asio::buffer(a.data(), a.size()),
-                                                 asio::buffer(b.data(), b.size())};
-    beast::error_code ec;
-    if (expired) co_return false;
-    until(s_.limit.body_idle_time);
-    co_await asio::async_write(stream_, both, asio::redirect_error(use_task, ec));
-    no_deadline();
-    s_.count.bytes_out.fetch_add(a.size() + b.size(), std::memory_order_relaxed);
-    co_return !ec;
+    rate_floor rate(s_.limit.body_min_bytes_per_second, s_.limit.body_rate_time);
+    co_return co_await write_two(a, b, rate);
   }
 
-  // Closes so that the client sees the last answer whole.
+  // Head and first bytes leave together. The deadline is that of each step, so that a slow reader
+  // of a large piece is not cut off while it reads.
+  task<bool> write_two(std::string_view a, std::span<const std::byte> b, rate_floor& rate) {
+    while (!a.empty() || !b.empty()) {
+      const std::array<asio::const_buffer, 2> both{asio::buffer(a.data(), a.size()),
+                                                   asio::buffer(b.data(), b.size())};
+      beast::error_code ec;
+      const auto began = steady::now();
+      if (!begin_wait(began + s_.limit.body_idle_time)) co_return false;
+      const std::size_t n =
+          co_await stream_.async_write_some(both, asio::redirect_error(use_task, ec));
+      end_wait();
+      if (ec || n == 0) co_return false;
+      s_.count.bytes_out.fetch_add(n, std::memory_order_relaxed);
+      const std::size_t of_a = std::min(n, a.size());
+      a.remove_prefix(of_a);
+      b = b.subspan(n - of_a);
+      if (!rate.note(steady::now() - began, n) && !(a.empty() && b.empty())) co_return false;
+    }
+    co_return true;
+  }
+
+  // Closes so that the client sees the last answer whole, or that it is not whole: then no
+  // close_notify says that all was well.
   task<void> finish() {
     beast::error_code ec;
-    if (unread_ && !expired) co_await linger();
     if constexpr (is_tls) {
-      if (!expired) {
-        until(std::chrono::seconds(2));
+      idle = true;
+      if (!failed_ && begin_wait(tls_close_time)) {
         co_await stream_.async_shutdown(asio::redirect_error(use_task, ec));
-        no_deadline();
+        end_wait();
       }
+      idle = false;
     }
+    if (unread_ && !failed_) co_await linger();
     socket().shutdown(asio::ip::tcp::socket::shutdown_both, ec);
     socket().close(ec);
   }
 
+  // What arrives is dropped as it is, TLS or not.
   task<void> linger() {
     beast::error_code ec;
-    if constexpr (!is_tls) socket().shutdown(asio::ip::tcp::socket::shutdown_send, ec);
-    until(linger_time);
-    std::vector<char> scratch(64 * 1024);
-    for (std::uint64_t dropped = 0; dropped < linger_bytes && !ec;) {
-      dropped += co_await stream_.async_read_some(asio::buffer(scratch),
-                                                  asio::redirect_error(use_task, ec));
+    socket().shutdown(asio::ip::tcp::socket::shutdown_send, ec);
+    const auto until = steady::now() + linger_time;
+    std::vector<char> scratch(2 * read_step);
+    for (std::uint64_t dropped = 0; dropped < linger_bytes && !ec && begin_wait(until);) {
+      dropped += co_await socket().async_read_some(asio::buffer(scratch),
+                                                   asio::redirect_error(use_task, ec));
+      end_wait();
     }
-    no_deadline();
-    expired = false;
   }
 
   Stream stream_;
   session_setup s_;
-  std::list<connection*>::iterator place_;
   beast::flat_buffer buffer_;
   asio::ip::address peer_;
-  bool unread_ = false;   // bytes of the client may be under way that nobody will read
+  bool http10_ = false;  // the request at hand
+  bool unread_ = false;  // bytes of the client may be under way that nobody will read
+  bool failed_ = false;  // the last answer did not leave whole
 };
 
 }  // namespace torhaus::gateway::http

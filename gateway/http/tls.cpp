@@ -9,13 +9,16 @@
 namespace torhaus::gateway::http {
 namespace {
 
-// BSI TR-02102-2: TLS 1.2 with ECDHE and AES-GCM only, TLS 1.3 with AES-GCM, NIST curves. 1.2's CBC and
-// finite-field suites are on the list as well, but no client of ours needs them.
+// BSI TR-02102-2: TLS 1.2 with ECDHE and AES-GCM only, TLS 1.3 with AES-GCM, NIST curves. 1.2's CBC
+// and finite-field suites are on the list as well, but no client of ours needs them.
 constexpr const char* suites12 =
     "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256";
 constexpr const char* suites13 = "TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256";
 constexpr const char* groups = "P-256:P-384:P-521";
+// RSA signs with PSS only; SHA-1 not at all.
+constexpr const char* signatures =
+    "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512";
 
 void require(bool good, const char* what) {
   if (!good) throw std::runtime_error(std::string("TLS: ") + what + " was refused by OpenSSL");
@@ -58,8 +61,9 @@ std::shared_ptr<asio::ssl::context> tls_certificates::load() const {
   require(SSL_CTX_set_cipher_list(raw, suites12) == 1, "the list of TLS 1.2 suites");
   require(SSL_CTX_set_ciphersuites(raw, suites13) == 1, "the list of TLS 1.3 suites");
   require(SSL_CTX_set1_groups_list(raw, groups) == 1, "the list of groups");
-  SSL_CTX_set_options(raw, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
-                               SSL_OP_CIPHER_SERVER_PREFERENCE);
+  require(SSL_CTX_set1_sigalgs_list(raw, signatures) == 1, "the list of signatures");
+  SSL_CTX_set_options(
+      raw, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
   // Idle connections give their record buffers back.
   SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_alpn_select_cb(raw, choose_protocol, nullptr);

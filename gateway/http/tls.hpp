@@ -18,8 +18,8 @@ class tls_certificates {
   // The context for the next connection; existing ones keep theirs.
   std::shared_ptr<asio::ssl::context> current() const;
 
-  // Reads the files again when one of them changed. A pair that does not fit together keeps the old one in
-  // use and is logged. Called every few seconds.
+  // Reads the files again when one of them changed. A pair that does not fit together keeps the old
+  // one in use and is logged. Called every few seconds.
   void refresh();
 
  private:
