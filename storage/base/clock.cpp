@@ -11,7 +11,8 @@ namespace {
 class real_clock final : public clock_source {
  public:
   sys_micros now() const override {
-    return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    return std::chrono::time_point_cast<std::chrono::microseconds>(
+        std::chrono::system_clock::now());
   }
 };
 

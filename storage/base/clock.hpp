@@ -24,7 +24,8 @@ class random_source {
   virtual void fill(std::span<std::byte> out) = 0;
 };
 
-// The system's clock and getrandom(2). Both live as long as the process and may be used by all threads.
+// The system's clock and getrandom(2). Both live as long as the process and may be used by all
+// threads.
 clock_source& system_clock_source();
 random_source& system_random_source();
 

@@ -1,5 +1,6 @@
-// Reading and writing of stored records: fixed big-endian integers, varints and length-prefixed strings.
-// Every record begins with a version byte. The decoder checks every bound and throws damaged_record.
+// Reading and writing of stored records: fixed big-endian integers, varints and length-prefixed
+// strings. Every record begins with a version byte. The decoder checks every bound and throws
+// damaged_record.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// The one error type of all rooms: an S3 error code, a text for the client and the extra fields that
-// some codes carry. Outcomes travel as result<T>; faults (I/O, broken invariants) are thrown.
+// The one error type of all rooms: an S3 error code, a text for the client and the extra fields
+// that some codes carry. Outcomes travel as result<T>; faults (I/O, broken invariants) are thrown.
 #pragma once
 
 #include <cstdint>

@@ -62,8 +62,8 @@ void append_json(std::string& out, std::string_view text) {
 }
 
 void append_time(std::string& out) {
-  const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(
-      std::chrono::system_clock::now());
+  const auto now =
+      std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
   const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
   const std::time_t plain = std::chrono::system_clock::to_time_t(seconds);
   std::tm utc{};
@@ -77,10 +77,14 @@ void append_time(std::string& out) {
 
 std::string_view name_of(level l) {
   switch (l) {
-    case level::debug: return "debug";
-    case level::info: return "info";
-    case level::warning: return "warning";
-    case level::error: return "error";
+    case level::debug:
+      return "debug";
+    case level::info:
+      return "info";
+    case level::warning:
+      return "warning";
+    case level::error:
+      return "error";
   }
   return "error";
 }

@@ -1,5 +1,5 @@
-// Structured log: one JSON object a line on standard error (or a file). The only global of the program.
-// Never pass a secret, an Authorization header or a presigned query here.
+// Structured log: one JSON object a line on standard error (or a file). The only global of the
+// program. Never pass a secret, an Authorization header or a presigned query here.
 #pragma once
 
 #include <cstdint>
@@ -27,14 +27,23 @@ struct field {
   field(std::string_view n, bool v) : name(n), value(v) {}
 };
 
-// Writes {"time":RFC 3339 UTC with microseconds,"level":…,"event":event,…fields}. Strings are escaped,
-// so that a value can never begin a line of its own. Thread-safe; a full disk is not an error here.
+// Writes {"time":RFC 3339 UTC with microseconds,"level":…,"event":event,…fields}. Strings are
+// escaped, so that a value can never begin a line of its own. Thread-safe; a full disk is not an
+// error here.
 void write(level, std::string_view event, std::initializer_list<field> fields = {});
 
-inline void debug(std::string_view e, std::initializer_list<field> f = {}) { write(level::debug, e, f); }
-inline void info(std::string_view e, std::initializer_list<field> f = {}) { write(level::info, e, f); }
-inline void warning(std::string_view e, std::initializer_list<field> f = {}) { write(level::warning, e, f); }
-inline void error(std::string_view e, std::initializer_list<field> f = {}) { write(level::error, e, f); }
+inline void debug(std::string_view e, std::initializer_list<field> f = {}) {
+  write(level::debug, e, f);
+}
+inline void info(std::string_view e, std::initializer_list<field> f = {}) {
+  write(level::info, e, f);
+}
+inline void warning(std::string_view e, std::initializer_list<field> f = {}) {
+  write(level::warning, e, f);
+}
+inline void error(std::string_view e, std::initializer_list<field> f = {}) {
+  write(level::error, e, f);
+}
 
 bool enabled(level) noexcept;
 

@@ -1,9 +1,11 @@
-// Coroutines of all rooms: task<T> on a concrete executor (no type erasure on the hot path), the one
-// way to a blocking call (offload), and the owner of what is spawned (task_group).
+// Coroutines of all rooms: task<T> on a concrete executor (no type erasure on the hot path), the
+// way to a blocking call that is waited for (offload) or runs beside the coroutine (started), and
+// the way back from another thread (resume_on).
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -33,6 +35,17 @@ using timer = asio::basic_waitable_timer<std::chrono::steady_clock,
 // The bounded pool for file I/O, hashing of large bodies and every other blocking call.
 using worker_pool = asio::thread_pool;
 
+// Hands `handler` over from another thread. Every resumption that crosses threads goes through
+// here: the handler may run, and the last coroutine of the context end, while this thread is still
+// inside asio::post(). The guard keeps the context's run() from returning until this thread has
+// left it, so that whoever saw run() return may destroy the context. `home` is a copy because the
+// frame that it came from may be gone by then.
+template <class Handler>
+void resume_on(executor home, Handler&& handler) {
+  const auto busy = asio::make_work_guard(home);
+  asio::post(home, std::forward<Handler>(handler));
+}
+
 namespace detail {
 
 // Suspends the coroutine, runs `work` on the pool, resumes on the coroutine's own io_context.
@@ -43,7 +56,7 @@ task<void> run_on(worker_pool& pool, Work& work) {
       [](auto handler, worker_pool* on, Work* what, executor back) {
         asio::post(*on, [handler = std::move(handler), what, back]() mutable {
           (*what)();
-          asio::post(back, std::move(handler));
+          resume_on(back, std::move(handler));
         });
       },
       use_task, &pool, &work, home);
@@ -51,8 +64,9 @@ task<void> run_on(worker_pool& pool, Work& work) {
 
 }  // namespace detail
 
-// Runs fn() on the pool and hands back what it returned or threw. fn is a plain function, no coroutine.
-// The caller's frame keeps fn alive until it has run; it cannot be cancelled once started.
+// Runs fn() on the pool and hands back what it returned or threw. fn is a plain function, no
+// coroutine. The caller's frame keeps fn alive until it has run; it cannot be cancelled once
+// started.
 template <class F>
 task<std::invoke_result_t<F&>> offload(worker_pool& pool, F fn) {
   using value = std::invoke_result_t<F&>;
@@ -82,8 +96,8 @@ task<std::invoke_result_t<F&>> offload(worker_pool& pool, F fn) {
   }
 }
 
-// A function that runs on the pool while the coroutine goes on. Once started it must be waited for before
-// anything that fn uses goes away.
+// A function that runs on the pool while the coroutine goes on. Once started it must be waited for
+// before anything that fn uses goes away.
 template <class F>
 class started {
  public:
@@ -96,7 +110,7 @@ class started {
       } catch (...) {
         s->fault = std::current_exception();
       }
-      asio::post(home, [s] {
+      resume_on(home, [s] {
         s->done = true;
         if (s->resume) std::exchange(s->resume, nullptr)();
       });
@@ -110,7 +124,7 @@ class started {
       co_await asio::async_initiate<const asio::use_awaitable_t<executor>, void()>(
           [](auto handler, state* to) {
             auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-            to->resume = [shared] { std::move(*shared)(); };
+            to->resume = [shared] { std::move (*shared)(); };
           },
           use_task, s.get());
     }
@@ -124,7 +138,7 @@ class started {
     F fn;
     std::optional<value> out;
     std::exception_ptr fault;
-    bool done = false;               // both on the home executor only
+    bool done = false;  // both on the home executor only
     std::function<void()> resume;
   };
   std::shared_ptr<state> state_;

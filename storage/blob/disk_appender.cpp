@@ -50,8 +50,8 @@ void needle_buffer::append(std::span<const std::byte> more) {
   size_ += more.size();
 }
 
-segment_appender::segment_appender(file_system& files, segment_files& segments,
-                                   disk_health& health, settings how)
+segment_appender::segment_appender(file_system& files, segment_files& segments, disk_health& health,
+                                   settings how)
     : files_(files), segments_(segments), health_(health), settings_(std::move(how)) {
   settings_.limit_bytes = std::min(settings_.limit_bytes, max_limit_bytes);
   first_number_ = time_number();
@@ -196,8 +196,8 @@ result<void> segment_appender::begin_segment() {
   if (current_) return {};
   for (int attempt = 0;; ++attempt) {
     segment_page page;
-    page.number = std::max(time_number() | (random_bits(*settings_.random) & 0xffff),
-                           last_number_ + 1);
+    page.number =
+        std::max(time_number() | (random_bits(*settings_.random) & 0xffff), last_number_ + 1);
     page.salt = random_bits(*settings_.random);
     last_number_ = page.number;
     auto made = segments_.make(page);

@@ -11,8 +11,8 @@
 namespace torhaus::storage::blob {
 namespace {
 
-// Blocks are reserved this far ahead of what arrived: a client that announces much and sends nothing
-// must not occupy the disk.
+// Blocks are reserved this far ahead of what arrived: a client that announces much and sends
+// nothing must not occupy the disk.
 constexpr std::uint64_t allocation_step = std::uint64_t{64} << 20;
 // Dirty bytes are handed to the disk in portions of this size while the next ones arrive.
 constexpr std::uint64_t write_back_step = std::uint64_t{8} << 20;
@@ -62,7 +62,8 @@ result<void> file_output::append(std::span<const std::byte> bytes) {
 result<void> file_output::begin() {
   if (file_) return {};
   if (expected_) {
-    // Said now rather than after gigabytes: this will not fit. The grants follow as the bytes arrive.
+    // Said now rather than after gigabytes: this will not fit. The grants follow as the bytes
+    // arrive.
     if (*expected_ > health_.free_bytes()) {
       return error(errc::insufficient_storage).because("announced size exceeds the free bytes");
     }

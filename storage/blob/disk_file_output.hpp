@@ -25,7 +25,8 @@ class file_output {
 
   // Blocking. Whole blocks are written straight from `bytes`; at most one block is buffered.
   result<void> append(std::span<const std::byte> bytes);
-  // Writes table and footer, syncs bytes and directory entry. From then on tmp/ID belongs to the caller.
+  // Writes table and footer, syncs bytes and directory entry. From then on tmp/ID belongs to the
+  // caller.
   result<void> finish();
   std::uint64_t size() const { return written_ + buffered_; }
 
@@ -47,8 +48,8 @@ class file_output {
   std::unique_ptr<std::byte[]> block_;
   std::size_t buffered_ = 0;
   std::uint64_t written_ = 0;
-  std::uint64_t granted_ = 0;      // checked against the free room
-  std::uint64_t allocated_ = 0;    // blocks reserved in the file
+  std::uint64_t granted_ = 0;    // checked against the free room
+  std::uint64_t allocated_ = 0;  // blocks reserved in the file
   std::uint64_t written_back_ = 0;
   std::vector<std::uint32_t> checksums_;
 };

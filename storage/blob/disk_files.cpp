@@ -120,7 +120,8 @@ std::vector<blob_id> file_home::promote(std::span<const blob_id> ids) {
     later.push_back(id);
   };
   for (const blob_id& id : ids) {
-    if (health_.failed()) break;  // what stays in tmp/ is found there and promoted by the next start
+    if (health_.failed())
+      break;  // what stays in tmp/ is found there and promoted by the next start
     const shard at = shard_of(id);
     auto found = targets.find(at);
     if (found == targets.end()) {
@@ -159,7 +160,8 @@ std::vector<blob_id> file_home::promote(std::span<const blob_id> ids) {
 result<handle> file_home::open(const blob_id& id) {
   const auto name = file_name(id);
   const std::string path = path_of(id);
-  // Promotion links the new name before it drops the old one: a third look finds what moved in between.
+  // Promotion links the new name before it drops the old one: a third look finds what moved in
+  // between.
   int fd = -ENOENT;
   for (int attempt = 0; attempt < 3 && fd == -ENOENT; ++attempt) {
     fd = attempt == 1 ? files_.open(tmp_.fd(), name.data(), O_RDONLY)

@@ -1,4 +1,5 @@
-// The home of large blobs: a file each, in tmp/ until the catalog has committed, then in blobs/xx/yy/.
+// The home of large blobs: a file each, in tmp/ until the catalog has committed, then in
+// blobs/xx/yy/.
 #pragma once
 
 #include <condition_variable>
@@ -15,8 +16,8 @@
 
 namespace torhaus::storage::blob {
 
-// Syncs one directory for many callers: one sync serves all that asked before it began. A failed sync
-// is never repeated; its error goes to everyone who asks from then on.
+// Syncs one directory for many callers: one sync serves all that asked before it began. A failed
+// sync is never repeated; its error goes to everyone who asks from then on.
 class directory_sync {
  public:
   directory_sync(file_system& files, int directory) : files_(files), directory_(directory) {}
@@ -43,8 +44,8 @@ class file_home {
   result<void> sync_entries();
   void discard(const blob_id&) noexcept;
 
-  // Moves committed blobs to blobs/; each is reachable under a durable name all the while. Hands back those
-  // to try again later. Called by one thread at a time.
+  // Moves committed blobs to blobs/; each is reachable under a durable name all the while. Hands
+  // back those to try again later. Called by one thread at a time.
   std::vector<blob_id> promote(std::span<const blob_id>);
 
   result<handle> open(const blob_id&);

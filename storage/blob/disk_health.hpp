@@ -1,4 +1,5 @@
-// Whether the disk may be trusted with more bytes: free room above the reserve, and no failed sync yet.
+// Whether the disk may be trusted with more bytes: free room above the reserve, and no failed sync
+// yet.
 #pragma once
 
 #include <atomic>
@@ -21,15 +22,16 @@ class disk_health {
       : files_(files), directory_(directory), reserve_(reserve_bytes) {}
 
   bool failed() const noexcept { return failed_.load(std::memory_order_acquire); }
-  // The disk may have dropped bytes that it had taken: nothing more is accepted until the next start.
+  // The disk may have dropped bytes that it had taken: nothing more is accepted until the next
+  // start.
   void fail(std::string_view what, std::string_view name, int code) noexcept;
 
-  // Why so many more bytes are not welcome, if they are not. Asks the file system at most every 100 ms while
-  // there is room.
+  // Why so many more bytes are not welcome, if they are not. Asks the file system at most every 100
+  // ms while there is room.
   std::optional<error> refusal(std::uint64_t bytes);
 
-  // What a failed call means for the client. Writing or syncing a file that is then given up: a full disk
-  // passes, anything else is final.
+  // What a failed call means for the client. Writing or syncing a file that is then given up: a
+  // full disk passes, anything else is final.
   error write_failed(std::string_view what, std::string_view name, int code);
   // Making a file or a directory: only EIO is final, the rest (descriptors, memory, room) may pass.
   error create_failed(std::string_view what, std::string_view name, int code);

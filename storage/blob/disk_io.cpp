@@ -103,15 +103,14 @@ off_t file_system::next_data(int fd, std::uint64_t offset) {
 }
 
 off_t file_system::length(int directory, const char* name) {
-  struct stat about {};
-  const int outcome = retried([&] {
-    return ::fstatat(directory, name, &about, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW);
-  });
+  struct stat about{};
+  const int outcome = retried(
+      [&] { return ::fstatat(directory, name, &about, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW); });
   return outcome < 0 ? outcome : about.st_size;
 }
 
 off_t file_system::free_bytes(int fd) {
-  struct statvfs about {};
+  struct statvfs about{};
   const int outcome = retried([&] { return ::fstatvfs(fd, &about); });
   if (outcome < 0) return outcome;
   return signed_offset(std::uint64_t{about.f_bavail} * about.f_frsize);

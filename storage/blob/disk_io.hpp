@@ -1,5 +1,6 @@
 // The system calls of the disk store behind one interface, so that tests can let the n-th one fail.
-// Every call answers a value >= 0 or -errno; EINTR never comes out. Only disk*.cpp include this file.
+// Every call answers a value >= 0 or -errno; EINTR never comes out. Only disk*.cpp include this
+// file.
 #pragma once
 
 #include <sys/types.h>

@@ -1,5 +1,5 @@
-// The background thread of the disk store: promotes committed files, frees what was discarded, closes
-// and unlinks segments. Whatever it does not get to is left to the next start.
+// The background thread of the disk store: promotes committed files, frees what was discarded,
+// closes and unlinks segments. Whatever it does not get to is left to the next start.
 #pragma once
 
 #include <atomic>

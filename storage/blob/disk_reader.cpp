@@ -40,14 +40,14 @@ class inline_reader : public reader {
   std::string bytes_;
 };
 
-// Bytes at some offset of a file, with a checksum for each block. Keeps the last partly used block, so
-// that small reads in sequence fetch each block once.
+// Bytes at some offset of a file, with a checksum for each block. Keeps the last partly used block,
+// so that small reads in sequence fetch each block once.
 class block_reader : public reader {
  public:
   struct source {
     std::shared_ptr<const handle> file;
-    std::string where;          // for the log: the file's name
-    std::uint64_t offset = 0;   // of the blob's first byte
+    std::string where;         // for the log: the file's name
+    std::uint64_t offset = 0;  // of the blob's first byte
     std::vector<std::uint32_t> checksums;
   };
   block_reader(file_system& files, placed_blob blob, source from)
@@ -171,7 +171,8 @@ result<std::unique_ptr<reader>> open_needle(file_system& files, segment_files& s
   auto memory = std::make_unique_for_overwrite<std::byte[]>(room);
   const ssize_t got = read_up_to(files, from.file->fd(), {memory.get(), room}, place->offset());
   if (got < 0) return damaged(blob, from.where, error_text(static_cast<int>(got)));
-  if (static_cast<std::size_t>(got) != room) return damaged(blob, from.where, "the file ends early");
+  if (static_cast<std::size_t>(got) != room)
+    return damaged(blob, from.where, "the file ends early");
   const auto needle = parse_needle({memory.get(), needle_header_bytes}, place->offset());
   if (!needle || needle->id != blob.id || needle->length != blob.size) {
     return damaged(blob, from.where, "header of the needle");

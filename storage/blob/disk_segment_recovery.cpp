@@ -1,4 +1,5 @@
-// Segments that were open when the last run ended: free what was never committed, cut the torn tail.
+// Segments that were open when the last run ended: free what was never committed, cut the torn
+// tail.
 #include <fcntl.h>
 
 #include <cerrno>
@@ -66,8 +67,8 @@ bool segment_files::recover_segment(std::uint64_t number,
   if (got < 0) return keep("read", static_cast<int>(got));
   const auto page = parse_segment_page(first);
   if (!page || page->number != number) {
-    // Needles are only written once this page is durable. With none, the crash came before; with some,
-    // the disk changed it, and the segment stays as it is for its readers.
+    // Needles are only written once this page is durable. With none, the crash came before; with
+    // some, the disk changed it, and the segment stays as it is for its readers.
     if (length > page_bytes) return keep("segment page", EBADMSG);
     files_.unlink(directory_.fd(), name.data());
     return true;

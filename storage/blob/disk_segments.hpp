@@ -1,8 +1,9 @@
 // Segment files as a whole: making, opening, freeing needles in them, recovery, unlinking.
 //
-// A segment has an empty marker of its name in segments/open/ from before its first needle until every
-// needle in it is committed or freed. Only marked segments are scanned at start-up, and no segment is ever
-// appended to by a later run, so nothing is written behind a torn tail. Appending is segment_appender's.
+// A segment has an empty marker of its name in segments/open/ from before its first needle until
+// every needle in it is committed or freed. Only marked segments are scanned at start-up, and no
+// segment is ever appended to by a later run, so nothing is written behind a torn tail. Appending
+// is segment_appender's.
 #pragma once
 
 #include <atomic>
@@ -41,8 +42,8 @@ class segment_files {
 
   // The janitor's: makes the state of a full segment durable and drops its marker.
   void close(std::uint64_t number);
-  // The janitor's: unlinks a closed segment in which no live needle is left. Takes constant time per freed
-  // needle, because the search goes on where the last one ended.
+  // The janitor's: unlinks a closed segment in which no live needle is left. Takes constant time
+  // per freed needle, because the search goes on where the last one ended.
   void drop_if_dead(std::uint64_t number);
   // The janitor's: counts the segments with numbers below `before` for the statistics.
   void count_existing(std::uint64_t before, const std::atomic<bool>& stopping);

@@ -17,7 +17,7 @@ class resume_when_durable : public needle_waiter {
 
   void done(result<segment_place> outcome) noexcept override {
     out_.emplace(std::move(outcome));
-    asio::post(home_, std::move(handler_));
+    resume_on(home_, std::move(handler_));
   }
 
  private:

@@ -1,10 +1,10 @@
-// The blob store: immutable byte strings named by an id. Where the bytes live (inside kv, in a segment
-// file, in a file of their own, one day in RADOS) is this room's business alone; the catalog keeps the
-// opaque `location` of each blob beside its reference count.
+// The blob store: immutable byte strings named by an id. Where the bytes live (inside kv, in a
+// segment file, in a file of their own, one day in RADOS) is this room's business alone; the
+// catalog keeps the opaque `location` of each blob beside its reference count.
 //
-// Life of a blob: create → append… → seal (durable, pending) → the catalog commits a record that names
-// it → committed(). A sealed blob that is destroyed without committed() removes its bytes. A blob whose
-// last reference is gone is given to remove() after that commit, never before.
+// Life of a blob: create → append… → seal (durable, pending) → the catalog commits a record that
+// names it → committed(). A sealed blob that is destroyed without committed() removes its bytes. A
+// blob whose last reference is gone is given to remove() after that commit, never before.
 #pragma once
 
 #include <array>
@@ -25,7 +25,8 @@
 
 namespace torhaus::storage::blob {
 
-// 48 bits of milliseconds, then 80 random bits: unique without a counter, and ids of one time sort together.
+// 48 bits of milliseconds, then 80 random bits: unique without a counter, and ids of one time sort
+// together.
 struct blob_id {
   static constexpr std::size_t bytes = 16;
   std::array<std::uint8_t, bytes> data{};
@@ -42,7 +43,8 @@ struct placed_blob {
   std::string location;
 };
 
-// Bytes up to this size ride inside the location and so inside kv (LIMITS.md: 8 to 16 KiB).
+// Bytes up to this size ride inside the location and so inside kv: one commit, no file, no second
+// sync. Larger ones would crowd the records out of the database's pages.
 inline constexpr std::uint64_t max_inline_bytes = 8 * 1024;
 // Bytes up to this size share a segment file and its sync.
 inline constexpr std::uint64_t max_segment_bytes = 1024 * 1024;
@@ -67,7 +69,8 @@ class sealed_blob {
   const placed_blob& placed() const { return placed_; }
   // The commit that names this blob is durable.
   void committed();
-  // It is not known whether the commit happened (its I/O failed): leave the bytes to the next start.
+  // It is not known whether the commit happened (its I/O failed): leave the bytes to the next
+  // start.
   void abandon() noexcept { home_ = nullptr; }
 
  private:
@@ -79,8 +82,8 @@ class sealed_blob {
 class writer {
  public:
   virtual ~writer() = default;
-  // Takes the next bytes. Blocking: call it on the worker pool unless the whole blob is known to be small.
-  // Fails with insufficient_storage when the disk is full. Throws on other I/O errors.
+  // Takes the next bytes. Blocking: call it on the worker pool unless the whole blob is known to be
+  // small. Fails with insufficient_storage when the disk is full. Throws on other I/O errors.
   virtual result<void> append(std::span<const std::byte>) = 0;
   // Makes bytes and directory entry durable. No append afterwards.
   virtual task<result<sealed_blob>> seal() = 0;
@@ -90,8 +93,8 @@ class reader {
  public:
   virtual ~reader() = default;
   virtual std::uint64_t size() const = 0;
-  // Reads up to out.size() bytes at offset, checked against the block checksums. Returns 0 only at the
-  // end. Blocking unless resident(). A damaged block is an internal_error, never wrong bytes.
+  // Reads up to out.size() bytes at offset, checked against the block checksums. Returns 0 only at
+  // the end. Blocking unless resident(). A damaged block is an internal_error, never wrong bytes.
   virtual result<std::size_t> read(std::uint64_t offset, std::span<std::byte> out) = 0;
   // The bytes are in memory already.
   virtual bool resident() const = 0;
@@ -127,12 +130,13 @@ class store {
   // internal_error when the bytes are missing or damaged.
   virtual result<std::unique_ptr<reader>> open(const placed_blob&) = 0;
 
-  // Deletes the bytes of a blob whose last reference is gone for good. Blocking. False when a pin holds the
-  // blob: ask again later. Removing what is not there succeeds (it may run twice after a crash).
+  // Deletes the bytes of a blob whose last reference is gone for good. Blocking. False when a pin
+  // holds the blob: ask again later. Removing what is not there succeeds (it may run twice after a
+  // crash).
   virtual bool remove(const placed_blob&) = 0;
 
-  // Start-up, before anything else: finishes or undoes what was in flight at the end of the last run.
-  // `known` says whether the catalog refers to a blob id.
+  // Start-up, before anything else: finishes or undoes what was in flight at the end of the last
+  // run. `known` says whether the catalog refers to a blob id.
   struct recovery {
     std::uint64_t promoted = 0;
     std::uint64_t discarded = 0;

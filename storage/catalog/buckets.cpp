@@ -32,7 +32,7 @@ bool holds_anything(const kv::snapshot& s, char table, std::uint64_t bucket) {
 
 // The keys of one listing: of one agency by its index, of all by name.
 struct bucket_range {
-  std::string lead;    // what stands before the name in a stored key
+  std::string lead;  // what stands before the name in a stored key
   std::string from;
   std::string behind;
 
@@ -144,9 +144,10 @@ task<result<void>> catalog::set_versioning(std::uint64_t bucket, versioning_stat
       return error(errc::invalid_bucket_state, "Versioning can be suspended, but not taken back.");
     }
     if (record->object_lock && wanted != versioning_state::enabled) {
-      return error(errc::invalid_bucket_state,
-                   "An Object Lock configuration is present on this bucket, so the versioning state "
-                   "cannot be changed.");
+      return error(
+          errc::invalid_bucket_state,
+          "An Object Lock configuration is present on this bucket, so the versioning state "
+          "cannot be changed.");
     }
     record->versioning = wanted;
     t.put(schema::bucket_key(record->name), schema::encode(*record));

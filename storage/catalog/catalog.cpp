@@ -31,8 +31,9 @@ void check_format(kv::database& db) {
     return false;
   });
   if (!written) {
-    throw std::runtime_error("the catalog cannot be opened: " + std::string(written.error().message()) +
-                             (written.error().cause().empty() ? "" : ": " + written.error().cause()));
+    throw std::runtime_error(
+        "the catalog cannot be opened: " + std::string(written.error().message()) +
+        (written.error().cause().empty() ? "" : ": " + written.error().cause()));
   }
 }
 
@@ -40,7 +41,8 @@ void check_format(kv::database& db) {
 void recover_blobs(kv::database& db, blob::store& blobs) {
   const auto known = [&](const blob::blob_id& id) {
     bool found = false;
-    db.read_blocking([&](const kv::snapshot& s) { found = s.get(schema::data_key(id)).has_value(); });
+    db.read_blocking(
+        [&](const kv::snapshot& s) { found = s.get(schema::data_key(id)).has_value(); });
     return found;
   };
   const blob::store::recovery done = blobs.recover(known);

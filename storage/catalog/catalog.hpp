@@ -1,6 +1,7 @@
-// The catalog: buckets, object versions, uploads and parts, written once over kv::database, with the bytes
-// in a blob::store. Every call is one transaction. All S3 semantics of naming, versioning, conditions,
-// listing order and reference counts live here; HTTP, XML and authorisation do not.
+// The catalog: buckets, object versions, uploads and parts, written once over kv::database, with
+// the bytes in a blob::store. Every call is one transaction. All S3 semantics of naming,
+// versioning, conditions, listing order and reference counts live here; HTTP, XML and authorisation
+// do not.
 #pragma once
 
 #include <array>
@@ -38,28 +39,28 @@ struct new_object {
 };
 
 struct write_outcome {
-  std::string version_id;      // "null" when the bucket's versioning is not enabled
-  bool versioned = false;      // send x-amz-version-id
+  std::string version_id;  // "null" when the bucket's versioning is not enabled
+  bool versioned = false;  // send x-amz-version-id
   torhaus::storage::catalog::etag etag;
   sys_micros modified{};
 };
 
 struct delete_request {
-  std::string key;                         // parsed by object_key before
-  std::optional<std::string> version_id;   // as the client sent it; "null" included
-  // Compared with the version named, or with the newest: precondition_failed. Where there is none, the
-  // delete succeeds and changes nothing; "*" also matches a delete marker.
+  std::string key;                        // parsed by object_key before
+  std::optional<std::string> version_id;  // as the client sent it; "null" included
+  // Compared with the version named, or with the newest: precondition_failed. Where there is none,
+  // the delete succeeds and changes nothing; "*" also matches a delete marker.
   std::optional<std::string> if_match;
 };
 
 struct delete_outcome {
-  bool versioned = false;       // version_id is to be sent
-  std::string version_id;       // of what was deleted, or of the delete marker that was made
-  bool delete_marker = false;   // a marker was made, or a marker was what was deleted
+  bool versioned = false;      // version_id is to be sent
+  std::string version_id;      // of what was deleted, or of the delete marker that was made
+  bool delete_marker = false;  // a marker was made, or a marker was what was deleted
 };
 
-// Bytes of one object version, whatever they are made of. Holds what it needs, so that a delete in the
-// meantime does not disturb it.
+// Bytes of one object version, whatever they are made of. Holds what it needs, so that a delete in
+// the meantime does not disturb it.
 class object_reader {
  public:
   virtual ~object_reader() = default;
@@ -80,11 +81,11 @@ inline constexpr std::size_t list_scan_limit = 50'000;
 struct list_query {
   std::string prefix;
   std::string delimiter;
-  // V1 marker, V2 continuation token (a page's `last`): only keys and common prefixes that sort after it. A common
-  // prefix that contains it sorts before it.
+  // V1 marker, V2 continuation token (a page's `last`): only keys and common prefixes that sort
+  // after it. A common prefix that contains it sorts before it.
   std::string after;
-  // V2 start-after: only keys that sort after it; a common prefix is listed when such a key is in it.
-  // AWS tells the two apart in just this way.
+  // V2 start-after: only keys that sort after it; a common prefix is listed when such a key is in
+  // it. AWS tells the two apart in just this way.
   std::string start_after;
   std::size_t max_keys = 1000;  // 0 to 1000
 };
@@ -101,11 +102,12 @@ struct list_entry {
 };
 
 struct list_page {
-  std::vector<list_entry> entries;            // in byte order of key
-  std::vector<std::string> common_prefixes;   // in byte order
+  std::vector<list_entry> entries;           // in byte order of key
+  std::vector<std::string> common_prefixes;  // in byte order
   bool truncated = false;
-  // The next page's `after` (V2 token; V1 NextMarker, to be sent whenever truncated). The greatest key or prefix of
-  // this page, or a greater one: a page ends early, even empty, after list_scan_limit deleted keys.
+  // The next page's `after` (V2 token; V1 NextMarker, to be sent whenever truncated). The greatest
+  // key or prefix of this page, or a greater one: a page ends early, even empty, after
+  // list_scan_limit deleted keys.
   std::string last;
 };
 
@@ -118,7 +120,7 @@ struct version_list_query {
 };
 
 struct version_list_page {
-  std::vector<object_version> versions;       // byte order of key, newest first within a key
+  std::vector<object_version> versions;  // byte order of key, newest first within a key
   std::vector<std::string> common_prefixes;
   bool truncated = false;
   std::string next_key_marker;
@@ -126,9 +128,9 @@ struct version_list_page {
 };
 
 struct bucket_list_query {
-  std::string owner_account;   // empty: of all agencies
+  std::string owner_account;  // empty: of all agencies
   std::string prefix;
-  std::string after;           // names greater than this one
+  std::string after;  // names greater than this one
   std::size_t max_buckets = 10'000;
 };
 
@@ -141,20 +143,20 @@ struct new_upload {
   object_attributes attributes;
   std::optional<crypto::algorithm> checksum_algorithm;
   checksum_type checksum_kind = checksum_type::composite;
-  std::string owner_canonical_id;      // of the object to be
-  std::string initiator_id;            // arn or canonical id of the caller, for listings
+  std::string owner_canonical_id;  // of the object to be
+  std::string initiator_id;        // arn or canonical id of the caller, for listings
   std::string initiator_name;
 };
 
 struct upload_record {
-  std::string id;                      // opaque text for clients
+  std::string id;  // opaque text for clients
   std::string key;
   sys_micros initiated{};
   new_upload settings;
 };
 
 struct new_part {
-  std::uint32_t number = 0;            // 1 to 10,000
+  std::uint32_t number = 0;  // 1 to 10,000
   std::uint64_t size = 0;
   std::array<std::uint8_t, 16> md5{};
   // Of the upload's algorithm when it has one, else CRC64NVME.
@@ -180,7 +182,7 @@ struct upload_list_query {
 };
 
 struct upload_page {
-  std::vector<upload_record> uploads;         // by key, then by time of initiation
+  std::vector<upload_record> uploads;  // by key, then by time of initiation
   std::vector<std::string> common_prefixes;
   bool truncated = false;
   std::string next_key_marker;
@@ -190,14 +192,14 @@ struct upload_page {
 struct completed_part {
   std::uint32_t number = 0;
   torhaus::storage::catalog::etag etag;
-  std::optional<crypto::digest_value> checksum;   // compared with the stored one when given
+  std::optional<crypto::digest_value> checksum;  // compared with the stored one when given
 };
 
 struct completion {
   std::vector<completed_part> parts;
   // Full-object checksum as the client sent it with Complete; bad_digest when it differs.
   std::optional<object_checksum> expected_checksum;
-  std::optional<std::uint64_t> expected_size;     // x-amz-mp-object-size
+  std::optional<std::uint64_t> expected_size;  // x-amz-mp-object-size
   write_condition condition;
 };
 
@@ -211,8 +213,8 @@ class catalog {
     std::uint64_t min_part_bytes = 5 * 1024 * 1024;  // of all parts but the last (entity_too_small)
   };
 
-  // Checks the format version (throws std::runtime_error on another one), lets the blob store recover and starts
-  // the reclaimer, which deletes bytes whose last reference is gone.
+  // Checks the format version (throws std::runtime_error on another one), lets the blob store
+  // recover and starts the reclaimer, which deletes bytes whose last reference is gone.
   explicit catalog(const options&);
   ~catalog();
   catalog(const catalog&) = delete;
@@ -224,33 +226,36 @@ class catalog {
   // bucket_already_owned_by_you (same owner account) or bucket_already_exists.
   task<result<bucket_record>> create_bucket(bucket_record wanted);
   task<result<bucket_record>> find_bucket(std::string name);
-  // bucket_not_empty while a version, delete marker or unfinished upload… (AWS: uploads do not count) is in it.
+  // bucket_not_empty while a version or delete marker is in it. Unfinished uploads do not count
+  // (AWS) and go with it.
   task<result<void>> delete_bucket(std::string name);
   task<result<bucket_list_page>> list_buckets(bucket_list_query);
   task<result<void>> set_versioning(std::uint64_t bucket, versioning_state);
 
   // --- objects. `bucket` is bucket_record::id; a bucket deleted meanwhile gives no_such_bucket.
-  // Stores a version whose bytes are `content` (committed by this call). precondition_failed; no_such_key for
-  // If-Match on an absent key.
+  // Stores a version whose bytes are `content` (committed by this call). precondition_failed;
+  // no_such_key for If-Match on an absent key.
   task<result<write_outcome>> put_object(std::uint64_t bucket, object_key key, new_object,
                                          blob::sealed_blob content);
-  // The newest version, or the one asked for. no_such_key, no_such_version. A delete marker is a value:
-  // the caller decides between 404 and 405.
+  // The newest version, or the one asked for. no_such_key, no_such_version. A delete marker is a
+  // value: the caller decides between 404 and 405.
   task<result<object_version>> find_object(std::uint64_t bucket, object_key key,
                                            std::optional<std::string> version_id);
   // The same with its bytes.
   task<result<opened_object>> open_object(std::uint64_t bucket, object_key key,
                                           std::optional<std::string> version_id);
-  // Size, offset and checksum of part `number` of a multipart object (GET ?partNumber). invalid_part_number.
+  // Size, offset and checksum of part `number` of a multipart object (GET ?partNumber).
+  // invalid_part_number.
   struct part_range {
     std::uint64_t offset = 0;
     std::uint64_t size = 0;
     std::optional<crypto::digest_value> checksum;
   };
   task<result<part_range>> find_part(object_version, std::uint32_t number);
-  // A new version that shares the bytes of `source` (which must still be there: no_such_key). Moves no bytes.
-  // Copying onto itself replaces attributes without touching bytes. Size and ETag are the source's; so is the
-  // checksum, unless new_object brings one (the caller has read the bytes then).
+  // A new version that shares the bytes of `source` (which must still be there: no_such_key). Moves
+  // no bytes. Copying onto itself replaces attributes without touching bytes. Size and ETag are the
+  // source's; so is the checksum, unless new_object brings one (the caller has read the bytes
+  // then).
   task<result<write_outcome>> copy_object(std::uint64_t source_bucket, object_version source,
                                           std::uint64_t bucket, object_key key, new_object);
   // Replaces the tags of the newest version, or of the one asked for. Returns it as it is now.
@@ -267,17 +272,18 @@ class catalog {
 
   // --- multipart uploads. no_such_upload where the upload is not there under that bucket and key.
   task<result<upload_record>> create_upload(std::uint64_t bucket, object_key key, new_upload);
-  task<result<upload_record>> find_upload(std::uint64_t bucket, object_key key, std::string upload_id);
-  task<result<part_record>> put_part(std::uint64_t bucket, object_key key, std::string upload_id, new_part,
-                                     blob::sealed_blob content);
+  task<result<upload_record>> find_upload(std::uint64_t bucket, object_key key,
+                                          std::string upload_id);
+  task<result<part_record>> put_part(std::uint64_t bucket, object_key key, std::string upload_id,
+                                     new_part, blob::sealed_blob content);
   task<result<part_page>> list_parts(std::uint64_t bucket, object_key key, std::string upload_id,
                                      std::uint32_t after_number, std::size_t max_parts);
   task<result<upload_page>> list_uploads(std::uint64_t bucket, upload_list_query);
-  // invalid_part, invalid_part_order, entity_too_small, bad_digest, precondition_failed. Costs a read of the part
-  // records and one manifest, whatever the bytes. A repeated completion of the same parts, when the
-  // object it made is still the newest, succeeds again (clients retry).
-  task<result<opened_object>> complete_upload(std::uint64_t bucket, object_key key, std::string upload_id,
-                                              completion);
+  // invalid_part, invalid_part_order, entity_too_small, bad_digest, precondition_failed. Costs a
+  // read of the part records and one manifest, whatever the bytes. A repeated completion of the
+  // same parts, when the object it made is still the newest, succeeds again (clients retry).
+  task<result<opened_object>> complete_upload(std::uint64_t bucket, object_key key,
+                                              std::string upload_id, completion);
   task<result<void>> abort_upload(std::uint64_t bucket, object_key key, std::string upload_id);
 
   struct statistics {

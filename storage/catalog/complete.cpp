@@ -1,5 +1,5 @@
-// CompleteMultipartUpload: checks the parts against the list the client sends and makes one version of them. No
-// bytes move; the cost is the part records and one manifest.
+// CompleteMultipartUpload: checks the parts against the list the client sends and makes one version
+// of them. No bytes move; the cost is the part records and one manifest.
 #include <algorithm>
 
 #include "storage/catalog/impl.hpp"
@@ -41,8 +41,8 @@ etag combined_etag(const std::vector<completed_part>& parts) {
   return tag;
 }
 
-// AWS: "Checking object integrity": composite is the digest of the parts' digests; full object is what a digest over
-// all bytes would be, which CRCs allow. nullopt when a part has no checksum.
+// AWS: "Checking object integrity": composite is the digest of the parts' digests; full object is
+// what a digest over all bytes would be, which CRCs allow. nullopt when a part has no checksum.
 std::optional<object_checksum> combined_checksum(const std::vector<schema::manifest_entry>& entries,
                                                  checksum_type type) {
   object_checksum out;
@@ -52,9 +52,12 @@ std::optional<object_checksum> combined_checksum(const std::vector<schema::manif
   bool first = true;
   for (const schema::manifest_entry& e : entries) {
     if (!e.checksum) return std::nullopt;
-    if (type == checksum_type::composite) all.append(e.checksum->bytes());
-    else if (first) out.value = *e.checksum;
-    else out.value = crypto::combine_crc(out.value, *e.checksum, e.end - begin);
+    if (type == checksum_type::composite)
+      all.append(e.checksum->bytes());
+    else if (first)
+      out.value = *e.checksum;
+    else
+      out.value = crypto::combine_crc(out.value, *e.checksum, e.end - begin);
     begin = e.end;
     first = false;
   }
@@ -73,9 +76,11 @@ result<void> check_order(const std::vector<completed_part>& parts) {
   return {};
 }
 
-// Whether the checksum that the client lists for a part is the part's. Where the upload names no algorithm, one of
-// another than was kept was checked when the part came, and cannot be compared any more.
-bool checksum_fits(const upload_record& upload, const new_part& part, const completed_part& listed) {
+// Whether the checksum that the client lists for a part is the part's. Where the upload names no
+// algorithm, one of another than was kept was checked when the part came, and cannot be compared
+// any more.
+bool checksum_fits(const upload_record& upload, const new_part& part,
+                   const completed_part& listed) {
   if (!listed.checksum) return true;
   if (!part.checksum) return false;
   const bool comparable = part.checksum->kind == listed.checksum->kind;
@@ -105,8 +110,8 @@ result<void> take_part(const schema::part_row& stored, const completed_part& lis
   return {};
 }
 
-result<void> check_size(std::uint64_t size, const completed_part& listed, std::string_view upload_id,
-                        std::uint64_t least) {
+result<void> check_size(std::uint64_t size, const completed_part& listed,
+                        std::string_view upload_id, std::uint64_t least) {
   if (size >= least) return {};
   return part_error(errc::entity_too_small, upload_id, listed)
       .with("ProposedSize", std::to_string(size))
@@ -129,9 +134,11 @@ result<void> check_expectations(const assembly& made, const completion& wanted) 
   return errc::bad_digest;
 }
 
-// Walks the records of the parts beside the list of the client. `left` tells that parts are not in the list.
-result<assembly> assemble(const kv::snapshot& s, std::string_view upload_id, const upload_record& upload,
-                          const completion& wanted, std::uint64_t least_bytes, bool& left) {
+// Walks the records of the parts beside the list of the client. `left` tells that parts are not in
+// the list.
+result<assembly> assemble(const kv::snapshot& s, std::string_view upload_id,
+                          const upload_record& upload, const completion& wanted,
+                          std::uint64_t least_bytes, bool& left) {
   assembly out;
   out.entries.reserve(wanted.parts.size());
   const std::string from = schema::part_key(upload_id, 0);
@@ -161,8 +168,8 @@ result<assembly> assemble(const kv::snapshot& s, std::string_view upload_id, con
   out.tag = combined_etag(wanted.parts);
   const bool composite = upload.settings.checksum_algorithm &&
                          upload.settings.checksum_kind == checksum_type::composite;
-  out.checksum = combined_checksum(out.entries, composite ? checksum_type::composite
-                                                          : checksum_type::full_object);
+  out.checksum = combined_checksum(
+      out.entries, composite ? checksum_type::composite : checksum_type::full_object);
   return out;
 }
 
@@ -175,8 +182,9 @@ void end_upload(kv::transaction& t, const place& at, std::string_view upload_id,
   t.put(schema::garbage_key(schema::garbage_kind::upload, upload_id), schema::encode_number(0));
 }
 
-schema::version_row row_of(const upload_record& upload, const assembly& made, std::string_view upload_id,
-                           const blob::blob_id& manifest, std::uint64_t nonce) {
+schema::version_row row_of(const upload_record& upload, const assembly& made,
+                           std::string_view upload_id, const blob::blob_id& manifest,
+                           std::uint64_t nonce) {
   schema::version_row row;
   row.version.size = made.size;
   row.version.etag = made.tag;
@@ -190,9 +198,11 @@ schema::version_row row_of(const upload_record& upload, const assembly& made, st
   return row;
 }
 
-// A client that did not hear of its success asks again: the upload is gone, but its object is still the newest.
+// A client that did not hear of its success asks again: the upload is gone, but its object is still
+// the newest.
 std::optional<object_version> already_completed(const kv::snapshot& s, const place& at,
-                                                std::string_view upload_id, const completion& wanted) {
+                                                std::string_view upload_id,
+                                                const completion& wanted) {
   auto row = newest_row(s, at);
   if (!row || row->upload_id != upload_id) return std::nullopt;
   if (row->version.etag != combined_etag(wanted.parts)) return std::nullopt;
@@ -200,7 +210,7 @@ std::optional<object_version> already_completed(const kv::snapshot& s, const pla
 }
 
 struct completion_job {
-  std::string upload_id;   // raw
+  std::string upload_id;  // raw
   completion wanted;
   sys_micros now{};
   std::uint64_t nonce = 0;

@@ -21,14 +21,15 @@ struct catalog::impl {
   const std::uint64_t min_part_bytes;
   lookup_sections sections;
   manifest_pins manifests;
-  reclaimer garbage;   // last: its thread uses the others
+  reclaimer garbage;  // last: its thread uses the others
 
   std::uint64_t random_number() const;
   std::string random_bytes(std::size_t count) const;
 };
 
-// Settles a sealed blob after the commit that names it. Whatever ends the frame before the outcome is known
-// (shutdown in mid-commit) leaves the bytes alone; the next start finds out whether they are referred to.
+// Settles a sealed blob after the commit that names it. Whatever ends the frame before the outcome
+// is known (shutdown in mid-commit) leaves the bytes alone; the next start finds out whether they
+// are referred to.
 class pending_bytes {
  public:
   explicit pending_bytes(blob::sealed_blob& bytes) : bytes_(&bytes) {}
@@ -40,8 +41,10 @@ class pending_bytes {
 
   template <class T>
   void settle(const result<T>& outcome) {
-    if (outcome) bytes_->committed();
-    else if (outcome.error().code() == errc::service_unavailable) bytes_->abandon();
+    if (outcome)
+      bytes_->committed();
+    else if (outcome.error().code() == errc::service_unavailable)
+      bytes_->abandon();
     // Any other error: nothing was stored, and the bytes go when the blob is destroyed.
     bytes_ = nullptr;
   }

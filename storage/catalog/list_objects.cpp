@@ -10,8 +10,8 @@ namespace {
 
 // Entries that one snapshot examines; then others may use the thread.
 constexpr std::size_t slice_entries = 2'000;
-// Deleted keys that a call examines although none is shown: only a common prefix full of them gets this far, because
-// a page cannot end inside a common prefix that may still have to be shown.
+// Deleted keys that a call examines although none is shown: only a common prefix full of them gets
+// this far, because a page cannot end inside a common prefix that may still have to be shown.
 constexpr std::size_t give_up_entries = 5'000'000;
 constexpr std::size_t sequence_bytes = 8;
 
@@ -20,10 +20,10 @@ enum class walk_state : std::uint8_t { unfinished, finished, page_full, bucket_g
 // One call's progress; a slice works on a copy, because a kv function may run twice.
 struct walk {
   list_page page;
-  std::string position;    // stored key to go on from
+  std::string position;  // stored key to go on from
   std::size_t shown = 0;
   std::size_t examined = 0;
-  bool may_end_here = true;   // the last key examined is not inside a common prefix
+  bool may_end_here = true;  // the last key examined is not inside a common prefix
   walk_state state = walk_state::unfinished;
 };
 
@@ -86,15 +86,20 @@ void run_slice(const kv::snapshot& s, const listing_range& range, std::size_t ma
     examine(*cursor, range, max, w, more);
     if (w.state == walk_state::page_full) return;
   }
-  if (!more) w.state = walk_state::finished;
-  else w.position = cursor->key();
+  if (!more)
+    w.state = walk_state::finished;
+  else
+    w.position = cursor->key();
 }
 
-walk slice_of(const kv::snapshot& s, std::uint64_t bucket, const listing_range& range, std::size_t max,
-              walk w) {
-  if (!require_bucket(s, bucket)) w.state = walk_state::bucket_gone;
-  else if (max == 0) w.state = walk_state::finished;
-  else run_slice(s, range, max, w);
+walk slice_of(const kv::snapshot& s, std::uint64_t bucket, const listing_range& range,
+              std::size_t max, walk w) {
+  if (!require_bucket(s, bucket))
+    w.state = walk_state::bucket_gone;
+  else if (max == 0)
+    w.state = walk_state::finished;
+  else
+    run_slice(s, range, max, w);
   return w;
 }
 
@@ -104,10 +109,12 @@ task<result<list_page>> catalog::list_objects(std::uint64_t bucket, list_query q
   const listing_range range(schema::table::versions, bucket, query.prefix, query.delimiter);
   const std::size_t max = std::min(query.max_keys, max_page_entries);
   walk progress;
-  progress.position = std::max({range.from(), range.after_marker(query.after),
-                                range.after_key(query.start_after)});
+  progress.position =
+      std::max({range.from(), range.after_marker(query.after), range.after_key(query.start_after)});
   for (;;) {
-    const auto look = [&](const kv::snapshot& s) { return slice_of(s, bucket, range, max, progress); };
+    const auto look = [&](const kv::snapshot& s) {
+      return slice_of(s, bucket, range, max, progress);
+    };
     progress = co_await impl_->db.read(look);
     if (progress.state == walk_state::bucket_gone) co_return errc::no_such_bucket;
     if (progress.state != walk_state::unfinished) break;

@@ -10,11 +10,12 @@ namespace {
 
 constexpr std::size_t sequence_bytes = 8;
 
-// Where the listing begins behind the version `version_id` of `key`. The id itself says where that is, so that the
-// version may have been deleted in the meantime. A null version that is gone leaves no trace: then the key is shown
-// from its newest version, for showing twice is better than leaving out.
-result<std::string> after_version(const kv::snapshot& s, std::uint64_t bucket, const std::string& key,
-                                  const std::string& version_id) {
+// Where the listing begins behind the version `version_id` of `key`. The id itself says where that
+// is, so that the version may have been deleted in the meantime. A null version that is gone leaves
+// no trace: then the key is shown from its newest version, for showing twice is better than leaving
+// out.
+result<std::string> after_version(const kv::snapshot& s, std::uint64_t bucket,
+                                  const std::string& key, const std::string& version_id) {
   const place at{bucket, key};
   const auto name = parse_version_id(version_id);
   if (!name) return name.error();
@@ -29,8 +30,8 @@ result<std::string> after_version(const kv::snapshot& s, std::uint64_t bucket, c
   return schema::version_key(bucket, key, sequence) + '\0';
 }
 
-result<std::string> first_row(const kv::snapshot& s, std::uint64_t bucket, const listing_range& range,
-                              const version_list_query& q) {
+result<std::string> first_row(const kv::snapshot& s, std::uint64_t bucket,
+                              const listing_range& range, const version_list_query& q) {
   const bool inside_key = q.version_id_marker && range.common_prefix(q.key_marker).empty();
   if (inside_key) return after_version(s, bucket, q.key_marker, *q.version_id_marker);
   return range.after_marker(q.key_marker);
@@ -43,8 +44,8 @@ class page_builder {
   void row(const std::string& key, std::string_view tail, std::string_view stored,
            std::string_view value) {
     const version_sequence sequence = schema::sequence_of(tail);
-    schema::version_row row = schema::named(
-        stored, [&] { return schema::decode_version(key, sequence, value); });
+    schema::version_row row =
+        schema::named(stored, [&] { return schema::decode_version(key, sequence, value); });
     row.version.latest = is_newest(key, sequence);
     page_.next_key_marker = key;
     page_.next_version_id_marker = row.version.version_id;
@@ -81,7 +82,8 @@ class page_builder {
 
 }  // namespace
 
-task<result<version_list_page>> catalog::list_versions(std::uint64_t bucket, version_list_query query) {
+task<result<version_list_page>> catalog::list_versions(std::uint64_t bucket,
+                                                       version_list_query query) {
   if (query.version_id_marker && query.key_marker.empty()) {
     co_return error(errc::invalid_argument,
                     "A version-id marker cannot be specified without a key marker.")
@@ -96,12 +98,11 @@ task<result<version_list_page>> catalog::list_versions(std::uint64_t bucket, ver
     if (!begin) return std::move(begin).error();
     page_builder page(s, bucket);
     const bool truncated =
-        max != 0 &&
-        walk_rows(
-            s, range, *begin, sequence_bytes, max,
-            [&](const std::string& key, std::string_view tail, std::string_view stored,
-                std::string_view value) { page.row(key, tail, stored, value); },
-            [&](std::string_view prefix) { page.common(prefix); });
+        max != 0 && walk_rows(
+                        s, range, *begin, sequence_bytes, max,
+                        [&](const std::string& key, std::string_view tail, std::string_view stored,
+                            std::string_view value) { page.row(key, tail, stored, value); },
+                        [&](std::string_view prefix) { page.common(prefix); });
     return std::move(page).take(truncated);
   };
   co_return co_await impl_->db.read(look);

@@ -39,7 +39,7 @@ class blob_content final : public object_reader {
 
  private:
   blob::store& store_;
-  blob::pin pin_;   // outlives the reader below
+  blob::pin pin_;  // outlives the reader below
   blob::placed_blob placed_;
   std::unique_ptr<blob::reader> bytes_;
 };
@@ -86,7 +86,8 @@ class manifest_content final : public object_reader {
       begin_ = manifest.begin_of(index);
       end_ = entry.end;
       const auto data = find_data(s, entry.blob);
-      if (!data) throw damaged_record("part " + crypto::to_hex(entry.blob.view()) + " is not recorded");
+      if (!data)
+        throw damaged_record("part " + crypto::to_hex(entry.blob.view()) + " is not recorded");
       placed = blob::placed_blob{entry.blob, data->size, std::string(data->location)};
     });
     auto opened = store_.open(placed);
@@ -97,7 +98,7 @@ class manifest_content final : public object_reader {
 
   kv::database& db_;
   blob::store& store_;
-  manifest_pins::pin pin_;   // keeps the references to all parts, and so their bytes
+  manifest_pins::pin pin_;  // keeps the references to all parts, and so their bytes
   blob::blob_id manifest_;
   std::uint64_t size_;
   std::uint64_t begin_ = 0;  // of the open part
@@ -123,7 +124,8 @@ result<std::unique_ptr<object_reader>> open_manifest(kv::database& db, blob::sto
                                                      manifest_pins& pins,
                                                      const object_version& version) {
   std::unique_ptr<object_reader> content;
-  if (!version.manifest) throw damaged_record("a version without bytes: " + crypto::to_hex(version.key));
+  if (!version.manifest)
+    throw damaged_record("a version without bytes: " + crypto::to_hex(version.key));
   content = std::make_unique<manifest_content>(db, store, pins, version);
   return content;
 }

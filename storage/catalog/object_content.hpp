@@ -9,7 +9,8 @@
 namespace torhaus::storage::catalog {
 
 // Both are called inside the lookup section in which `placed` or `version` was found.
-// Bytes that ride in the location are opened at once; others are pinned now and opened by the first read.
+// Bytes that ride in the location are opened at once; others are pinned now and opened by the first
+// read.
 result<std::unique_ptr<object_reader>> open_blob(blob::store&, blob::placed_blob placed);
 result<std::unique_ptr<object_reader>> open_manifest(kv::database&, blob::store&, manifest_pins&,
                                                      const object_version& version);

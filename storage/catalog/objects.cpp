@@ -32,15 +32,17 @@ std::optional<schema::version_row> same_source(const kv::snapshot& s, std::uint6
                                                const object_version& source) {
   auto row = row_at(s, place{bucket, source.key}, source.sequence);
   if (!row || row->version.delete_marker) return std::nullopt;
-  if (row->version.blob != source.blob || row->version.manifest != source.manifest) return std::nullopt;
+  if (row->version.blob != source.blob || row->version.manifest != source.manifest)
+    return std::nullopt;
   return row;
 }
 
 }  // namespace
 
-task<result<write_outcome>> catalog::put_object(std::uint64_t bucket, object_key key, new_object object,
-                                                blob::sealed_blob content) {
-  if (content.placed().size != object.size) throw std::logic_error("an object of another size than its blob");
+task<result<write_outcome>> catalog::put_object(std::uint64_t bucket, object_key key,
+                                                new_object object, blob::sealed_blob content) {
+  if (content.placed().size != object.size)
+    throw std::logic_error("an object of another size than its blob");
   const schema::version_row wanted = [&] {
     schema::version_row row = row_of(object, impl_->random_number());
     row.version.blob = content.placed().id;
@@ -90,7 +92,8 @@ task<result<opened_object>> catalog::open_object(std::uint64_t bucket, object_ke
     seen.row = std::move(*row);
     if (const auto& id = seen.row.version.blob) {
       const auto data = find_data(s, *id);
-      if (!data) throw damaged_record("the blob " + crypto::to_hex(id->view()) + " is not recorded");
+      if (!data)
+        throw damaged_record("the blob " + crypto::to_hex(id->view()) + " is not recorded");
       seen.bytes = blob::placed_blob{*id, data->size, std::string(data->location)};
     }
     return seen;
@@ -100,8 +103,9 @@ task<result<opened_object>> catalog::open_object(std::uint64_t bucket, object_ke
   opened_object opened;
   opened.version = std::move(found->row.version);
   if (opened.version.delete_marker) co_return opened;
-  auto content = found->bytes ? open_blob(impl_->blobs, std::move(*found->bytes))
-                              : open_manifest(impl_->db, impl_->blobs, impl_->manifests, opened.version);
+  auto content = found->bytes
+                     ? open_blob(impl_->blobs, std::move(*found->bytes))
+                     : open_manifest(impl_->db, impl_->blobs, impl_->manifests, opened.version);
   if (!content) co_return std::move(content).error();
   opened.content = std::move(*content);
   co_return opened;
@@ -132,7 +136,8 @@ task<result<catalog::part_range>> catalog::find_part(object_version version, std
 }
 
 task<result<write_outcome>> catalog::copy_object(std::uint64_t source_bucket, object_version source,
-                                                 std::uint64_t bucket, object_key key, new_object object) {
+                                                 std::uint64_t bucket, object_key key,
+                                                 new_object object) {
   const schema::version_row wanted = row_of(object, impl_->random_number());
   const sys_micros now = impl_->clock.now();
   bool garbage = false;
@@ -155,7 +160,8 @@ task<result<write_outcome>> catalog::copy_object(std::uint64_t source_bucket, ob
     row.version.part_count = from->version.part_count;
     // First the new reference: the copy may replace its own source.
     const auto& data = row.version.blob ? row.version.blob : row.version.manifest;
-    if (data && !add_reference(t, *data)) throw damaged_record("the bytes of a version are not recorded");
+    if (data && !add_reference(t, *data))
+      throw damaged_record("the bytes of a version are not recorded");
     garbage = add_version(t, at, record->versioning, newest, now, row);
     return outcome_of(row.version, record->versioning);
   };

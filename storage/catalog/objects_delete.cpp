@@ -11,8 +11,8 @@ constexpr std::size_t max_deletes = 1000;
 // What one delete may need besides the request; made before the transaction, which may run twice.
 struct delete_context {
   sys_micros now{};
-  std::uint64_t nonce = 0;   // of the delete marker
-  std::string owner;         // of the delete marker
+  std::uint64_t nonce = 0;  // of the delete marker
+  std::string owner;        // of the delete marker
 };
 
 delete_outcome removed(const version_summary& target, std::string_view version_id) {

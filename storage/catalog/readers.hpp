@@ -1,9 +1,10 @@
 // What keeps bytes in place while they are looked up and read.
 //
-// A reader looks up a version in a snapshot and pins its bytes a moment later. In between, a delete may commit and
-// the reclaimer could take the bytes away. lookup_sections closes that gap: a look-up runs inside a section, and
-// the reclaimer lets every section that was open when it saw the garbage end before it removes bytes. Whoever
-// enters later cannot find the reference any more; whoever was inside has its pin.
+// A reader looks up a version in a snapshot and pins its bytes a moment later. In between, a delete
+// may commit and the reclaimer could take the bytes away. lookup_sections closes that gap: a
+// look-up runs inside a section, and the reclaimer lets every section that was open when it saw the
+// garbage end before it removes bytes. Whoever enters later cannot find the reference any more;
+// whoever was inside has its pin.
 #pragma once
 
 #include <array>
@@ -32,7 +33,8 @@ class lookup_sections {
     std::size_t side_;
   };
 
-  // Waits until every section open now has ended; false when `limit` passed first. One caller at a time.
+  // Waits until every section open now has ended; false when `limit` passed first. One caller at a
+  // time.
   bool wait_for_open(std::chrono::milliseconds limit);
 
  private:

@@ -54,7 +54,9 @@ struct reclaimer::batch {
 
 reclaimer::reclaimer(kv::database& db, blob::store& blobs, lookup_sections& sections,
                      manifest_pins& manifests)
-    : db_(db), blobs_(blobs), sections_(sections), manifests_(manifests), thread_([this] { run(); }) {}
+    : db_(db), blobs_(blobs), sections_(sections), manifests_(manifests), thread_([this] {
+        run();
+      }) {}
 
 reclaimer::~reclaimer() { stop(); }
 
@@ -114,7 +116,8 @@ bool reclaimer::walk() {
   while (!stopping()) {
     batch work = next_batch(from);
     if (work.last.empty()) break;
-    // A view of the same moment as the snapshot above: all who could still find these bytes are in sections.
+    // A view of the same moment as the snapshot above: all who could still find these bytes are in
+    // sections.
     if (!sections_.wait_for_open(section_limit)) return progress;
     from = work.last + '\0';
     if (work_off(work)) progress = true;
@@ -135,7 +138,8 @@ reclaimer::batch reclaimer::next_batch(const std::string& from) const {
     work = batch();
     const auto cursor = s.scan(from, table_behind());
     std::size_t taken = 0;
-    for (bool more = cursor->seek(from); more && taken < batch_entries; more = cursor->next(), ++taken) {
+    for (bool more = cursor->seek(from); more && taken < batch_entries;
+         more = cursor->next(), ++taken) {
       const std::string_view key = cursor->key();
       work.last = key;
       if (key.size() <= id_at) continue;
@@ -145,8 +149,8 @@ reclaimer::batch reclaimer::next_batch(const std::string& from) const {
       }
       try {
         schema::garbage_blob garbage = schema::decode_garbage_blob(cursor->value());
-        work.blobs.push_back({blob::blob_id::from(key.substr(id_at)), garbage.size,
-                              std::move(garbage.location)});
+        work.blobs.push_back(
+            {blob::blob_id::from(key.substr(id_at)), garbage.size, std::move(garbage.location)});
       } catch (const damaged_record& fault) {
         report_damage(key, fault);
       }
@@ -272,7 +276,8 @@ std::uint64_t reclaimer::waiting() const {
   db_.read_blocking([&](const kv::snapshot& s) {
     count = 0;
     const auto cursor = s.scan(table_from(), table_behind());
-    for (bool more = cursor->seek(table_from()); more && count < count_limit; more = cursor->next()) {
+    for (bool more = cursor->seek(table_from()); more && count < count_limit;
+         more = cursor->next()) {
       ++count;
     }
   });

@@ -1,6 +1,7 @@
-// The one thread that takes away what no record refers to any more: bytes of blobs, parts of dropped manifests,
-// parts of ended uploads, uploads of deleted buckets. Everything it does is listed in the garbage table by the
-// transaction that dropped the last reference, so a crash loses nothing and start-up has nothing to look for.
+// The one thread that takes away what no record refers to any more: bytes of blobs, parts of
+// dropped manifests, parts of ended uploads, uploads of deleted buckets. Everything it does is
+// listed in the garbage table by the transaction that dropped the last reference, so a crash loses
+// nothing and start-up has nothing to look for.
 #pragma once
 
 #include <atomic>
@@ -63,9 +64,9 @@ class reclaimer {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  bool stop_ = false;   // under mutex_, as the next two
-  bool woken_ = true;   // at start there may be garbage of the last run
-  bool hurry_ = false;  // somebody waits in drain()
+  bool stop_ = false;                       // under mutex_, as the next two
+  bool woken_ = true;                       // at start there may be garbage of the last run
+  bool hurry_ = false;                      // somebody waits in drain()
   mutable std::set<std::string> reported_;  // damaged entries, so that each is logged once
   std::atomic<std::uint64_t> reclaimed_{0};
   std::thread thread_;  // last: it uses all of the above

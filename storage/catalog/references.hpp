@@ -1,5 +1,5 @@
-// Reference counts of blobs and manifests, inside one transaction. What loses its last reference becomes garbage
-// in the same transaction; bytes that ride in their record are gone with it.
+// Reference counts of blobs and manifests, inside one transaction. What loses its last reference
+// becomes garbage in the same transaction; bytes that ride in their record are gone with it.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,8 @@
 
 namespace torhaus::storage::catalog {
 
-// Whether the bytes ride in the location (blob::max_inline_bytes): such a blob needs no removal and no pin.
+// Whether the bytes ride in the location (blob::max_inline_bytes): such a blob needs no removal and
+// no pin.
 bool rides_inline(std::uint64_t size, std::string_view location);
 
 std::optional<schema::data_row> find_data(const kv::snapshot&, const blob::blob_id&);

@@ -1,8 +1,9 @@
 // The schema of the catalog: every table of the key space, every record and how both are encoded.
 //
-// One key space; the first byte of a key names its table. Lower-case letters are the catalog's, upper-case
-// letters belong to auth/identity (auth/identity/schema.hpp lists those). Integers in keys are big-endian, so
-// that bytes order as numbers. Records begin with a version byte (storage/base/codec.hpp).
+// One key space; the first byte of a key names its table. Lower-case letters are the catalog's,
+// upper-case letters belong to auth/identity (auth/identity/schema.hpp lists those). Integers in
+// keys are big-endian, so that bytes order as numbers. Records begin with a version byte
+// (storage/base/codec.hpp).
 //
 //   'f' "format"                          → format_record: the layout of the whole store
 //   'c' "bucket"                          → the last bucket id given out
@@ -10,16 +11,18 @@
 //   'i' bucket id(8)                      → bucket name
 //   'o' account 0x00 bucket name          → nothing (the buckets of an agency)
 //   'v' bucket id(8) key ~sequence(8)     → version record; newest first within a key
-//   'n' bucket id(8) key                  → sequence of the null version of that key. There whenever the null version
-//                                           is not the newest; may also be there when it is. Never points elsewhere
+//   'n' bucket id(8) key                  → sequence of the key's null version: there whenever that
+//                                           is not the newest, and perhaps when it is
 //   'u' bucket id(8) key upload id(24)    → upload record (upload id: microseconds(8), random(16))
 //   'p' upload id(24) part number(4)      → part record
-//   'd' data id(16)                       → data record: references, size and place of a blob or manifest
-//   'm' manifest id(16)                   → manifest: the parts of a multipart object; never changes
-//   'g' kind(1) id                        → garbage to reclaim: 'b' blob, 'm' manifest, 'u' upload, 'x' bucket
+//   'd' data id(16)                       → data record of a blob or manifest, with references
+//   'm' manifest id(16)                   → manifest: the parts of an object; never changes
+//   'g' kind(1) id                        → garbage to reclaim; kinds: 'b' blob, 'm' manifest,
+//                                           'u' upload, 'x' bucket
 //
-// `key` is an object key with 0x00 written as 0x00 0xFF, then the end mark 0x00 0x00: keys order as their bytes
-// do ("a" < "a\0" < "a/b"), none is a prefix of another, and everything that begins with a prefix is one range.
+// `key` is an object key with 0x00 written as 0x00 0xFF, then the end mark 0x00 0x00: keys order as
+// their bytes do ("a" < "a\0" < "a/b"), none is a prefix of another, and everything that begins
+// with a prefix is one range.
 #pragma once
 
 #include <cstddef>
@@ -72,7 +75,8 @@ std::string data_key(const blob::blob_id&);
 std::string manifest_key(const blob::blob_id&);
 std::string garbage_key(garbage_kind, std::string_view id);
 
-// All keys that begin with `bytes` lie in [bytes, successor(bytes)). Empty: to the end of the key space.
+// All keys that begin with `bytes` lie in [bytes, successor(bytes)). Empty: to the end of the key
+// space.
 std::string successor(std::string_view bytes);
 // Where the rows of object keys that begin with `prefix` begin (tables 'v', 'n', 'u').
 std::string rows_from(char table, std::uint64_t bucket, std::string_view prefix);
@@ -102,20 +106,20 @@ std::uint64_t decode_number(std::string_view);
 std::string encode(const bucket_record&);
 bucket_record decode_bucket(std::string_view name, std::string_view value);
 
-// Version record, version 1: flags, checksum algorithm, size, time, nonce, ETag, data id, number of parts, owner,
-// storage class (so far the head: all that a listing page or a decision needs); checksum, upload id, the other
-// attributes, metadata, tags.
+// Version record, version 1: flags, checksum algorithm, size, time, nonce, ETag, data id, number of
+// parts, owner, storage class (so far the head: all that a listing page or a decision needs);
+// checksum, upload id, the other attributes, metadata, tags.
 struct version_head {
   bool null_version = false;
   bool delete_marker = false;
-  bool manifest = false;   // data names a manifest, not a blob
+  bool manifest = false;  // data names a manifest, not a blob
   bool has_data = false;
   bool has_upload = false;
   std::optional<crypto::algorithm> checksum_algorithm;
   checksum_type checksum_kind = checksum_type::full_object;
   std::uint64_t size = 0;
   sys_micros modified{};
-  std::uint64_t nonce = 0;   // random half of the version id
+  std::uint64_t nonce = 0;  // random half of the version id
   torhaus::storage::catalog::etag etag;
   blob::blob_id data;
   std::uint32_t part_count = 0;
@@ -123,9 +127,10 @@ struct version_head {
   std::string_view storage_class;  // into the record
 };
 struct version_row {
-  object_version version;   // key, sequence, latest and version_id come from the place, not from the record
+  // Key, sequence, latest and version_id come from the place, not from the record.
+  object_version version;
   std::uint64_t nonce = 0;
-  std::string upload_id;    // of the upload that made it, raw; empty for others
+  std::string upload_id;  // of the upload that made it, raw; empty for others
 };
 std::string encode(const version_row&);
 version_head decode_head(std::string_view value);
@@ -156,10 +161,11 @@ struct data_row {
 std::string encode(const data_row&);
 data_row decode_data(std::string_view value);
 
-// Manifest, version 1: checksum algorithm(1, 0xFF none), then entries of one size: end offset(8), blob id(16), part
-// number(4), checksum. A range finds its first part by binary search in the stored bytes.
+// Manifest, version 1: checksum algorithm(1, 0xFF none), then entries of one size: end offset(8),
+// blob id(16), part number(4), checksum. A range finds its first part by binary search in the
+// stored bytes.
 struct manifest_entry {
-  std::uint64_t end = 0;   // offset behind this part
+  std::uint64_t end = 0;  // offset behind this part
   blob::blob_id blob;
   std::uint32_t number = 0;
   std::optional<crypto::digest_value> checksum;
@@ -167,7 +173,7 @@ struct manifest_entry {
 std::string encode_manifest(const std::vector<manifest_entry>&);
 class manifest_view {
  public:
-  explicit manifest_view(std::string_view value);   // throws damaged_record
+  explicit manifest_view(std::string_view value);  // throws damaged_record
   std::size_t size() const { return count_; }
   manifest_entry at(std::size_t index) const;
   std::uint64_t begin_of(std::size_t index) const { return index == 0 ? 0 : at(index - 1).end; }
@@ -183,7 +189,8 @@ class manifest_view {
   std::size_t count_ = 0;
 };
 
-// Garbage record of a blob: what blob::store::remove needs. Of a manifest: the number of parts already let go.
+// Garbage record of a blob: what blob::store::remove needs. Of a manifest: the number of parts
+// already let go.
 std::string encode_garbage_blob(std::uint64_t size, std::string_view location);
 struct garbage_blob {
   std::uint64_t size = 0;
@@ -197,7 +204,8 @@ auto named(std::string_view stored_key, F&& decode) {
   try {
     return decode();
   } catch (const damaged_record& fault) {
-    throw damaged_record(std::string(fault.what()) + " (record " + crypto::to_hex(stored_key) + ")");
+    throw damaged_record(std::string(fault.what()) + " (record " + crypto::to_hex(stored_key) +
+                         ")");
   }
 }
 

@@ -27,7 +27,8 @@ std::string unescaped(std::string_view stored) {
   for (std::size_t from = 0; from < stored.size(); ++from) {
     key[to++] = stored[from];
     if (stored[from] != '\0') continue;
-    if (++from == stored.size() || stored[from] != '\xFF') throw damaged_record("a key is escaped wrongly");
+    if (++from == stored.size() || stored[from] != '\xFF')
+      throw damaged_record("a key is escaped wrongly");
   }
   key.resize(to);
   return key;

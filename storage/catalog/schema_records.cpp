@@ -1,4 +1,5 @@
-// Records of all tables but versions: to bytes and back. Decoders check every bound and throw damaged_record.
+// Records of all tables but versions: to bytes and back. Decoders check every bound and throw
+// damaged_record.
 #include <algorithm>
 
 #include "storage/catalog/schema.hpp"
@@ -252,8 +253,10 @@ std::size_t manifest_view::find_offset(std::uint64_t offset) const {
   std::size_t low = 0;
   for (std::size_t high = count_; low < high;) {
     const std::size_t middle = low + (high - low) / 2;
-    if (at(middle).end > offset) high = middle;
-    else low = middle + 1;
+    if (at(middle).end > offset)
+      high = middle;
+    else
+      low = middle + 1;
   }
   return low;
 }
@@ -262,8 +265,10 @@ std::size_t manifest_view::find_number(std::uint32_t number) const {
   std::size_t low = 0;
   for (std::size_t high = count_; low < high;) {
     const std::size_t middle = low + (high - low) / 2;
-    if (at(middle).number >= number) high = middle;
-    else low = middle + 1;
+    if (at(middle).number >= number)
+      high = middle;
+    else
+      low = middle + 1;
   }
   return low < count_ && at(low).number == number ? low : count_;
 }

@@ -1,4 +1,5 @@
-// Version records: to bytes and back. The head comes first, so that listings and decisions read no further.
+// Version records: to bytes and back. The head comes first, so that listings and decisions read no
+// further.
 #include <algorithm>
 
 #include "storage/catalog/schema.hpp"
@@ -42,7 +43,8 @@ version_head take_head(decoder& in) {
   h.manifest = (flags & has_manifest) != 0;
   h.has_data = (flags & (has_manifest | has_blob)) != 0;
   h.has_upload = (flags & has_upload) != 0;
-  h.checksum_kind = (flags & composite) != 0 ? checksum_type::composite : checksum_type::full_object;
+  h.checksum_kind =
+      (flags & composite) != 0 ? checksum_type::composite : checksum_type::full_object;
   h.checksum_algorithm = algorithm_of(in.u8());
   h.size = in.u64();
   h.modified = in.time();
@@ -67,8 +69,10 @@ std::string encode(const version_row& row) {
   out.u64(v.size).time(v.modified).u64(row.nonce);
   out.raw({reinterpret_cast<const char*>(v.etag.md5.data()), v.etag.md5.size()});
   out.varint(v.etag.parts);
-  if (v.manifest) out.raw(v.manifest->view());
-  else if (v.blob) out.raw(v.blob->view());
+  if (v.manifest)
+    out.raw(v.manifest->view());
+  else if (v.blob)
+    out.raw(v.blob->view());
   out.varint(v.part_count).string(v.owner_canonical_id).string(v.attributes.storage_class);
   if (v.checksum) out.raw(v.checksum->value.bytes()).varint(v.checksum->parts);
   if (!row.upload_id.empty()) out.string(row.upload_id);

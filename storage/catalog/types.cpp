@@ -15,16 +15,18 @@ bool letter_or_digit(char c) { return digit(c) || (c >= 'a' && c <= 'z'); }
 bool looks_like_an_address(std::string_view name) {
   std::size_t dots = 0;
   for (const char c : name) {
-    if (c == '.') ++dots;
-    else if (!digit(c)) return false;
+    if (c == '.')
+      ++dots;
+    else if (!digit(c))
+      return false;
   }
   return dots == 3;
 }
 
 // AWS reserves these for its own kinds of buckets and access points.
 constexpr std::array<std::string_view, 3> reserved_prefixes = {"xn--", "sthree-", "amzn-s3-demo-"};
-constexpr std::array<std::string_view, 5> reserved_suffixes = {"-s3alias", "--ol-s3", ".mrap", "--x-s3",
-                                                               "--table-s3"};
+constexpr std::array<std::string_view, 5> reserved_suffixes = {"-s3alias", "--ol-s3", ".mrap",
+                                                               "--x-s3", "--table-s3"};
 
 bool valid_bucket_name(std::string_view name) {
   if (name.size() < 3 || name.size() > 63) return false;
@@ -42,7 +44,8 @@ bool valid_bucket_name(std::string_view name) {
                       [&](std::string_view s) { return name.ends_with(s); });
 }
 
-// The length of the UTF-8 sequence at the front (RFC 3629, table of well-formed sequences); 0 for none.
+// The length of the UTF-8 sequence at the front (RFC 3629, table of well-formed sequences); 0 for
+// none.
 std::size_t utf8_sequence(std::string_view text) {
   const auto at = [&](std::size_t i) {
     return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;

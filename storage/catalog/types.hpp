@@ -1,5 +1,5 @@
-// Names from outside as types, and the records that the rooms above see. Every name is made by parse()
-// and by nothing else; keys are opaque bytes and never normalised.
+// Names from outside as types, and the records that the rooms above see. Every name is made by
+// parse() and by nothing else; keys are opaque bytes and never normalised.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +30,8 @@ class bucket_name {
   std::string text_;
 };
 
-// 1 to 1024 bytes of valid UTF-8, any characters (also control characters, "//", "..", a trailing "/").
+// 1 to 1024 bytes of valid UTF-8, any characters (also control characters, "//", "..", a trailing
+// "/").
 class object_key {
  public:
   static constexpr std::size_t max_bytes = 1024;
@@ -70,9 +71,9 @@ using name_value = std::pair<std::string, std::string>;
 
 struct bucket_record {
   std::string name;
-  std::uint64_t id = 0;             // never used again after the bucket is gone
-  std::string owner_account;        // 12 digits: the owning agency
-  std::string owner_canonical_id;   // 64 hex digits
+  std::uint64_t id = 0;            // never used again after the bucket is gone
+  std::string owner_account;       // 12 digits: the owning agency
+  std::string owner_canonical_id;  // 64 hex digits
   std::string project;
   std::string region;
   sys_micros created{};
@@ -89,8 +90,8 @@ struct object_attributes {
   std::string content_language;
   std::string expires;
   std::string website_redirect;
-  std::string storage_class;           // empty: STANDARD
-  std::vector<name_value> metadata;    // x-amz-meta-*, lower-case names without the prefix, in order
+  std::string storage_class;         // empty: STANDARD
+  std::vector<name_value> metadata;  // x-amz-meta-*, lower-case names without the prefix, in order
   std::vector<name_value> tags;
 };
 
@@ -99,10 +100,10 @@ using version_sequence = std::uint64_t;  // later versions of a key have larger 
 struct object_version {
   std::string key;
   version_sequence sequence = 0;
-  bool null_version = true;       // written without versioning: its version id is "null"
+  bool null_version = true;  // written without versioning: its version id is "null"
   bool latest = true;
   bool delete_marker = false;
-  std::string version_id;         // "null" or 32 characters
+  std::string version_id;  // "null" or 32 characters
   std::uint64_t size = 0;
   sys_micros modified{};
   torhaus::storage::catalog::etag etag;
@@ -112,7 +113,7 @@ struct object_version {
   // Where the bytes are: one blob, or a manifest of parts (catalog.hpp opens either).
   std::optional<blob::blob_id> blob;
   std::optional<blob::blob_id> manifest;
-  std::uint32_t part_count = 0;   // multipart objects
+  std::uint32_t part_count = 0;  // multipart objects
 };
 
 }  // namespace torhaus::storage::catalog

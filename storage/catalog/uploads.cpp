@@ -11,7 +11,8 @@
 namespace torhaus::storage::catalog {
 namespace {
 
-constexpr std::uint64_t max_part_bytes = std::uint64_t{5} << 30;  // AWS: "Amazon S3 multipart upload limits"
+constexpr std::uint64_t max_part_bytes = std::uint64_t{5}
+                                         << 30;  // AWS: "Amazon S3 multipart upload limits"
 
 bool is_crc(crypto::algorithm a) {
   return a == crypto::algorithm::crc32 || a == crypto::algorithm::crc32c ||
@@ -28,15 +29,17 @@ result<void> check_checksum_settings(const new_upload& u) {
   }
   if (u.checksum_kind == checksum_type::composite &&
       *u.checksum_algorithm == crypto::algorithm::crc64nvme) {
-    return error(errc::invalid_request,
-                 "The COMPOSITE checksum type cannot be used with the crc64nvme checksum algorithm.");
+    return error(
+        errc::invalid_request,
+        "The COMPOSITE checksum type cannot be used with the crc64nvme checksum algorithm.");
   }
   return {};
 }
 
 result<void> check_part(const new_part& part, const upload_record& upload) {
   if (part.number < 1 || part.number > schema::max_parts) {
-    return error(errc::invalid_argument, "Part number must be an integer between 1 and 10000, inclusive")
+    return error(errc::invalid_argument,
+                 "Part number must be an integer between 1 and 10000, inclusive")
         .with("ArgumentName", "partNumber")
         .with("ArgumentValue", std::to_string(part.number));
   }
@@ -48,7 +51,8 @@ result<void> check_part(const new_part& part, const upload_record& upload) {
   const auto wanted = upload.settings.checksum_algorithm;
   if (wanted ? !part.checksum || part.checksum->kind != *wanted
              : part.checksum && part.checksum->kind != crypto::algorithm::crc64nvme) {
-    return error(errc::invalid_request, "The checksum of the part is not of the upload's algorithm.");
+    return error(errc::invalid_request,
+                 "The checksum of the part is not of the upload's algorithm.");
   }
   return {};
 }
@@ -57,7 +61,8 @@ result<void> check_part(const new_part& part, const upload_record& upload) {
 
 std::optional<std::string> parse_upload_id(std::string_view text) {
   auto raw = crypto::from_hex(text);
-  if (!raw || raw->size() != schema::upload_id_bytes || crypto::to_hex(*raw) != text) return std::nullopt;
+  if (!raw || raw->size() != schema::upload_id_bytes || crypto::to_hex(*raw) != text)
+    return std::nullopt;
   return raw;
 }
 
@@ -65,7 +70,8 @@ error no_such_upload(std::string_view text) {
   return error(errc::no_such_upload).with("UploadId", std::string(text.substr(0, 1024)));
 }
 
-result<upload_record> require_upload(const kv::snapshot& s, const place& at, std::string_view upload_id) {
+result<upload_record> require_upload(const kv::snapshot& s, const place& at,
+                                     std::string_view upload_id) {
   if (auto bucket = require_bucket(s, at.bucket); !bucket) return std::move(bucket).error();
   const std::string key = schema::upload_key(at.bucket, at.key, upload_id);
   const auto value = s.get(key);
@@ -76,7 +82,8 @@ result<upload_record> require_upload(const kv::snapshot& s, const place& at, std
 
 task<result<upload_record>> catalog::create_upload(std::uint64_t bucket, object_key key,
                                                    new_upload settings) {
-  if (auto allowed = check_checksum_settings(settings); !allowed) co_return std::move(allowed).error();
+  if (auto allowed = check_checksum_settings(settings); !allowed)
+    co_return std::move(allowed).error();
   upload_record wanted;
   wanted.key = key.str();
   wanted.initiated = impl_->clock.now();
@@ -104,9 +111,11 @@ task<result<upload_record>> catalog::find_upload(std::uint64_t bucket, object_ke
   co_return co_await impl_->db.read(look);
 }
 
-task<result<part_record>> catalog::put_part(std::uint64_t bucket, object_key key, std::string upload_id,
-                                            new_part part, blob::sealed_blob content) {
-  if (content.placed().size != part.size) throw std::logic_error("a part of another size than its blob");
+task<result<part_record>> catalog::put_part(std::uint64_t bucket, object_key key,
+                                            std::string upload_id, new_part part,
+                                            blob::sealed_blob content) {
+  if (content.placed().size != part.size)
+    throw std::logic_error("a part of another size than its blob");
   const auto id = parse_upload_id(upload_id);
   if (!id) co_return no_such_upload(upload_id);
   schema::part_row row;
@@ -120,7 +129,8 @@ task<result<part_record>> catalog::put_part(std::uint64_t bucket, object_key key
     if (auto allowed = check_part(part, *upload); !allowed) return std::move(allowed).error();
     const std::string stored = schema::part_key(*id, part.number);
     if (const auto before = t.get(stored)) {
-      const auto old = schema::named(stored, [&] { return schema::decode_part(part.number, *before); });
+      const auto old =
+          schema::named(stored, [&] { return schema::decode_part(part.number, *before); });
       garbage = drop_reference(t, old.blob);
     }
     add_blob(t, content.placed());
@@ -132,8 +142,9 @@ task<result<part_record>> catalog::put_part(std::uint64_t bucket, object_key key
   co_return std::move(done);
 }
 
-task<result<part_page>> catalog::list_parts(std::uint64_t bucket, object_key key, std::string upload_id,
-                                            std::uint32_t after_number, std::size_t max_parts) {
+task<result<part_page>> catalog::list_parts(std::uint64_t bucket, object_key key,
+                                            std::string upload_id, std::uint32_t after_number,
+                                            std::size_t max_parts) {
   const auto id = parse_upload_id(upload_id);
   if (!id) co_return no_such_upload(upload_id);
   const std::size_t max = std::min(max_parts, max_page_entries);
@@ -149,9 +160,9 @@ task<result<part_page>> catalog::list_parts(std::uint64_t bucket, object_key key
         page.truncated = true;
         break;
       }
-      const auto row = schema::named(
-          cursor->key(),
-          [&] { return schema::decode_part(schema::part_number_of(cursor->key()), cursor->value()); });
+      const auto row = schema::named(cursor->key(), [&] {
+        return schema::decode_part(schema::part_number_of(cursor->key()), cursor->value());
+      });
       page.parts.push_back(row.record);
     }
     return page;
@@ -200,7 +211,8 @@ task<result<upload_page>> catalog::list_uploads(std::uint64_t bucket, upload_lis
   co_return co_await impl_->db.read(look);
 }
 
-task<result<void>> catalog::abort_upload(std::uint64_t bucket, object_key key, std::string upload_id) {
+task<result<void>> catalog::abort_upload(std::uint64_t bucket, object_key key,
+                                         std::string upload_id) {
   const auto id = parse_upload_id(upload_id);
   if (!id) co_return no_such_upload(upload_id);
   const auto work = [&](kv::transaction& t) -> result<void> {

@@ -34,11 +34,10 @@ auto with_newest(const kv::snapshot& s, const place& at, F&& use)
   return use(cursor->key(), cursor->value());
 }
 
-schema::version_row decode_row(const place& at, version_sequence sequence, std::string_view stored_key,
-                               std::string_view value) {
-  return schema::named(stored_key, [&] {
-    return schema::decode_version(std::string(at.key), sequence, value);
-  });
+schema::version_row decode_row(const place& at, version_sequence sequence,
+                               std::string_view stored_key, std::string_view value) {
+  return schema::named(
+      stored_key, [&] { return schema::decode_version(std::string(at.key), sequence, value); });
 }
 
 bool names_the_null_version(std::string_view version_id) { return version_id == "null"; }
@@ -84,7 +83,8 @@ std::optional<version_summary> null_version(const kv::snapshot& s, const place& 
   if (!pointer) return std::nullopt;
   auto found = version_at(s, at, schema::decode_number(*pointer));
   if (!found || !found->null_version) {
-    throw damaged_record("a null version is not where it should be (" + crypto::to_hex(at.key) + ")");
+    throw damaged_record("a null version is not where it should be (" + crypto::to_hex(at.key) +
+                         ")");
   }
   return found;
 }
@@ -127,7 +127,8 @@ std::optional<schema::version_row> row_at(const kv::snapshot& s, const place& at
   return decode_row(at, sequence, key, *value);
 }
 
-result<void> check_condition(const write_condition& wanted, const std::optional<version_summary>& newest) {
+result<void> check_condition(const write_condition& wanted,
+                             const std::optional<version_summary>& newest) {
   const bool exists = newest && !newest->delete_marker;
   if (wanted.if_none_match_any && exists) {
     return error(errc::precondition_failed).with("Condition", "If-None-Match");
@@ -171,7 +172,8 @@ result<schema::version_row> find_row(const kv::snapshot& s, const place& at,
 }
 
 bool add_version(kv::transaction& t, const place& at, versioning_state versioning,
-                 const std::optional<version_summary>& newest, sys_micros now, schema::version_row& row) {
+                 const std::optional<version_summary>& newest, sys_micros now,
+                 schema::version_row& row) {
   bool garbage = false;
   object_version& v = row.version;
   v.key = at.key;

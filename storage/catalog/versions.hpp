@@ -1,5 +1,5 @@
-// The versions of one key inside one transaction: finding the newest or a named one, adding, removing. All S3
-// rules of versioning are here and in objects_delete.cpp.
+// The versions of one key inside one transaction: finding the newest or a named one, adding,
+// removing. All S3 rules of versioning are here and in objects_delete.cpp.
 #pragma once
 
 #include <cstdint>
@@ -36,15 +36,16 @@ result<bucket_record> require_bucket(const kv::snapshot&, std::uint64_t id);
 std::optional<version_summary> newest_version(const kv::snapshot&, const place&);
 std::optional<version_summary> version_at(const kv::snapshot&, const place&, version_sequence);
 std::optional<version_summary> null_version(const kv::snapshot&, const place&);
-// The version a client names: nullopt when the id is well formed but names none; invalid_argument otherwise.
+// The version a client names: nullopt when the id is well formed but names none; invalid_argument
+// otherwise.
 result<std::optional<version_summary>> named_version(const kv::snapshot&, const place&,
                                                      std::string_view version_id);
 // Whole records. The first is the newest version.
 std::optional<schema::version_row> newest_row(const kv::snapshot&, const place&);
 std::optional<schema::version_row> row_at(const kv::snapshot&, const place&, version_sequence);
 
-// The newest version, or the one a client names, with `latest` filled in. no_such_bucket, no_such_key,
-// no_such_version, invalid_argument.
+// The newest version, or the one a client names, with `latest` filled in. no_such_bucket,
+// no_such_key, no_such_version, invalid_argument.
 result<schema::version_row> find_row(const kv::snapshot&, const place&,
                                      const std::optional<std::string>& version_id);
 
@@ -60,10 +61,11 @@ result<void> check_condition(const write_condition&, const std::optional<version
 // If-Match of a delete; the target exists.
 bool delete_matches(const std::string& if_match, const version_summary& target);
 
-// Adds a version on top of `newest`. Sets row's sequence, version id and kind. In a bucket whose versioning is not
-// enabled it takes the place of the null version. True when that left garbage.
+// Adds a version on top of `newest`. Sets row's sequence, version id and kind. In a bucket whose
+// versioning is not enabled it takes the place of the null version. True when that left garbage.
 bool add_version(kv::transaction&, const place&, versioning_state,
-                 const std::optional<version_summary>& newest, sys_micros now, schema::version_row& row);
+                 const std::optional<version_summary>& newest, sys_micros now,
+                 schema::version_row& row);
 // Removes one version for good. True when that left garbage.
 bool remove_version(kv::transaction&, const place&, versioning_state, const version_summary&);
 

@@ -1,10 +1,10 @@
 // The ordered transactional key-value store under the catalog and the identity store.
 //
-// Keys and values are byte strings; keys order by memcmp and may have up to max_key_bytes. There is one
-// key space: the first byte of a key names its table (storage/catalog/schema.hpp lists all of them).
-// The interface fits LMDB as well as a remote store with serializable transactions: the functions given
-// to read and write are plain synchronous functions, pure towards the outside, and may run twice; no
-// view, cursor or reference taken inside may outlive the call.
+// Keys and values are byte strings; keys order by memcmp and may have up to max_key_bytes. There is
+// one key space: the first byte of a key names its table (storage/catalog/schema.hpp lists all of
+// them). The interface fits LMDB as well as a remote store with serializable transactions: the
+// functions given to read and write are plain synchronous functions, pure towards the outside, and
+// may run twice; no view, cursor or reference taken inside may outlive the call.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +27,8 @@ inline constexpr std::size_t max_key_bytes = 2200;
 // A manifest of 10,000 parts is the largest value (schema.hpp).
 inline constexpr std::size_t max_value_bytes = std::size_t{4} << 20;
 
-// Walks the entries with lower <= key < upper in key order. Starts before the first entry: call seek.
+// Walks the entries with lower <= key < upper in key order. Starts before the first entry: call
+// seek.
 class cursor {
  public:
   virtual ~cursor() = default;
@@ -45,7 +46,8 @@ class cursor {
 class snapshot {
  public:
   virtual ~snapshot() = default;
-  // The value, or nullopt. The view is valid until the function returns (write: until the next change).
+  // The value, or nullopt. The view is valid until the function returns (write: until the next
+  // change).
   virtual std::optional<std::string_view> get(std::string_view key) const = 0;
   // A cursor over [lower, upper). An empty upper means to the end of the key space.
   virtual std::unique_ptr<cursor> scan(std::string_view lower, std::string_view upper) const = 0;
@@ -75,11 +77,12 @@ class database {
     co_return std::move(*out);
   }
 
-  // Runs fn(transaction&), which returns a result<T>. An error means that nothing of it is stored; success is
-  // durable when the caller resumes. Waiting functions share one transaction and one sync (group commit)
-  // and each sees what those before it wrote. Fails with insufficient_storage when the disk is full and
-  // with service_unavailable once a commit has failed for good (an I/O error): then nothing more is
-  // acknowledged until a restart has recovered. What fn throws is rethrown here, with nothing stored.
+  // Runs fn(transaction&), which returns a result<T>. An error means that nothing of it is stored;
+  // success is durable when the caller resumes. Waiting functions share one transaction and one
+  // sync (group commit) and each sees what those before it wrote. Fails with insufficient_storage
+  // when the disk is full and with service_unavailable once a commit has failed for good (an I/O
+  // error): then nothing more is acknowledged until a restart has recovered. What fn throws is
+  // rethrown here, with nothing stored.
   template <class F>
   task<std::invoke_result_t<F&, transaction&>> write(F fn) {
     using outcome = std::invoke_result_t<F&, transaction&>;
@@ -100,11 +103,11 @@ class database {
 
   struct statistics {
     std::uint64_t entries = 0;
-    std::uint64_t bytes_used = 0;      // pages in use, times page size
-    std::uint64_t commits = 0;         // since start
-    std::uint64_t committed_calls = 0; // write functions in those commits
+    std::uint64_t bytes_used = 0;       // pages in use, times page size
+    std::uint64_t commits = 0;          // since start
+    std::uint64_t committed_calls = 0;  // write functions in those commits
     std::uint64_t readers_open = 0;
-    bool failed = false;               // a commit failed for good
+    bool failed = false;  // a commit failed for good
   };
   virtual statistics stats() const = 0;
 

@@ -15,7 +15,8 @@ class lmdb_database final : public database {
   void read_blocking(const std::function<void(const snapshot&)>& fn) override { env_.read(fn); }
 
   result<void> write_blocking(const std::function<bool(transaction&)>& fn) override {
-    // Shared: the committer may still be inside set_value when the wait here has ended.
+    // Shared: the committer may still be inside set_value when the wait here has ended (see
+    // finish()).
     const auto finished = std::make_shared<std::promise<void>>();
     pending_write w;
     w.fn = &fn;
@@ -55,8 +56,8 @@ class lmdb_database final : public database {
         [](auto handler, committer* to, pending_write* what, executor back) {
           // std::function wants to copy; the handler only moves.
           auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-          what->done = [shared, back] { asio::post(back, std::move(*shared)); };
-          if (!to->submit(*what)) what->done();
+          what->done = [shared, back] { resume_on(back, std::move(*shared)); };
+          if (!to->submit(*what)) finish(*what);
         },
         use_task, &committer_, &w, home);
     if (w.thrown) std::rethrow_exception(w.thrown);

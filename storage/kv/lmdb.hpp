@@ -18,8 +18,8 @@ struct lmdb_options {
   unsigned max_batch = 512;
 };
 
-// Opens or makes the store and starts its committer thread. Throws std::runtime_error with a text for the
-// operator when the file is damaged, truncated, foreign or locked by another process.
+// Opens or makes the store and starts its committer thread. Throws std::runtime_error with a text
+// for the operator when the file is damaged, truncated, foreign or locked by another process.
 std::unique_ptr<database> open_lmdb(const lmdb_options&);
 
 }  // namespace torhaus::storage::kv

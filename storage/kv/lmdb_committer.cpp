@@ -56,8 +56,8 @@ void committer::run() {
       queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(n));
     }
     commit_batch(taken);
-    // After done() the waiter may be gone; nothing of it is touched again.
-    for (pending_write* w : taken) w->done();
+    // Afterwards the waiter may be gone; nothing of it is touched again.
+    for (pending_write* w : taken) finish(*w);
   }
 }
 
@@ -132,8 +132,8 @@ void committer::refuse(batch writes, errc code, const char* why) {
   }
 }
 
-// After a failed write or sync the kernel may have dropped the pages and report success next time, so
-// nothing is tried again: only a restart, which reads what really is on the disk, may write.
+// After a failed write or sync the kernel may have dropped the pages and report success next time,
+// so nothing is tried again: only a restart, which reads what really is on the disk, may write.
 void committer::fail_for_good(batch writes, int code) {
   failed_.store(true, std::memory_order_release);
   log::error("metadata_commit_failed",

@@ -1,5 +1,5 @@
-// The one thread that writes. It takes whatever was queued while the last sync ran, runs the functions in one
-// transaction and commits it with one sync (group commit by arrival, no timer).
+// The one thread that writes. It takes whatever was queued while the last sync ran, runs the
+// functions in one transaction and commits it with one sync (group commit by arrival, no timer).
 #pragma once
 
 #include <atomic>
@@ -11,6 +11,7 @@
 #include <mutex>
 #include <span>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "storage/base/result.hpp"
@@ -18,13 +19,17 @@
 
 namespace torhaus::storage::kv {
 
-// One waiting write. Lives in the waiter's frame; `done` is called exactly once, from the committer's thread.
+// One waiting write. Lives in the waiter's frame; `done` is called exactly once, from the
+// committer's thread.
 struct pending_write {
   const std::function<bool(transaction&)>* fn = nullptr;
   std::function<void()> done;
   result<void> outcome;
   std::exception_ptr thrown;
 };
+
+// Calls `done` from outside the waiter's frame, which may be gone before the call returns.
+inline void finish(pending_write& w) { std::exchange(w.done, nullptr)(); }
 
 class committer {
  public:
@@ -51,8 +56,8 @@ class committer {
   using batch = std::span<pending_write* const>;
   void run();
   void commit_batch(batch);
-  // Runs the functions in one transaction. Returns LMDB's code; a write that failed after changing something is
-  // put into `spoiled`, and the whole transaction is to be run again without it.
+  // Runs the functions in one transaction. Returns LMDB's code; a write that failed after changing
+  // something is put into `spoiled`, and the whole transaction is to be run again without it.
   int try_batch(batch, pending_write*& spoiled);
   void refuse(batch, errc, const char* why);
   void fail_for_good(batch, int code);

@@ -67,8 +67,7 @@ bool lmdb_cursor::seek(std::string_view wanted) {
       levels_.pop_back();
       return step() && settle() && within();
     }
-    const bool same_head =
-        rest.size() >= piece_bytes && local_key() == rest.substr(0, piece_bytes);
+    const bool same_head = rest.size() >= piece_bytes && local_key() == rest.substr(0, piece_bytes);
     if (!same_head) return settle() && within();
     descend();
     rest.remove_prefix(piece_bytes);

@@ -23,8 +23,8 @@ class lmdb_cursor final : public cursor {
   // One node on the way to the current entry; the root has no id.
   struct level {
     cursor_handle at;
-    std::string node;             // id bytes; empty for the root
-    std::size_t prefix_bytes = 0; // of prefix_ that belong to the levels above
+    std::string node;              // id bytes; empty for the root
+    std::size_t prefix_bytes = 0;  // of prefix_ that belong to the levels above
   };
 
   bool seek_in_level(std::string_view rest);
@@ -39,9 +39,9 @@ class lmdb_cursor final : public cursor {
   databases dbs_;
   std::string lower_;
   std::string upper_;
-  std::vector<level> levels_;   // levels_[0] is the root
-  std::string prefix_;          // the heads above the current entry
-  mutable std::string whole_;   // the current key when it is in pieces
+  std::vector<level> levels_;  // levels_[0] is the root
+  std::string prefix_;         // the heads above the current entry
+  mutable std::string whole_;  // the current key when it is in pieces
   MDB_val key_{};
   MDB_val value_{};
 };

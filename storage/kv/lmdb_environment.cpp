@@ -162,7 +162,7 @@ void environment::read(const std::function<void(const snapshot&)>& fn) {
 }
 
 std::uint64_t environment::free_bytes() const {
-  struct statvfs fs {};
+  struct statvfs fs{};
   if (::statvfs(directory_.c_str(), &fs) != 0) return 0;
   return static_cast<std::uint64_t>(fs.f_bavail) * fs.f_frsize;
 }

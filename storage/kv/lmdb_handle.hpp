@@ -10,7 +10,8 @@
 
 namespace torhaus::storage::kv {
 
-// LMDB said no in the middle of a function; it passes through the function up to the one who called it.
+// LMDB said no in the middle of a function; it passes through the function up to the one who called
+// it.
 class lmdb_failure : public std::runtime_error {
  public:
   lmdb_failure(const char* call, int code)

@@ -98,8 +98,9 @@ void lmdb_transaction::put(std::string_view key, std::string_view value) {
     put_raw(txn_, dbs_.root, key, value);
     return;
   }
-  // Nodes that are missing on the way are made from the last one up: a new node's id is one more than the
-  // greatest that has an entry, so its first entry must be there before the next node is numbered.
+  // Nodes that are missing on the way are made from the last one up: a new node's id is one more
+  // than the greatest that has an entry, so its first entry must be there before the next node is
+  // numbered.
   std::string physical(key.substr(0, piece_bytes));
   bool in_root = true;
   key.remove_prefix(piece_bytes);

@@ -1,10 +1,11 @@
 // Keys of up to max_key_bytes over LMDB's 511.
 //
-// A key is cut into pieces of piece_bytes. Keys shorter than one piece are entries of the database "root" as they
-// are. A longer key's first piece is a head entry there, whose value is the id of a node; the rest of the key lives
-// in the database "tails" under that id (8 bytes, big-endian) and is cut again in the same way. So a physical
-// key has exactly piece_bytes if and only if it is a head, and physical order is key order: within a node
-// entries order by memcmp, and everything below a head shares the head's bytes.
+// A key is cut into pieces of piece_bytes. Keys shorter than one piece are entries of the database
+// "root" as they are. A longer key's first piece is a head entry there, whose value is the id of a
+// node; the rest of the key lives in the database "tails" under that id (8 bytes, big-endian) and
+// is cut again in the same way. So a physical key has exactly piece_bytes if and only if it is a
+// head, and physical order is key order: within a node entries order by memcmp, and everything
+// below a head shares the head's bytes.
 #pragma once
 
 #include <cstdint>

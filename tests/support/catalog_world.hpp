@@ -1,5 +1,5 @@
-// A catalog over the in-memory database and blob store, with a clock and random numbers in the test's hand, and a
-// book-keeper that recounts every reference.
+// A catalog over the in-memory database and blob store, with a clock and random numbers in the
+// test's hand, and a book-keeper that recounts every reference.
 #pragma once
 
 #include <chrono>
@@ -30,7 +30,8 @@ class seeded_random final : public random_source {
   std::mt19937_64 engine_;
 };
 
-inline storage::crypto::digest_value digest(storage::crypto::algorithm a, const std::string& bytes) {
+inline storage::crypto::digest_value digest(storage::crypto::algorithm a,
+                                            const std::string& bytes) {
   return storage::crypto::digest_of(a, bytes);
 }
 
@@ -72,8 +73,9 @@ class catalog_client {
   // Waits for the reclaimer, then recounts everything. Empty: all is in order.
   virtual std::string accounting_fault() = 0;
 
-  std::uint64_t bucket(const std::string& name, storage::catalog::versioning_state state =
-                                                    storage::catalog::versioning_state::never_enabled) {
+  std::uint64_t bucket(const std::string& name,
+                       storage::catalog::versioning_state state =
+                           storage::catalog::versioning_state::never_enabled) {
     storage::catalog::bucket_record wanted;
     wanted.name = name;
     wanted.owner_account = "111111111111";
@@ -112,9 +114,9 @@ class catalog_client {
     if (!opened->content) return "marker";
     return content_of(*opened->content);
   }
-  result<storage::catalog::delete_outcome> remove(std::uint64_t id, const std::string& key,
-                                                  std::optional<std::string> version = std::nullopt,
-                                                  std::optional<std::string> if_match = std::nullopt) {
+  result<storage::catalog::delete_outcome> remove(
+      std::uint64_t id, const std::string& key, std::optional<std::string> version = std::nullopt,
+      std::optional<std::string> if_match = std::nullopt) {
     clock.advance(std::chrono::microseconds(10));
     storage::catalog::delete_request request;
     request.key = key;
@@ -201,7 +203,8 @@ class bookkeeper {
   }
 
   // `stored`: the blobs that the store keeps outside kv, when that is known.
-  std::string fault(const std::optional<std::set<storage::blob::blob_id>>& stored = std::nullopt) const {
+  std::string fault(
+      const std::optional<std::set<storage::blob::blob_id>>& stored = std::nullopt) const {
     namespace schema = storage::catalog::schema;
     if (garbage_ != 0) return "garbage is left";
     std::set<storage::blob::blob_id> outside;
@@ -239,7 +242,9 @@ class bookkeeper {
       case schema::table::null_versions:
         pointers_[key.substr(1)] = schema::decode_number(value);
         break;
-      case schema::table::uploads: uploads_.insert(key.substr(key.size() - schema::upload_id_bytes)); break;
+      case schema::table::uploads:
+        uploads_.insert(key.substr(key.size() - schema::upload_id_bytes));
+        break;
       case schema::table::parts:
         part_owners_.insert(key.substr(1, schema::upload_id_bytes));
         ++references_[schema::decode_part(1, value).blob];
@@ -256,15 +261,19 @@ class bookkeeper {
         for (std::size_t i = 0; i < manifest.size(); ++i) ++references_[manifest.at(i).blob];
         break;
       }
-      case schema::table::garbage: ++garbage_; break;
-      default: break;
+      case schema::table::garbage:
+        ++garbage_;
+        break;
+      default:
+        break;
     }
   }
 
   std::string null_fault() const {
     for (const auto& [place, sequence] : pointers_) {
       const auto found = nulls_.find(place);
-      if (found == nulls_.end() || found->second.first != sequence) return "a pointer to no null version";
+      if (found == nulls_.end() || found->second.first != sequence)
+        return "a pointer to no null version";
     }
     for (const auto& [place, where] : nulls_) {
       if (!where.second && !pointers_.contains(place)) return "a null version that cannot be found";
@@ -274,7 +283,7 @@ class bookkeeper {
 
   std::map<storage::blob::blob_id, std::uint64_t> references_;
   std::map<storage::blob::blob_id, storage::catalog::schema::data_row> data_;
-  std::map<std::string, std::pair<std::uint64_t, bool>> nulls_;   // sequence, is the newest
+  std::map<std::string, std::pair<std::uint64_t, bool>> nulls_;  // sequence, is the newest
   std::map<std::string, std::uint64_t> pointers_;
   std::set<std::string> uploads_;
   std::set<std::string> part_owners_;

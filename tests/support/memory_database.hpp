@@ -1,5 +1,6 @@
-// A kv::database in memory for tests: ordered, transactional, nothing durable. It runs every function twice
-// (the first run of a write is undone), because the contract says that this may happen, and can be told to fail.
+// A kv::database in memory for tests: ordered, transactional, nothing durable. It runs every
+// function twice (the first run of a write is undone), because the contract says that this may
+// happen, and can be told to fail.
 #pragma once
 
 #include <map>
@@ -50,7 +51,8 @@ class memory_database final : public storage::kv::database {
     const std::lock_guard lock(mutex_);
     failure_ = with;
   }
-  // The next write is stored, but its caller hears of a failure: the outcome of a commit is not known.
+  // The next write is stored, but its caller hears of a failure: the outcome of a commit is not
+  // known.
   void fail_next_commit_after_storing(errc with) {
     const std::lock_guard lock(mutex_);
     fail_after_commit_ = with;
@@ -115,15 +117,18 @@ class memory_database final : public storage::kv::database {
     void undo() {
       for (; !before_.empty(); before_.pop_back()) {
         auto& [key, value] = before_.back();
-        if (value) of_.insert_or_assign(key, *value);
-        else of_.erase(key);
+        if (value)
+          of_.insert_or_assign(key, *value);
+        else
+          of_.erase(key);
       }
     }
 
    private:
     void remember(std::string_view key) {
       const auto value = get(key);
-      before_.emplace_back(std::string(key), value ? std::optional<std::string>(*value) : std::nullopt);
+      before_.emplace_back(std::string(key),
+                           value ? std::optional<std::string>(*value) : std::nullopt);
     }
     entries& of_;
     std::vector<std::pair<std::string, std::optional<std::string>>> before_;

@@ -1,5 +1,6 @@
-// A blob::store in memory for tests. Follows the contract strictly and says so when a caller does not: bytes that
-// are opened after their removal, removed twice by accident or never settled are counted.
+// A blob::store in memory for tests. Follows the contract strictly and says so when a caller does
+// not: bytes that are opened after their removal, removed twice by accident or never settled are
+// counted.
 #pragma once
 
 #include <algorithm>
@@ -125,7 +126,8 @@ class memory_store final : public storage::blob::store {
 
   class memory_reader final : public storage::blob::reader {
    public:
-    memory_reader(std::string bytes, bool resident) : bytes_(std::move(bytes)), resident_(resident) {}
+    memory_reader(std::string bytes, bool resident)
+        : bytes_(std::move(bytes)), resident_(resident) {}
     std::uint64_t size() const override { return bytes_.size(); }
     bool resident() const override { return resident_; }
     result<std::size_t> read(std::uint64_t offset, std::span<std::byte> out) override {

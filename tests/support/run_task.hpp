@@ -21,8 +21,8 @@ T run_task(task<T> work) {
   std::optional<T> out;
   asio::co_spawn(context, keep_value(std::move(work), out),
                  [&](std::exception_ptr e) { fault = e; });
-  // Until run() returns, not until the coroutine has ended: whoever resumed it last has then left the
-  // context (resume_on), and it may go.
+  // Until run() returns, not until the coroutine has ended: whoever resumed it last has then left
+  // the context (resume_on), and it may go.
   context.run();
   if (fault) std::rethrow_exception(fault);
   if (!out) throw std::logic_error("the coroutine never ended");

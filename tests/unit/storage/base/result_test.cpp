@@ -30,7 +30,6 @@ TEST_CASE("offload runs on the pool, returns values and rethrows faults at home"
   const auto here = std::this_thread::get_id();
   const auto there = test::run_task(offload(pool, [] { return std::this_thread::get_id(); }));
   CHECK(here != there);
-  CHECK_THROWS_AS(
-      test::run_task(offload(pool, []() -> int { throw std::runtime_error("disk"); })),
-      std::runtime_error);
+  CHECK_THROWS_AS(test::run_task(offload(pool, []() -> int { throw std::runtime_error("disk"); })),
+                  std::runtime_error);
 }

@@ -51,8 +51,8 @@ TEST_CASE("a flipped bit anywhere in a needle is found") {
   const auto store = open_disk(options_in(dir.path()));
   const std::string bytes = content(300'000, 3);
   const placed_blob placed = put_committed(*store, bytes);
-  const fs::path segment = dir.path() / "segments" /
-                           segment_name(parse_segment(placed)->number).data();
+  const fs::path segment =
+      dir.path() / "segments" / segment_name(parse_segment(placed)->number).data();
   const std::uint64_t start = parse_segment(placed)->offset();
   std::vector<std::uint64_t> spots;
   for (std::uint64_t at = 0; at < needle_header_bytes; ++at) spots.push_back(at);

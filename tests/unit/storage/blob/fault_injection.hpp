@@ -1,4 +1,5 @@
-// A file system whose n-th changing call fails, and one that remembers what a power cut would leave.
+// A file system whose n-th changing call fails, and one that remembers what a power cut would
+// leave.
 #pragma once
 
 #include <fcntl.h>
@@ -14,8 +15,9 @@
 
 namespace torhaus::storage::blob::test {
 
-// Asks before() ahead of every call that changes the disk; a negative answer is handed out instead of
-// calling. Syncs reach no disk: these tests play the disk themselves, and thousands of real ones take minutes.
+// Asks before() ahead of every call that changes the disk; a negative answer is handed out instead
+// of calling. Syncs reach no disk: these tests play the disk themselves, and thousands of real ones
+// take minutes.
 class hooked_file_system : public file_system {
  public:
   enum class call { create, write, sync, write_back, allocate, punch, truncate, entry, unlink };
@@ -25,8 +27,7 @@ class hooked_file_system : public file_system {
     return guarded(call::create, -1, [&] { return file_system::open(directory, name, flags); });
   }
   ssize_t write(int fd, const iovec* pieces, int count, std::uint64_t offset) override {
-    return guarded(call::write, fd,
-                   [&] { return file_system::write(fd, pieces, count, offset); });
+    return guarded(call::write, fd, [&] { return file_system::write(fd, pieces, count, offset); });
   }
   int sync_data(int fd) override {
     return guarded(call::sync, fd, [] { return 0; });
@@ -55,8 +56,7 @@ class hooked_file_system : public file_system {
     return guarded(call::entry, to, [&] { return file_system::link(from, name, to, to_name); });
   }
   int unlink(int directory, const char* name) override {
-    return guarded(call::unlink, directory,
-                   [&] { return file_system::unlink(directory, name); });
+    return guarded(call::unlink, directory, [&] { return file_system::unlink(directory, name); });
   }
 
  protected:
@@ -81,7 +81,7 @@ class unsynced_file_system : public file_system {
 };
 
 inline std::uint64_t inode_of(int fd) {
-  struct stat about {};
+  struct stat about{};
   return ::fstat(fd, &about) == 0 ? about.st_ino : 0;
 }
 
@@ -101,7 +101,7 @@ class failing_file_system : public hooked_file_system {
   bool synced_after_failure() const { return synced_again_; }
 
   int unlink(int directory, const char* name) override {
-    struct stat about {};
+    struct stat about{};
     const bool there = ::fstatat(directory, name, &about, AT_SYMLINK_NOFOLLOW) == 0;
     const int outcome = hooked_file_system::unlink(directory, name);
     const std::lock_guard lock(mutex_);

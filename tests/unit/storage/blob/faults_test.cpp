@@ -29,8 +29,8 @@ void run_scenario(const fs::path& root, file_system& files, ledger& out) {
                                  std::size_t{2'000'000}, std::size_t{40'000}}) {
     for (const bool announced : {true, false}) {
       const std::string bytes = content(size, ++seed);
-      auto sealed = try_put(*running, bytes,
-                            announced ? std::optional<std::uint64_t>(size) : std::nullopt);
+      auto sealed =
+          try_put(*running, bytes, announced ? std::optional<std::uint64_t>(size) : std::nullopt);
       if (!sealed) {
         out.refusals.push_back(sealed.error().code());
         continue;

@@ -1,5 +1,5 @@
-// Power is cut before every changing call. What was synced is there; of the rest, any mixture may be:
-// single pages of a file, single entries of a directory. Nothing acknowledged may be missing.
+// Power is cut before every changing call. What was synced is there; of the rest, any mixture may
+// be: single pages of a file, single entries of a directory. Nothing acknowledged may be missing.
 #include "tests/unit/storage/blob/fault_injection.hpp"
 
 namespace torhaus::storage::blob::test {
@@ -72,7 +72,7 @@ class recording_file_system : public hooked_file_system {
   int make_directory(int directory, const char* name) override {
     const int outcome = hooked_file_system::make_directory(directory, name);
     const std::lock_guard lock(mutex_);
-    struct stat about {};
+    struct stat about{};
     if (::fstatat(directory, name, &about, AT_SYMLINK_NOFOLLOW) == 0) {
       state_.durable_entries.try_emplace(about.st_ino);
       state_.cached_entries.try_emplace(about.st_ino);
@@ -129,7 +129,7 @@ class recording_file_system : public hooked_file_system {
   void note_directory(int fd) {
     entries now;
     file_system::list(fd, [&](const char* name) {
-      struct stat about {};
+      struct stat about{};
       if (::fstatat(fd, name, &about, AT_SYMLINK_NOFOLLOW) == 0) now[name] = about.st_ino;
       return true;
     });

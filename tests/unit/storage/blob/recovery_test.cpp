@@ -135,8 +135,8 @@ TEST_CASE("bytes of a user that look like a needle do not fool the scan") {
     forged.offset = page_bytes + at;
     forged.length = max_segment_bytes;
     const std::uint64_t into = at == 0 ? 0 : at - needle_header_bytes;
-    encode(forged, std::as_writable_bytes(std::span(evil)).subspan(into)
-                       .first<needle_header_bytes>());
+    encode(forged,
+           std::as_writable_bytes(std::span(evil)).subspan(into).first<needle_header_bytes>());
   }
   ids committed;
   placed_blob after;
@@ -159,7 +159,9 @@ TEST_CASE("bytes of a user that look like a needle do not fool the scan") {
 
 TEST_CASE("a segment whose creation was cut short is cleared away") {
   const temp_dir dir;
-  { const auto store = open_disk(options_in(dir.path())); }
+  {
+    const auto store = open_disk(options_in(dir.path()));
+  }
   const auto mark = [&](std::uint64_t number) {
     std::ofstream(dir.path() / "segments" / "open" / segment_name(number).data());
   };
@@ -183,7 +185,9 @@ TEST_CASE("a segment whose creation was cut short is cleared away") {
 
 TEST_CASE("names in tmp that are no blob ids are left alone") {
   const temp_dir dir;
-  { const auto store = open_disk(options_in(dir.path())); }
+  {
+    const auto store = open_disk(options_in(dir.path()));
+  }
   std::ofstream(dir.path() / "tmp" / "notes.txt") << "mine";
   std::ofstream(dir.path() / "tmp" / std::string(32, 'A')) << "upper case is not our spelling";
   const auto store = open_disk(options_in(dir.path()));

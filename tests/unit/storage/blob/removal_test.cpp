@@ -9,7 +9,7 @@ namespace {
 std::uint64_t allocated_below(const fs::path& directory) {
   std::uint64_t out = 0;
   for (const auto& file : files_below(directory)) {
-    struct stat about {};
+    struct stat about{};
     REQUIRE(::stat(file.c_str(), &about) == 0);
     out += static_cast<std::uint64_t>(about.st_blocks) * 512;
   }

@@ -64,8 +64,7 @@ inline result<sealed_blob> try_put(store& to, const std::string& bytes,
   return run_task(out->seal());
 }
 
-inline sealed_blob put(store& to, const std::string& bytes,
-                       std::optional<std::uint64_t> expected) {
+inline sealed_blob put(store& to, const std::string& bytes, std::optional<std::uint64_t> expected) {
   auto sealed = try_put(to, bytes, expected);
   if (!sealed) throw std::runtime_error("put: " + sealed.error().cause());
   return std::move(*sealed);

@@ -64,7 +64,8 @@ TEST_CASE("bucket ids are never used again, and an old id finds nothing in a new
   CHECK(w.put(first, "k", "z").error().code() == errc::no_such_bucket);
   CHECK(w.remove(first, "k").error().code() == errc::no_such_bucket);
   CHECK(run_task(w.cat->list_objects(first, {})).error().code() == errc::no_such_bucket);
-  CHECK(run_task(w.cat->create_upload(first, test::key_of("k"), {})).error().code() == errc::no_such_bucket);
+  CHECK(run_task(w.cat->create_upload(first, test::key_of("k"), {})).error().code() ==
+        errc::no_such_bucket);
   CHECK(w.accounting_fault() == "");
 }
 
@@ -121,7 +122,8 @@ TEST_CASE("buckets are listed by owner, prefix and pages in order of their names
 TEST_CASE("many buckets are listed over more than one snapshot") {
   catalog_world w;
   for (int i = 0; i < 1203; ++i) {
-    REQUIRE(run_task(w.cat->create_bucket(wanted("b" + std::to_string(10'000 + i), "111111111111"))));
+    REQUIRE(
+        run_task(w.cat->create_bucket(wanted("b" + std::to_string(10'000 + i), "111111111111"))));
   }
   bucket_list_query q;
   CHECK(run_task(w.cat->list_buckets(q)).value().buckets.size() == 1203);

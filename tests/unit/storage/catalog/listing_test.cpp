@@ -202,7 +202,8 @@ TEST_CASE("versions are listed newest first with markers inside a key") {
   catalog_world w;
   const auto b = w.bucket("daten", versioning_state::enabled);
   lines ids;
-  for (const char* key : {"a", "a", "b", "b/1", "b/2"}) ids.push_back(w.put(b, key, key)->version_id);
+  for (const char* key : {"a", "a", "b", "b/1", "b/2"})
+    ids.push_back(w.put(b, key, key)->version_id);
   ids.push_back(w.remove(b, "a")->version_id);
   version_list_query q;
   auto page = run_task(w.cat->list_versions(b, q)).value();

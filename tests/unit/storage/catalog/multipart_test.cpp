@@ -52,9 +52,10 @@ TEST_CASE_METHOD(fixture, "a completed upload is one object with the parts in or
   const auto done = w.complete(b, "k", id, parts_of({{1, one}, {2, two}, {5, three}}));
   REQUIRE(done);
   const object_version& v = done->version;
-  const std::string md5s = std::string(reinterpret_cast<const char*>(etag_of(one).md5.data()), 16) +
-                           std::string(reinterpret_cast<const char*>(etag_of(two).md5.data()), 16) +
-                           std::string(reinterpret_cast<const char*>(etag_of(three).md5.data()), 16);
+  const std::string md5s =
+      std::string(reinterpret_cast<const char*>(etag_of(one).md5.data()), 16) +
+      std::string(reinterpret_cast<const char*>(etag_of(two).md5.data()), 16) +
+      std::string(reinterpret_cast<const char*>(etag_of(three).md5.data()), 16);
   CHECK(v.etag.text() == etag_of(md5s).text() + "-3");
   CHECK(v.size == one.size() + two.size() + three.size());
   CHECK(v.part_count == 3);
@@ -75,7 +76,8 @@ TEST_CASE_METHOD(fixture, "reads begin and end anywhere in a multipart object") 
   const std::string all = one + two + three;
   const auto opened = run_task(w.cat->open_object(b, key_of("k"), std::nullopt)).value();
   std::vector<std::byte> buffer(100);
-  for (const std::uint64_t offset : {29'001ULL, 19'990ULL, 0ULL, 20'000ULL, 28'999ULL, 29'002ULL, 19'999ULL}) {
+  for (const std::uint64_t offset :
+       {29'001ULL, 19'990ULL, 0ULL, 20'000ULL, 28'999ULL, 29'002ULL, 19'999ULL}) {
     const auto got = opened.content->read(offset, buffer);
     REQUIRE(got);
     REQUIRE(*got > 0);
@@ -129,7 +131,8 @@ TEST_CASE_METHOD(fixture, "a list of parts that does not fit what was uploaded i
   CHECK(w.store.ids().size() == 1);
 }
 
-TEST_CASE_METHOD(fixture, "a listed checksum of another algorithm counts only where the upload chose one") {
+TEST_CASE_METHOD(fixture,
+                 "a listed checksum of another algorithm counts only where the upload chose one") {
   auto c = parts_of({{1, one}});
   c.parts[0].checksum = digest(algorithm::crc32, one);
   new_upload chosen;
@@ -172,7 +175,8 @@ TEST_CASE_METHOD(fixture, "an abort takes upload and parts away") {
   CHECK(w.store.ids().empty());
 }
 
-TEST_CASE_METHOD(fixture, "a completion that is repeated succeeds again until the object is replaced") {
+TEST_CASE_METHOD(fixture,
+                 "a completion that is repeated succeeds again until the object is replaced") {
   const auto id = upload_with({{1, one}, {2, two}});
   const auto wanted = parts_of({{1, one}, {2, two}});
   const auto first = w.complete(b, "k", id, wanted)->version;
@@ -184,7 +188,8 @@ TEST_CASE_METHOD(fixture, "a completion that is repeated succeeds again until th
   CHECK(failure(id, wanted) == errc::no_such_upload);
 }
 
-TEST_CASE_METHOD(fixture, "a condition is decided when the upload is completed, and a refusal keeps it") {
+TEST_CASE_METHOD(fixture,
+                 "a condition is decided when the upload is completed, and a refusal keeps it") {
   const auto id = upload_with({{1, one}});
   auto c = parts_of({{1, one}});
   c.condition.if_none_match_any = true;
@@ -214,7 +219,8 @@ TEST_CASE_METHOD(fixture, "a multipart object is shared by copies and goes with 
 
 TEST_CASE_METHOD(fixture, "checksums of parts are combined as the upload asked") {
   const std::string all = one + two;
-  for (const algorithm a : {algorithm::crc32, algorithm::crc32c, algorithm::sha1, algorithm::sha256}) {
+  for (const algorithm a :
+       {algorithm::crc32, algorithm::crc32c, algorithm::sha1, algorithm::sha256}) {
     new_upload settings;
     settings.checksum_algorithm = a;
     settings.checksum_kind = checksum_type::composite;
@@ -222,8 +228,8 @@ TEST_CASE_METHOD(fixture, "checksums of parts are combined as the upload asked")
     auto c = parts_of({{1, one}, {2, two}});
     c.expected_checksum.emplace();
     c.expected_checksum->type = checksum_type::composite;
-    c.expected_checksum->value = digest(a, std::string(digest(a, one).bytes()) +
-                                               std::string(digest(a, two).bytes()));
+    c.expected_checksum->value =
+        digest(a, std::string(digest(a, one).bytes()) + std::string(digest(a, two).bytes()));
     auto wrong = c;
     wrong.expected_checksum->value.data[0] ^= 1;
     CHECK(failure(id, wrong) == errc::bad_digest);
@@ -254,16 +260,19 @@ TEST_CASE_METHOD(fixture, "checksums of parts are combined as the upload asked")
   }
 }
 
-TEST_CASE_METHOD(fixture, "checksum types that AWS does not know are refused when the upload begins") {
+TEST_CASE_METHOD(fixture,
+                 "checksum types that AWS does not know are refused when the upload begins") {
   const auto begin = [&](algorithm a, checksum_type t) {
     new_upload settings;
     settings.checksum_algorithm = a;
     settings.checksum_kind = t;
     return run_task(w.cat->create_upload(b, key_of("k"), settings));
   };
-  CHECK(begin(algorithm::sha256, checksum_type::full_object).error().code() == errc::invalid_request);
+  CHECK(begin(algorithm::sha256, checksum_type::full_object).error().code() ==
+        errc::invalid_request);
   CHECK(begin(algorithm::sha1, checksum_type::full_object).error().code() == errc::invalid_request);
-  CHECK(begin(algorithm::crc64nvme, checksum_type::composite).error().code() == errc::invalid_request);
+  CHECK(begin(algorithm::crc64nvme, checksum_type::composite).error().code() ==
+        errc::invalid_request);
   CHECK(begin(algorithm::md5, checksum_type::composite).error().code() == errc::invalid_request);
 }
 
@@ -291,7 +300,8 @@ TEST_CASE_METHOD(fixture, "ten thousand parts are completed and let go again") {
   CHECK(w.get(b, "k") == all);
   REQUIRE(w.remove(b, "k"));
   CHECK(w.accounting_fault() == "");
-  for (const auto& [key, value] : w.db.copy()) CHECK(std::string("fcbio").find(key[0]) != std::string::npos);
+  for (const auto& [key, value] : w.db.copy())
+    CHECK(std::string("fcbio").find(key[0]) != std::string::npos);
 }
 
 TEST_CASE_METHOD(fixture, "parts are listed in pages by number") {
@@ -308,10 +318,12 @@ TEST_CASE_METHOD(fixture, "parts are listed in pages by number") {
   CHECK_FALSE(page.truncated);
   CHECK(run_task(w.cat->list_parts(b, key_of("k"), id, 10'000, 2))->parts.empty());
   CHECK(run_task(w.cat->list_parts(b, key_of("k"), id, 4'000'000'000U, 2))->parts.empty());
-  CHECK(run_task(w.cat->list_parts(b, key_of("x"), id, 0, 2)).error().code() == errc::no_such_upload);
+  CHECK(run_task(w.cat->list_parts(b, key_of("x"), id, 0, 2)).error().code() ==
+        errc::no_such_upload);
 }
 
-TEST_CASE_METHOD(fixture, "uploads are listed by key and time, with prefix, delimiter and markers") {
+TEST_CASE_METHOD(fixture,
+                 "uploads are listed by key and time, with prefix, delimiter and markers") {
   const auto a1 = w.start_upload(b, "a");
   const auto c1 = w.start_upload(b, "c/1");
   const auto a2 = w.start_upload(b, "a");
@@ -349,7 +361,7 @@ TEST_CASE_METHOD(fixture, "uploads are listed by key and time, with prefix, deli
     q.upload_id_marker = page.next_upload_id_marker;
   }
   CHECK(all == lines{a1, a2, c1, c2, d1});
-  q.upload_id_marker = "bad";   // ignored without a key marker
+  q.upload_id_marker = "bad";  // ignored without a key marker
   CHECK(ids(q) == lines{a1, a2});
   q.key_marker = "a";
   CHECK(run_task(w.cat->list_uploads(b, q)).error().code() == errc::invalid_argument);

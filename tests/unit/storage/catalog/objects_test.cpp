@@ -1,4 +1,5 @@
-// Objects without versioning: storing, reading, conditions, copies, and what happens to bytes when a commit fails.
+// Objects without versioning: storing, reading, conditions, copies, and what happens to bytes when
+// a commit fails.
 #include "tests/support/catalog_world.hpp"
 #include "tests/support/catch.hpp"
 
@@ -13,8 +14,8 @@ namespace {
 
 const std::string large(100'000, 'L');
 
-result<write_outcome> copy(catalog_world& w, std::uint64_t from, const std::string& source, std::uint64_t to,
-                           const std::string& key, new_object attributes = {},
+result<write_outcome> copy(catalog_world& w, std::uint64_t from, const std::string& source,
+                           std::uint64_t to, const std::string& key, new_object attributes = {},
                            std::optional<std::string> version = std::nullopt) {
   const auto found = run_task(w.cat->find_object(from, key_of(source), std::move(version)));
   if (!found) return found.error();
@@ -52,7 +53,8 @@ TEST_CASE("what was put is found with its attributes and bytes") {
 TEST_CASE("an object of no bytes, of one byte and just above the inline limit are read back") {
   catalog_world w;
   const auto b = w.bucket("daten");
-  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{8192}, std::size_t{8193}}) {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{1}, std::size_t{8192}, std::size_t{8193}}) {
     const std::string bytes(size, 'x');
     REQUIRE(w.put(b, "k", bytes));
     CHECK(w.get(b, "k") == bytes);
@@ -83,8 +85,18 @@ TEST_CASE("absent keys, versions and buckets each get their own answer") {
 TEST_CASE("keys that file systems cannot hold are all different objects") {
   catalog_world w;
   const auto b = w.bucket("daten");
-  const std::vector<std::string> keys = {"a", "a/", "a/b", "a//b", "..", ".", "/", "//", std::string("a\0", 2),
-                                         std::string(1024, 'x'), std::string(1024, '\0'), "\n"};
+  const std::vector<std::string> keys = {"a",
+                                         "a/",
+                                         "a/b",
+                                         "a//b",
+                                         "..",
+                                         ".",
+                                         "/",
+                                         "//",
+                                         std::string("a\0", 2),
+                                         std::string(1024, 'x'),
+                                         std::string(1024, '\0'),
+                                         "\n"};
   for (const std::string& key : keys) REQUIRE(w.put(b, key, "content of " + key));
   for (const std::string& key : keys) CHECK(w.get(b, key) == "content of " + key);
   for (const std::string& key : keys) REQUIRE(w.remove(b, key));
@@ -155,7 +167,8 @@ TEST_CASE("conditional deletes compare, and change nothing where nothing is") {
   catalog_world w;
   const auto b = w.bucket("daten");
   REQUIRE(w.put(b, "k", "one"));
-  CHECK(w.remove(b, "k", std::nullopt, etag_of("two").text()).error().code() == errc::precondition_failed);
+  CHECK(w.remove(b, "k", std::nullopt, etag_of("two").text()).error().code() ==
+        errc::precondition_failed);
   CHECK(w.get(b, "k") == "one");
   CHECK(w.remove(b, "k", std::nullopt, etag_of("one").text()));
   CHECK(w.get(b, "k") == "error:NoSuchKey");
@@ -165,7 +178,8 @@ TEST_CASE("conditional deletes compare, and change nothing where nothing is") {
   CHECK(w.get(v, "k") == "error:NoSuchKey");
   const auto put = w.put(v, "k", "one").value();
   REQUIRE(w.remove(v, "k"));
-  CHECK(w.remove(v, "k", std::nullopt, etag_of("one").text()).error().code() == errc::precondition_failed);
+  CHECK(w.remove(v, "k", std::nullopt, etag_of("one").text()).error().code() ==
+        errc::precondition_failed);
   CHECK(w.remove(v, "k", std::nullopt, "*"));
   CHECK(w.remove(v, "k", put.version_id, etag_of("two").text()).error().code() ==
         errc::precondition_failed);
@@ -240,11 +254,14 @@ TEST_CASE("a source that was replaced after it was looked up is not copied") {
   REQUIRE(w.put(b, "k", "one"));
   const auto seen = run_task(w.cat->find_object(b, key_of("k"), std::nullopt)).value();
   REQUIRE(w.put(b, "k", "two"));
-  CHECK(run_task(w.cat->copy_object(b, seen, b, key_of("c"), {})).error().code() == errc::no_such_key);
+  CHECK(run_task(w.cat->copy_object(b, seen, b, key_of("c"), {})).error().code() ==
+        errc::no_such_key);
   CHECK(w.get(b, "c") == "error:NoSuchKey");
 }
 
-TEST_CASE("a write that is refused leaves no bytes, one of unknown outcome leaves them to the next start") {
+TEST_CASE(
+    "a write that is refused leaves no bytes, one of unknown outcome leaves them to the next "
+    "start") {
   catalog_world w;
   const auto b = w.bucket("daten");
   w.db.fail_writes(errc::insufficient_storage);
@@ -300,7 +317,9 @@ TEST_CASE("tags are replaced on one version, and nothing else of it changes") {
   CHECK(seen.etag == first.etag);
   CHECK(run_task(w.cat->find_object(b, key_of("k"), std::nullopt)).value().attributes.tags.empty());
   const auto failed = [&](const std::string& key, std::optional<std::string> version) {
-    return run_task(w.cat->set_object_tags(b, key_of(key), std::move(version), tags)).error().code();
+    return run_task(w.cat->set_object_tags(b, key_of(key), std::move(version), tags))
+        .error()
+        .code();
   };
   CHECK(failed("none", std::nullopt) == errc::no_such_key);
   CHECK(failed("k", std::string(32, 'a')) == errc::no_such_version);

@@ -111,7 +111,9 @@ TEST_CASE("a damaged entry of the garbage table does not stop the rest") {
 TEST_CASE("objects that are read and overwritten by many threads are always one whole version") {
   catalog_world w;
   const auto b = w.bucket("daten");
-  const auto content = [](int n) { return std::string(9'000 + static_cast<std::size_t>(n), static_cast<char>('a' + n % 26)); };
+  const auto content = [](int n) {
+    return std::string(9'000 + static_cast<std::size_t>(n), static_cast<char>('a' + n % 26));
+  };
   REQUIRE(w.put(b, "k", content(0)));
   std::atomic<bool> stop{false};
   std::atomic<int> wrong{0};
@@ -121,7 +123,8 @@ TEST_CASE("objects that are read and overwritten by many threads are always one 
     readers.emplace_back([&] {
       while (!stop) {
         const std::string got = w.get(b, "k");
-        const bool whole = got.size() >= 9'000 && got.find_first_not_of(got[0]) == std::string::npos &&
+        const bool whole = got.size() >= 9'000 &&
+                           got.find_first_not_of(got[0]) == std::string::npos &&
                            got == content(static_cast<int>(got.size()) - 9'000);
         if (!whole) ++wrong;
         ++reads;

@@ -51,9 +51,17 @@ std::string sequence_free(std::uint64_t bucket, const std::string& key) {
 }  // namespace
 
 TEST_CASE("stored keys order as the bytes of object keys, newest version first") {
-  std::vector<std::string> keys = {"a", std::string("a\0", 2), std::string("a\0\0", 3),
-                                   std::string("a\0\xFF", 3), "a\x01", "a/", "a/b", "aa", "b",
-                                   std::string("\0", 1), "\xFF"};
+  std::vector<std::string> keys = {"a",
+                                   std::string("a\0", 2),
+                                   std::string("a\0\0", 3),
+                                   std::string("a\0\xFF", 3),
+                                   "a\x01",
+                                   "a/",
+                                   "a/b",
+                                   "aa",
+                                   "b",
+                                   std::string("\0", 1),
+                                   "\xFF"};
   std::sort(keys.begin(), keys.end());
   for (std::size_t i = 1; i < keys.size(); ++i) {
     CHECK(sequence_free(5, keys[i - 1]) < sequence_free(5, keys[i]));
@@ -64,8 +72,9 @@ TEST_CASE("stored keys order as the bytes of object keys, newest version first")
 }
 
 TEST_CASE("a stored key gives back its object key") {
-  for (const std::string& key : {std::string("plain"), std::string("\0", 1), std::string("a\0b\0\0c", 6),
-                                 std::string(1024, '\0'), std::string("\0\xFF\x01", 3)}) {
+  for (const std::string& key :
+       {std::string("plain"), std::string("\0", 1), std::string("a\0b\0\0c", 6),
+        std::string(1024, '\0'), std::string("\0\xFF\x01", 3)}) {
     const std::string stored = schema::version_key(9, key, 77);
     CHECK(stored.size() <= kv::max_key_bytes);
     const auto name = schema::split_row(stored, 8);
@@ -85,7 +94,8 @@ TEST_CASE("the rows of a prefix lie between its bounds and no others do") {
     const std::string key = pick() + "k";
     const std::string prefix = pick();
     const std::string row = schema::version_key(7, key, random());
-    const bool inside = row >= schema::rows_from('v', 7, prefix) && row < schema::rows_behind('v', 7, prefix);
+    const bool inside =
+        row >= schema::rows_from('v', 7, prefix) && row < schema::rows_behind('v', 7, prefix);
     REQUIRE(inside == key.starts_with(prefix));
     const std::string other = pick();
     const bool behind = row >= schema::key_behind('v', 7, other);
@@ -185,10 +195,14 @@ TEST_CASE("damaged records are faults and never read outside") {
   upload_record u;
   u.settings.attributes = full_row().version.attributes;
   const std::vector<schema::manifest_entry> entries(3);
-  const std::vector<std::string> records = {schema::encode(full_row()), schema::encode(bucket_record{}),
-                                            schema::encode(u), schema::encode(p), schema::encode(d),
+  const std::vector<std::string> records = {schema::encode(full_row()),
+                                            schema::encode(bucket_record{}),
+                                            schema::encode(u),
+                                            schema::encode(p),
+                                            schema::encode(d),
                                             schema::encode_manifest(entries),
-                                            schema::encode_garbage_blob(1, "x"), schema::encode_number(1)};
+                                            schema::encode_garbage_blob(1, "x"),
+                                            schema::encode_number(1)};
   const auto decode_all = [](std::string_view bytes) {
     int refused = 0;
     const auto attempt = [&](auto&& decode) {

@@ -12,7 +12,8 @@ namespace {
 
 const std::string large(20'000, 'L');
 
-// "bytes" of versions and "marker", newest first, with * in front of the latest and the null version as N.
+// "bytes" of versions and "marker", newest first, with * in front of the latest and the null
+// version as N.
 std::vector<std::string> history(catalog_world& w, std::uint64_t b, const std::string& key) {
   version_list_query q;
   q.prefix = key;

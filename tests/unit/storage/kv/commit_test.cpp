@@ -113,10 +113,16 @@ TEST_CASE_METHOD(fixture, "what a function throws comes back to its caller with 
 }
 
 TEST_CASE_METHOD(fixture, "a snapshot does not move under its reader") {
-  REQUIRE(db->write_blocking([](transaction& t) { t.put("k", "old"); return true; }));
+  REQUIRE(db->write_blocking([](transaction& t) {
+    t.put("k", "old");
+    return true;
+  }));
   db->read_blocking([&](const snapshot& s) {
     std::thread writer([&] {
-      REQUIRE(db->write_blocking([](transaction& t) { t.put("k", "new"); return true; }));
+      REQUIRE(db->write_blocking([](transaction& t) {
+        t.put("k", "new");
+        return true;
+      }));
     });
     writer.join();
     CHECK(s.get("k") == std::string_view("old"));
@@ -131,7 +137,10 @@ TEST_CASE_METHOD(fixture, "a second opening of the directory is refused") {
 
 TEST_CASE_METHOD(fixture, "a truncated, foreign or garbage file is refused by name") {
   const std::string large(1 << 20, 'x');
-  REQUIRE(db->write_blocking([&](transaction& t) { t.put("k", large); return true; }));
+  REQUIRE(db->write_blocking([&](transaction& t) {
+    t.put("k", large);
+    return true;
+  }));
   db.reset();
   const auto file = directory.path() / "data.mdb";
   SECTION("truncated") {
@@ -164,13 +173,15 @@ TEST_CASE_METHOD(fixture, "a map that is full refuses writes and goes on reading
   CHECK(value("k0") == value_bytes);
   CHECK_FALSE(db->stats().failed);
   REQUIRE(db->write_blocking([](transaction& t) { return t.erase("k0"); }));
-  CHECK(db->write_blocking([](transaction& t) { t.put("small", "v"); return true; }));
+  CHECK(db->write_blocking([](transaction& t) {
+    t.put("small", "v");
+    return true;
+  }));
 }
 
 TEST_CASE("a full disk refuses writes, keeps reading and recovers") {
   const test::temp_dir directory;
-  if (::geteuid() != 0 ||
-      ::mount("tmpfs", directory.path().c_str(), "tmpfs", 0, "size=8m") != 0) {
+  if (::geteuid() != 0 || ::mount("tmpfs", directory.path().c_str(), "tmpfs", 0, "size=8m") != 0) {
     WARN("skipped: a small tmpfs cannot be mounted here");
     return;
   }
@@ -196,7 +207,10 @@ TEST_CASE("a full disk refuses writes, keeps reading and recovers") {
     });
     CHECK_FALSE(db->stats().failed);
     REQUIRE(::mount("tmpfs", directory.path().c_str(), "tmpfs", MS_REMOUNT, "size=32m") == 0);
-    CHECK(db->write_blocking([&](transaction& t) { t.put("after", bytes); return true; }));
+    CHECK(db->write_blocking([&](transaction& t) {
+      t.put("after", bytes);
+      return true;
+    }));
   }
   ::umount2(directory.path().c_str(), MNT_DETACH);
 }

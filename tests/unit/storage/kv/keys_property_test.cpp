@@ -1,5 +1,5 @@
-// Long keys against std::map: random puts, erases, gets, seeks and walks within bounds. A failing seed prints
-// itself; TORHAUS_TEST_SEED runs it again.
+// Long keys against std::map: random puts, erases, gets, seeks and walks within bounds. A failing
+// seed prints itself; TORHAUS_TEST_SEED runs it again.
 #include <cstdlib>
 #include <map>
 #include <random>
@@ -19,12 +19,14 @@ class key_maker {
  public:
   explicit key_maker(std::uint64_t seed) : random_(seed) {}
 
-  std::size_t below(std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random_); }
+  std::size_t below(std::size_t n) {
+    return std::uniform_int_distribution<std::size_t>(0, n - 1)(random_);
+  }
 
-  // Few different long prefixes and lengths around the boundaries of pieces, so that keys collide, nest
-  // and end at every place that matters.
+  // Few different long prefixes and lengths around the boundaries of pieces, so that keys collide,
+  // nest and end at every place that matters.
   std::string key() {
-    static constexpr std::size_t lengths[] = {1,   2,   7,   100, 479, 480, 481,  511,  512,
+    static constexpr std::size_t lengths[] = {1,   2,   7,   100, 479,  480,  481,  511,  512,
                                               600, 959, 960, 961, 1024, 1440, 1441, 2199, 2200};
     std::string k;
     if (below(2) == 0) k.assign(below(2) == 0 ? 600 : 480, below(2) == 0 ? 'p' : '\xff');
