@@ -111,6 +111,17 @@ std::string after_of(std::string_view query) {
   return {};
 }
 
+// "GET, POST": what the routes of this path are called with.
+std::string allowed_methods(std::string_view path) {
+  std::string list;
+  for (const admin_route& row : admin_routes()) {
+    if (!match(row.pattern, path.substr(api_prefix.size()))) continue;
+    if (!list.empty()) list += ", ";
+    list += row.method;
+  }
+  return list;
+}
+
 class admin_handler final : public http::request_handler {
  public:
   explicit admin_handler(const admin_services& services) : services_(services) {}
@@ -124,9 +135,20 @@ class admin_handler final : public http::request_handler {
       co_return text_response(200, "text/plain; version=0.0.4",
                               services_.counters->text(services_.sources));
     }
-    auto outcome = co_await answer(call);
+    std::string who;
+    auto outcome = co_await answer(call, who);
+    // Calls that were refused are the ones an auditor asks for first.
+    log::info("admin", {{"request_id", call.id},
+                        {"client", call.from.client.to_string()},
+                        {"who", who},
+                        {"method", call.method},
+                        {"path", call.path},
+                        {"outcome", outcome ? "done" : code_of(outcome.error().code())}});
     if (!outcome) {
       http::response refused = error_response(outcome.error(), call.id);
+      if (outcome.error().code() == errc::method_not_allowed) {
+        refused.set("Allow", allowed_methods(call.path));
+      }
       refused.close = true;
       co_return refused;
     }
@@ -138,12 +160,14 @@ class admin_handler final : public http::request_handler {
   }
 
  private:
-  task<result<admin_answer>> answer(http::request& call) {
+  // `who` becomes the caller's ARN when there is one.
+  task<result<admin_answer>> answer(http::request& call, std::string& who) {
     if (!call.path.starts_with(api_prefix)) co_return errc::not_found;
     auto body = co_await read_body(call);
     if (!body) co_return std::move(body).error();
     auto caller = co_await authenticate(call, *body);
     if (!caller) co_return std::move(caller).error();
+    who = caller->who().arn;
     if (caller->who().type != auth::principal::kind::root) co_return errc::access_denied;
     co_return co_await route(call, caller->who(), *body);
   }
@@ -179,15 +203,13 @@ class admin_handler final : public http::request_handler {
       if (row.method != call.method) continue;
       auto input = json_input::parse(body.empty() ? std::string_view("{}") : body);
       if (!input) co_return std::move(input).error();
+      // These routes take nothing, so every member of a body is an unknown one.
+      if (call.method == "GET" || call.method == "DELETE") {
+        if (auto nothing = input->finish(); !nothing) co_return std::move(nothing).error();
+      }
       admin_call work{*services_.identities, caller, std::move(*names), std::move(*input),
                       after_of(call.query)};
-      auto outcome = co_await row.run(work);
-      log::info("admin", {{"request_id", call.id},
-                          {"who", caller.arn},
-                          {"method", call.method},
-                          {"path", call.path},
-                          {"outcome", outcome ? "done" : code_of(outcome.error().code())}});
-      co_return outcome;
+      co_return co_await row.run(work);
     }
     co_return known_path ? errc::method_not_allowed : errc::not_found;
   }

@@ -22,26 +22,26 @@ std::string time_text(sys_micros t) {
 }
 
 std::optional<sys_micros> parse_time(std::string_view text) {
-  int year = 0;
-  unsigned month = 0;
-  unsigned day = 0;
-  unsigned hour = 23;
-  unsigned minute = 59;
-  unsigned second = 59;
-  const std::string copy(text);
-  int used = 0;
-  if (text.size() == 10) {
-    if (std::sscanf(copy.c_str(), "%4d-%2u-%2u%n", &year, &month, &day, &used) != 3) return {};
-  } else if (std::sscanf(copy.c_str(), "%4d-%2u-%2uT%2u:%2u:%2uZ%n", &year, &month, &day, &hour,
-                         &minute, &second, &used) != 6) {
-    return {};
+  // The form says where digits stand; everything else stands for itself.
+  const std::string_view form = text.size() == 10 ? "dddd-dd-dd" : "dddd-dd-ddTdd:dd:ddZ";
+  if (text.size() != form.size()) return {};
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    const bool digit = text[i] >= '0' && text[i] <= '9';
+    if (form[i] == 'd' ? !digit : text[i] != form[i]) return {};
   }
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
-                                         std::chrono::day(day)};
-  if (static_cast<std::size_t>(used) != text.size() || !date.ok() || hour > 23 || minute > 59 ||
-      second > 59) {
-    return {};
-  }
+  const auto number = [&](std::size_t at, std::size_t digits) {
+    unsigned value = 0;
+    for (const char c : text.substr(at, digits)) value = value * 10 + static_cast<unsigned>(c - '0');
+    return value;
+  };
+  const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(number(0, 4))),
+                                         std::chrono::month(number(5, 2)),
+                                         std::chrono::day(number(8, 2))};
+  const bool day_only = text.size() == 10;
+  const unsigned hour = day_only ? 23 : number(11, 2);
+  const unsigned minute = day_only ? 59 : number(14, 2);
+  const unsigned second = day_only ? 59 : number(17, 2);
+  if (!date.ok() || hour > 23 || minute > 59 || second > 59) return {};
   return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
          std::chrono::seconds(second);
 }

@@ -184,12 +184,11 @@ void apply_table(config& c, const std::map<std::string, key>& keys, const toml::
   }
 }
 
-// Read by other parts: root credentials by serve, the rest by the admin commands and the tests.
+// Read by other parts: root credentials by serve, the endpoint by the admin commands.
 bool read_elsewhere(const std::string& variable) {
-  static const std::set<std::string> others = {
-      "TORHAUS_ROOT_ACCESS_KEY", "TORHAUS_ROOT_SECRET_KEY", "TORHAUS_ENDPOINT",
-      "TORHAUS_NEW_SECRET_KEY"};
-  return others.contains(variable) || variable.starts_with("TORHAUS_TEST_");
+  static const std::set<std::string> others = {"TORHAUS_ROOT_ACCESS_KEY",
+                                               "TORHAUS_ROOT_SECRET_KEY", "TORHAUS_ENDPOINT"};
+  return others.contains(variable);
 }
 
 void apply_environment(config& c, const std::map<std::string, key>& keys, const environment& env) {

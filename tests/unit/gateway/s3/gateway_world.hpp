@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,32 +13,10 @@
 #include "gateway/s3/service.hpp"
 #include "storage/crypto/digest.hpp"
 #include "tests/support/catalog_world.hpp"
+#include "tests/unit/gateway/s3/quiet_log.hpp"
+#include "tests/unit/gateway/s3/text_body.hpp"
 
 namespace torhaus::test {
-
-// A body that arrives in pieces, as from a network.
-class text_body final : public gateway::http::body_reader {
- public:
-  text_body(std::string text, std::size_t step) : text_(std::move(text)), step_(step) {}
-  std::optional<std::uint64_t> content_length() const override {
-    return chunked ? std::nullopt : std::optional<std::uint64_t>(text_.size());
-  }
-  task<result<std::size_t>> read(std::span<std::byte> out) override {
-    if (cut_after && at_ >= *cut_after) co_return errc::incomplete_body;
-    const std::size_t n = std::min({step_, out.size(), text_.size() - at_});
-    std::memcpy(out.data(), text_.data() + at_, n);
-    at_ += n;
-    co_return n;
-  }
-
-  bool chunked = false;                  // Transfer-Encoding: chunked
-  std::optional<std::size_t> cut_after;  // the client leaves here
-
- private:
-  std::string text_;
-  std::size_t step_;
-  std::size_t at_ = 0;
-};
 
 using header_list = auth::sigv4::header_list;
 
@@ -122,6 +99,7 @@ struct caller {
 
 class gateway_world : public gateway::s3::request_observer {
  public:
+  quiet_log quiet;
   static constexpr const char* region = "de-test-1";
 
   explicit gateway_world(std::uint64_t min_part_bytes = 5) : world(1, min_part_bytes) {

@@ -357,7 +357,9 @@ TEST_CASE_METHOD(multipart_world, "uploads are listed by key, page by page") {
   CHECK(second.element("KeyMarker") == "a");
   CHECK(second.element("UploadIdMarker") == a1);
   // AWS: without a key marker there is no upload id marker.
-  CHECK(get("/bauamt", "uploads&upload-id-marker=" + a1).elements("Upload").size() == 4);
+  const answer unmarked = get("/bauamt", "uploads&upload-id-marker=" + a1);
+  CHECK(unmarked.elements("Upload").size() == 4);
+  CHECK(unmarked.element("UploadIdMarker").empty());
 
   const answer folders = get("/bauamt", "uploads&delimiter=%2F&encoding-type=url&prefix=");
   CHECK(folders.elements("Prefix") == std::vector<std::string>{"b/"});

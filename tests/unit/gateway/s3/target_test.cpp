@@ -61,6 +61,7 @@ TEST_CASE("a path is decoded exactly once") {
 
 TEST_CASE("an encoded slash does not end a bucket's name") {
   CHECK(path_style("/bucket%2Fkey") == "bucket/key|");
+  CHECK(path_style("/a+b/key") == "a+b|key");
 }
 
 TEST_CASE("bad percent-encoding is InvalidURI") {

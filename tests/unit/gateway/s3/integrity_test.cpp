@@ -1,0 +1,242 @@
+// Digests that a client announces, in every place where it can: nothing unchecked is ever committed.
+#include "auth/sigv4/timestamp.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/unit/gateway/s3/gateway_world.hpp"
+
+using namespace torhaus;
+using auth::sigv4::chunk_signer;
+using storage::crypto::algorithm;
+using test::answer;
+using test::call;
+using test::gateway_world;
+using test::header_list;
+
+namespace {
+
+constexpr const char* signed_chunks = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD";
+constexpr const char* signed_with_trailer = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER";
+constexpr const char* unsigned_with_trailer = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
+
+std::string hex(std::size_t n) {
+  std::string out;
+  for (; n > 0; n /= 16) out.insert(out.begin(), "0123456789abcdef"[n % 16]);
+  return out.empty() ? "0" : out;
+}
+
+struct stream {
+  std::string body = "hello";
+  const char* mode = unsigned_with_trailer;
+  std::string trailer_name = "x-amz-checksum-crc32";  // empty: none
+  std::string trailer_value = gateway_world::base64(algorithm::crc32, "hello");
+  std::string decoded_length = {};  // empty: the body's
+  std::string content_encoding = "aws-chunked";
+  std::size_t chunk = 65'536;
+  // Applied to what would be sent.
+  std::function<void(std::string&)> damage = {};
+};
+
+struct bucket_world : gateway_world {
+  bucket_world() {
+    make_bucket("bauamt");
+    put("/bauamt/key", "before");
+  }
+
+  // A PUT whose body is sent as aws-chunked.
+  answer send_stream(const stream& s) {
+    call c{.method = "PUT", .path = "/bauamt/key", .payload = s.mode, .step = 777};
+    c.headers = {{"Host", c.host},
+                 {"x-amz-decoded-content-length",
+                  s.decoded_length.empty() ? std::to_string(s.body.size()) : s.decoded_length}};
+    if (!s.content_encoding.empty()) c.headers.emplace_back("Content-Encoding", s.content_encoding);
+    if (!s.trailer_name.empty()) c.headers.emplace_back("x-amz-trailer", s.trailer_name);
+    sign(c, owner);
+    c.body = framed(s, signature_of(c));
+    if (s.damage) s.damage(c.body);
+    c.headers.emplace_back("Content-Length", std::to_string(c.body.size()));
+    return send(c);
+  }
+
+  void expect_unchanged() {
+    CHECK(get("/bauamt/key").body == "before");
+    CHECK(world.accounting_fault().empty());
+  }
+
+ private:
+  static std::string signature_of(const call& c) {
+    const std::string& authorization = c.headers.back().second;
+    return authorization.substr(authorization.rfind('=') + 1);
+  }
+  std::string framed(const stream& s, const std::string& seed) const {
+    const auth::sigv4::scope scope{auth::sigv4::format_basic(now()).substr(0, 8), region, "s3"};
+    chunk_signer signer(auth::sigv4::signing_key::derive(owner.secret, scope), scope,
+                        auth::sigv4::format_basic(now()), seed);
+    const bool is_signed = std::string_view(s.mode) != unsigned_with_trailer;
+    std::string out;
+    for (std::size_t at = 0; at <= s.body.size(); at += s.chunk) {
+      const std::string piece = s.body.substr(at, s.chunk);
+      if (piece.empty()) break;
+      append_chunk(out, piece, is_signed ? signer.next(sha256_hex(piece)) : "");
+    }
+    append_chunk(out, "", is_signed ? signer.next(sha256_hex("")) : "");
+    out.resize(out.size() - 2);  // the line end of the last chunk comes behind the trailers
+    if (!s.trailer_name.empty()) {
+      const std::string line = s.trailer_name + ":" + s.trailer_value;
+      out += line + "\r\n";
+      if (is_signed) out += "x-amz-trailer-signature:" + signer.trailer(line + "\n") + "\r\n";
+    }
+    return out + "\r\n";
+  }
+  static void append_chunk(std::string& out, const std::string& piece,
+                           const std::string& signature) {
+    out += hex(piece.size());
+    if (!signature.empty()) out += ";chunk-signature=" + signature;
+    out += "\r\n" + piece + "\r\n";
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(bucket_world, "a right Content-MD5 is taken, a wrong one is BadDigest") {
+  CHECK(put("/bauamt/other", "hello", {{"Content-MD5", base64(algorithm::md5, "hello")}})
+            .outcome() == "200");
+  const answer a = put("/bauamt/key", "hello", {{"Content-MD5", base64(algorithm::md5, "x")}});
+  CHECK(a.outcome() == "400 BadDigest");
+  CHECK(a.element("ExpectedDigest") == base64(algorithm::md5, "x"));
+  CHECK(a.element("CalculatedDigest") == base64(algorithm::md5, "hello"));
+  const answer invalid = put("/bauamt/key", "hello", {{"Content-MD5", "nonsense"}});
+  CHECK(invalid.outcome() == "400 InvalidDigest");
+  CHECK(invalid.element("Content-MD5") == "nonsense");
+  expect_unchanged();
+}
+
+TEST_CASE_METHOD(bucket_world, "a body that is not the signed one is XAmzContentSHA256Mismatch") {
+  for (const std::string& body : {std::string("hello"), std::string(300'000, 'x')}) {
+    call c{.method = "PUT", .path = "/bauamt/key", .body = body, .payload = sha256_hex("other")};
+    const answer a = send(c, owner);
+    CHECK(a.outcome() == "400 XAmzContentSHA256Mismatch");
+    CHECK(a.element("ClientComputedContentSHA256") == sha256_hex("other"));
+    CHECK(a.element("S3ComputedContentSHA256") == sha256_hex(body));
+  }
+  call manifest{.method = "POST", .path = "/bauamt", .query = "delete",
+                .headers = {{"Content-MD5", base64(algorithm::md5, "<Delete/>")}},
+                .body = "<Delete/>", .payload = sha256_hex("other")};
+  CHECK(send(manifest, owner).outcome() == "400 XAmzContentSHA256Mismatch");
+  expect_unchanged();
+}
+
+TEST_CASE_METHOD(bucket_world, "UNSIGNED-PAYLOAD is taken as it comes") {
+  const call c{.method = "PUT", .path = "/bauamt/key", .body = "x", .payload = "UNSIGNED-PAYLOAD"};
+  CHECK(send(c, owner).outcome() == "200");
+}
+
+TEST_CASE_METHOD(bucket_world, "each checksum is taken when right and BadDigest when wrong") {
+  const std::pair<const char*, algorithm> rows[] = {{"crc32", algorithm::crc32},
+                                                    {"crc32c", algorithm::crc32c},
+                                                    {"crc64nvme", algorithm::crc64nvme},
+                                                    {"sha1", algorithm::sha1},
+                                                    {"sha256", algorithm::sha256}};
+  for (const auto& [name, kind] : rows) {
+    for (const std::string& body : {std::string("hello"), std::string(300'000, 'x')}) {
+      INFO(name);
+      const std::string header = std::string("x-amz-checksum-") + name;
+      const answer good = put("/bauamt/other", body, {{header, base64(kind, body)}});
+      CHECK(good.outcome() == "200");
+      CHECK(good.header(header) == base64(kind, body));
+      CHECK(put("/bauamt/key", body, {{header, base64(kind, "y")}}).outcome() == "400 BadDigest");
+      CHECK(put("/bauamt/key", body, {{header, "bad"}}).outcome() == "400 InvalidRequest");
+    }
+  }
+  expect_unchanged();
+}
+
+TEST_CASE_METHOD(bucket_world, "a stream is stored without its framing, in all three modes") {
+  for (const char* mode : {signed_chunks, signed_with_trailer, unsigned_with_trailer}) {
+    for (const std::size_t size : {0U, 5U, 65'536U, 200'000U}) {
+      INFO(mode << ", " << size << " bytes");
+      stream s;
+      s.mode = mode;
+      s.body = std::string(size, 'x');
+      s.trailer_value = base64(algorithm::crc32, s.body);
+      if (mode == signed_chunks) s.trailer_name.clear();
+      const answer a = send_stream(s);
+      CHECK(a.outcome() == "200");
+      if (!s.trailer_name.empty()) CHECK(a.header("x-amz-checksum-crc32") == s.trailer_value);
+      const answer got = get("/bauamt/key");
+      CHECK((got.body == s.body));
+      CHECK(got.header("Content-Encoding") == "(none)");
+    }
+  }
+}
+
+TEST_CASE_METHOD(bucket_world, "of a stream's encodings only aws-chunked is taken off") {
+  stream s;
+  s.content_encoding = "gzip,aws-chunked";
+  CHECK(send_stream(s).outcome() == "200");
+  CHECK(get("/bauamt/key").header("Content-Encoding") == "gzip");
+  // SDKs that do not name it send a stream all the same: x-amz-content-sha256 says so.
+  s.content_encoding.clear();
+  CHECK(send_stream(s).outcome() == "200");
+  CHECK(get("/bauamt/key").body == "hello");
+}
+
+TEST_CASE_METHOD(bucket_world, "aws-chunked without a stream is refused") {
+  CHECK(put("/bauamt/key", "5\r\nhello\r\n0\r\n\r\n", {{"Content-Encoding", "aws-chunked"}})
+            .outcome() == "400 InvalidRequest");
+  expect_unchanged();
+}
+
+TEST_CASE_METHOD(bucket_world, "a wrong trailer is BadDigest, a missing one MalformedTrailerError") {
+  for (const char* mode : {signed_with_trailer, unsigned_with_trailer}) {
+    INFO(mode);
+    stream s;
+    s.mode = mode;
+    s.trailer_value = base64(algorithm::crc32, "other");
+    CHECK(send_stream(s).outcome() == "400 BadDigest");
+    s.trailer_value = "bad";
+    CHECK(send_stream(s).outcome() == "400 InvalidRequest");
+    s.damage = [](std::string& body) { body.resize(body.find("x-amz-checksum")); };
+    CHECK(send_stream(s).status == 400);
+  }
+  expect_unchanged();
+}
+
+TEST_CASE_METHOD(bucket_world, "a changed byte of a signed stream is SignatureDoesNotMatch") {
+  for (const char* mode : {signed_chunks, signed_with_trailer}) {
+    INFO(mode);
+    stream s;
+    s.mode = mode;
+    if (mode == signed_chunks) s.trailer_name.clear();
+    s.damage = [](std::string& body) { body[body.find("hello")] = 'j'; };
+    CHECK(send_stream(s).outcome() == "403 SignatureDoesNotMatch");
+  }
+  expect_unchanged();
+}
+
+TEST_CASE_METHOD(bucket_world, "a stream of another length than announced is IncompleteBody") {
+  for (const char* length : {"4", "6"}) {
+    stream s;
+    s.decoded_length = length;
+    CHECK(send_stream(s).outcome() == "400 IncompleteBody");
+  }
+  stream cut;
+  cut.damage = [](std::string& body) { body.resize(body.size() / 2); };
+  CHECK(send_stream(cut).status == 400);
+  expect_unchanged();
+}
+
+TEST_CASE_METHOD(bucket_world, "a trailer without a stream is refused") {
+  CHECK(put("/bauamt/key", "x", {{"x-amz-trailer", "x-amz-checksum-crc32"}}).outcome() ==
+        "400 InvalidRequest");
+  expect_unchanged();
+}
+
+TEST_CASE_METHOD(bucket_world, "more bytes than 5 GiB are refused before they come") {
+  call c{.method = "PUT", .path = "/bauamt/key", .payload = signed_chunks};
+  c.headers = {{"x-amz-decoded-content-length", "5368709121"}};
+  const answer a = send(c, owner);
+  CHECK(a.outcome() == "400 EntityTooLarge");
+  CHECK(a.element("ProposedSize") == "5368709121");
+  CHECK(a.element("MaxSizeAllowed") == "5368709120");
+  CHECK(seen.bytes_in == 0);
+  expect_unchanged();
+}
