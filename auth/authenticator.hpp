@@ -1,5 +1,5 @@
-// The one verifier before routing. It alone makes `authenticated` values, and no S3 handler can be called
-// without one; a form of authentication that it does not know is refused.
+// The one verifier before routing. It alone makes `authenticated` values, and no S3 handler can be
+// called without one; a form of authentication that it does not know is refused.
 #pragma once
 
 #include <memory>
@@ -20,7 +20,8 @@ namespace torhaus::auth {
 class authenticated {
  public:
   const principal& who() const { return who_; }
-  // How the body is signed; for anonymous and presigned requests it is unsigned unless they say otherwise.
+  // How the body is signed; for anonymous and presigned requests it is unsigned unless they say
+  // otherwise.
   const sigv4::verified& signature() const { return signature_; }
   bool anonymous() const { return who_.type == principal::kind::anonymous; }
   bool presigned() const { return presigned_; }
@@ -40,8 +41,8 @@ class authenticator {
   struct options {
     identity::store* identities = nullptr;
     clock_source* clock = &system_clock_source();
-    // Regions that signatures may be made for: the installation's own first. Another one is refused with the
-    // first as the hint that lets SDKs correct themselves.
+    // Regions that signatures may be made for: the installation's own first. Another one is refused
+    // with the first as the hint that lets SDKs correct themselves.
     std::vector<std::string> regions;
     std::vector<std::string> services = {"s3"};
   };

@@ -10,11 +10,11 @@ struct principal {
   enum class kind { anonymous, user, root };
 
   kind type = kind::anonymous;
-  std::string account;         // 12 digits: the agency's account id; empty when anonymous
-  std::string canonical_id;    // 64 hex digits: the agency's canonical user id
-  std::string display_name;    // the agency's name, as <Owner> shows it
-  std::string user_name;       // within the agency
-  std::string arn;             // arn:aws:iam::ACCOUNT:user/NAME, or …:root
+  std::string account;       // 12 digits: the agency's account id; empty when anonymous
+  std::string canonical_id;  // 64 hex digits: the agency's canonical user id
+  std::string display_name;  // the agency's name, as <Owner> shows it
+  std::string user_name;     // within the agency
+  std::string arn;           // arn:aws:iam::ACCOUNT:user/NAME, or …:root
   std::string access_key_id;
   bool may_open_projects = false;  // CreateBucket is allowed
 };

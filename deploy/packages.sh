@@ -1,5 +1,5 @@
-# Shell functions that quickstart and tests/run share: which packages a list names, and installing those that
-# are missing. Meant to be sourced by bash with `set -euo pipefail` in force.
+# Shell functions that quickstart and tests/run share: which packages a list names, and installing
+# those that are missing. Meant to be sourced by bash with `set -euo pipefail` in force.
 
 fail() {
   printf '%s: %s\n' "${0##*/}" "$1" >&2

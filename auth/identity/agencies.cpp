@@ -89,7 +89,8 @@ task<result<agency>> store::update_agency(agency a) {
     const auto old = load_agency(t, a.id);
     if (!old) return no_such("agency", a.id);
     if (old->account != a.account || old->canonical_id != a.canonical_id) {
-      return error(errc::invalid_argument, "The account id and canonical id of an agency are fixed.");
+      return error(errc::invalid_argument,
+                   "The account id and canonical id of an agency are fixed.");
     }
     agency changed = a;
     changed.created = old->created;

@@ -20,7 +20,8 @@ namespace torhaus::auth::identity {
 struct cached_key {
   resolved_key found;
   std::optional<sys_micros> expires;
-  // When the stored "last used" was written, in microseconds; the request that moves it on writes it.
+  // When the stored "last used" was written, in microseconds; the request that moves it on writes
+  // it.
   std::atomic<std::int64_t> last_used_us{0};
 };
 

@@ -200,10 +200,21 @@ result<store::root_outcome> store::ensure_root(std::optional<std::string> access
   const std::string made_secret = given ? *secret : make_secret(random);
   if (auto good = check_key_pair(made_id, made_secret); !good) return std::move(good).error();
   const std::string sealed = impl_->o.sealer->seal(seal_purpose, made_id, made_secret);
-  const agency home{.id = "root", .name = "root", .email = {}, .account = "000000000000",
-                    .canonical_id = make_canonical_id(random), .created = now, .enabled = true};
-  const user root{.agency = "root", .name = "root", .display_name = "root", .email = {},
-                  .id = make_user_id(random), .created = now, .enabled = true, .root = true,
+  const agency home{.id = "root",
+                    .name = "root",
+                    .email = {},
+                    .account = "000000000000",
+                    .canonical_id = make_canonical_id(random),
+                    .created = now,
+                    .enabled = true};
+  const user root{.agency = "root",
+                  .name = "root",
+                  .display_name = "root",
+                  .email = {},
+                  .id = make_user_id(random),
+                  .created = now,
+                  .enabled = true,
+                  .root = true,
                   .may_open_projects = true};
   root_outcome outcome;
   std::optional<error> refused;

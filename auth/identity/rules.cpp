@@ -14,14 +14,14 @@ constexpr std::string_view digits = "0123456789";
 
 bool made_of(std::string_view text, std::initializer_list<std::string_view> alphabets) {
   return std::ranges::all_of(text, [&](char c) {
-    return std::ranges::any_of(alphabets, [c](std::string_view a) { return a.find(c) != std::string_view::npos; });
+    return std::ranges::any_of(
+        alphabets, [c](std::string_view a) { return a.find(c) != std::string_view::npos; });
   });
 }
 
 bool printable(std::string_view text) {
-  return std::ranges::none_of(text, [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  });
+  return std::ranges::none_of(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 result<void> field(bool good, std::string_view name, std::string_view rule) {

@@ -28,7 +28,8 @@ std::string canonical_key(std::string_view canonical_id);
 std::string email_key(std::string_view email);
 std::string user_key(std::string_view agency, std::string_view name);
 std::string access_key_key(std::string_view id);
-std::string user_access_key_key(std::string_view agency, std::string_view user, std::string_view id);
+std::string user_access_key_key(std::string_view agency, std::string_view user,
+                                std::string_view id);
 inline constexpr std::string_view master_check_key = "Xidentity";
 // The first key past all that begin with `prefix`.
 std::string after_prefix(std::string prefix);

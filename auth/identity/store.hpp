@@ -1,5 +1,6 @@
-// Agencies, users and access keys in kv. Secret keys are sealed under the master key. Found keys are cached,
-// so that a request costs a hash look-up; a change through this store is seen by the next request.
+// Agencies, users and access keys in kv. Secret keys are sealed under the master key. Found keys
+// are cached, so that a request costs a hash look-up; a change through this store is seen by the
+// next request.
 #pragma once
 
 #include <chrono>
@@ -20,34 +21,35 @@
 namespace torhaus::auth::identity {
 
 struct agency {
-  std::string id;              // short name, the handle of administration: [a-z0-9-]{1,32}
+  std::string id;  // short name, the handle of administration: [a-z0-9-]{1,32}
   std::string name;
   std::string email;
-  std::string account;         // 12 digits; made when empty
-  std::string canonical_id;    // made when empty (64 hex digits); a given one may be any printable text ≤ 128
+  std::string account;  // 12 digits; made when empty
+  std::string
+      canonical_id;  // made when empty (64 hex digits); a given one may be any printable text ≤ 128
   sys_micros created{};
   bool enabled = true;
 };
 
 struct user {
-  std::string agency;          // agency::id
-  std::string name;            // IAM's rule: [\w+=,.@-]{1,64}
+  std::string agency;  // agency::id
+  std::string name;    // IAM's rule: [\w+=,.@-]{1,64}
   std::string display_name;
   std::string email;
-  std::string id;              // stable unique id, "AIDA…"
+  std::string id;  // stable unique id, "AIDA…"
   sys_micros created{};
   bool enabled = true;
-  bool root = false;           // the agency's root: its arn ends in :root
+  bool root = false;  // the agency's root: its arn ends in :root
   bool may_open_projects = true;
 };
 
 struct access_key {
-  std::string id;              // 16 to 128 characters [A-Za-z0-9_] (AWS: 20)
+  std::string id;  // 16 to 128 characters [A-Za-z0-9_] (AWS: 20)
   std::string agency;
   std::string user;
   sys_micros created{};
   std::optional<sys_micros> expires;
-  std::optional<sys_micros> last_used;   // to the hour, written lazily
+  std::optional<sys_micros> last_used;  // to the hour, written lazily
   bool enabled = true;
 };
 
@@ -84,13 +86,14 @@ class store {
 
   task<result<user>> create_user(user);
   task<result<user>> find_user(std::string agency, std::string name);
-  task<result<std::vector<user>>> list_users(std::string agency, std::string after, std::size_t max);
+  task<result<std::vector<user>>> list_users(std::string agency, std::string after,
+                                             std::size_t max);
   task<result<user>> update_user(user);
-  task<result<void>> delete_user(std::string agency, std::string name);   // its keys go with it
+  task<result<void>> delete_user(std::string agency, std::string name);  // its keys go with it
 
   struct created_key {
     access_key key;
-    std::string secret;   // shown once
+    std::string secret;  // shown once
   };
   // id and secret are made when empty; a given pair serves imports and tests.
   task<result<created_key>> create_key(access_key, std::string secret);
@@ -101,8 +104,8 @@ class store {
   // invalid_access_key_id when there is none; access_denied naming why when it may not be used.
   task<result<resolved_key>> resolve(std::string access_key_id);
 
-  // The root user of the installation (agency "root", account 000000000000): given pair from the environment, or
-  // made at the first start. Returns the secret only when it was made now.
+  // The root user of the installation (agency "root", account 000000000000): given pair from the
+  // environment, or made at the first start. Returns the secret only when it was made now.
   struct root_outcome {
     std::string access_key_id;
     std::optional<std::string> new_secret;

@@ -179,9 +179,12 @@ class admin_handler final : public http::request_handler {
     std::vector<auth::sigv4::header_view> headers;
     headers.reserve(call.headers.size());
     for (const http::header& h : call.headers) headers.push_back({h.name, h.value});
-    const auth::sigv4::request_view view{.method = call.method, .raw_path = call.path,
-                                         .raw_query = call.query, .headers = headers,
-                                         .host = call.host, .body_hash = hash};
+    const auth::sigv4::request_view view{.method = call.method,
+                                         .raw_path = call.path,
+                                         .raw_query = call.query,
+                                         .headers = headers,
+                                         .host = call.host,
+                                         .body_hash = hash};
     auto caller = co_await services_.authenticator->authenticate(view);
     if (!caller) co_return std::move(caller).error();
     // The signature must cover the body that was read.

@@ -1,5 +1,6 @@
-// The admin listener: health, metrics and the JSON admin API under /-/admin/v1 (README.md lists the routes).
-// Calls are signed with SigV4 for the service "torhaus-admin"; only the installation's root may make them.
+// The admin listener: health, metrics and the JSON admin API under /-/admin/v1 (README.md lists the
+// routes). Calls are signed with SigV4 for the service "torhaus-admin"; only the installation's
+// root may make them.
 #pragma once
 
 #include <functional>

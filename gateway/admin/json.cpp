@@ -31,7 +31,8 @@ std::optional<sys_micros> parse_time(std::string_view text) {
   }
   const auto number = [&](std::size_t at, std::size_t digits) {
     unsigned value = 0;
-    for (const char c : text.substr(at, digits)) value = value * 10 + static_cast<unsigned>(c - '0');
+    for (const char c : text.substr(at, digits))
+      value = value * 10 + static_cast<unsigned>(c - '0');
     return value;
   };
   const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(number(0, 4))),
@@ -57,15 +58,9 @@ json::object to_json(const auth::identity::agency& a) {
 }
 
 json::object to_json(const auth::identity::user& u) {
-  return {{"agency", u.agency},
-          {"name", u.name},
-          {"display_name", u.display_name},
-          {"email", u.email},
-          {"id", u.id},
-          {"created", time_text(u.created)},
-          {"enabled", u.enabled},
-          {"root", u.root},
-          {"may_open_projects", u.may_open_projects}};
+  return {{"agency", u.agency},   {"name", u.name}, {"display_name", u.display_name},
+          {"email", u.email},     {"id", u.id},     {"created", time_text(u.created)},
+          {"enabled", u.enabled}, {"root", u.root}, {"may_open_projects", u.may_open_projects}};
 }
 
 json::object to_json(const auth::identity::access_key& k) {
@@ -122,8 +117,7 @@ std::optional<bool> json_input::flag(std::string_view name) {
 result<void> json_input::finish() const {
   if (!mistake_.empty()) return error(errc::invalid_argument, mistake_);
   if (members_.empty()) return {};
-  return error(errc::invalid_argument,
-               "unknown member " + std::string(members_.begin()->key()));
+  return error(errc::invalid_argument, "unknown member " + std::string(members_.begin()->key()));
 }
 
 }  // namespace torhaus::gateway::admin

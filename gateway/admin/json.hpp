@@ -19,8 +19,8 @@ std::string time_text(sys_micros);
 // "2027-01-31" (its last second) or "2027-01-31T12:00:00Z"; nullopt for anything else.
 std::optional<sys_micros> parse_time(std::string_view);
 
-// A JSON object of at most 1 MiB and depth 8, whose members are taken out one by one; what is left over at the
-// end is an unknown member and refused.
+// A JSON object of at most 1 MiB and depth 8, whose members are taken out one by one; what is left
+// over at the end is an unknown member and refused.
 class json_input {
  public:
   static result<json_input> parse(std::string_view text);

@@ -109,10 +109,11 @@ void metrics::observed(std::string_view operation, unsigned status, std::uint64_
   constexpr auto relaxed = std::memory_order_relaxed;
   row.by_class[status / 100 < 6 ? status / 100 : 0].fetch_add(1, relaxed);
   const double seconds = static_cast<double>(took.count()) / 1e6;
-  const auto bucket = static_cast<std::size_t>(std::ranges::lower_bound(bounds, seconds) -
-                                               bounds.begin());
+  const auto bucket =
+      static_cast<std::size_t>(std::ranges::lower_bound(bounds, seconds) - bounds.begin());
   row.buckets[bucket].fetch_add(1, relaxed);
-  row.micros.fetch_add(static_cast<std::uint64_t>(std::max<std::int64_t>(took.count(), 0)), relaxed);
+  row.micros.fetch_add(static_cast<std::uint64_t>(std::max<std::int64_t>(took.count(), 0)),
+                       relaxed);
   row.bytes_in.fetch_add(bytes_in, relaxed);
   row.bytes_out.fetch_add(bytes_out, relaxed);
 }

@@ -1,5 +1,5 @@
-// What /-/metrics shows: requests by operation and status class, their durations and bytes, and the state of
-// connections, kv, blobs and the process, in Prometheus' text format.
+// What /-/metrics shows: requests by operation and status class, their durations and bytes, and the
+// state of connections, kv, blobs and the process, in Prometheus' text format.
 #pragma once
 
 #include <array>

@@ -16,9 +16,9 @@ namespace torhaus::gateway::admin {
 struct admin_call {
   auth::identity::store& identities;
   const auth::principal& caller;
-  std::vector<std::string> names;   // what the '*' of the pattern stood for, decoded
-  json_input input;                 // the body; an empty object when there was none
-  std::string after;                // ?after=… of lists
+  std::vector<std::string> names;  // what the '*' of the pattern stood for, decoded
+  json_input input;                // the body; an empty object when there was none
+  std::string after;               // ?after=… of lists
 };
 
 struct admin_answer {
@@ -30,7 +30,7 @@ using admin_function = task<result<admin_answer>> (*)(admin_call&);
 
 struct admin_route {
   std::string_view method;
-  std::string_view pattern;   // below /-/admin/v1/, '*' for one segment: "agencies/*/users"
+  std::string_view pattern;  // below /-/admin/v1/, '*' for one segment: "agencies/*/users"
   admin_function run;
 };
 

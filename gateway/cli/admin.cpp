@@ -26,16 +26,17 @@ constexpr std::array user_columns = {
     column{"email", "E-mail"},    column{"root", "Root"},
     column{"enabled", "Enabled"}, column{"may_open_projects", "May open projects"},
     column{"created", "Created"}};
-constexpr std::array key_columns = {
-    column{"access_key_id", "Access key ID"}, column{"agency", "Agency"},
-    column{"user", "User"},                   column{"enabled", "Enabled"},
-    column{"expires", "Expires"},             column{"last_used", "Last used"},
-    column{"created", "Created"}};
+constexpr std::array key_columns = {column{"access_key_id", "Access key ID"},
+                                    column{"agency", "Agency"},
+                                    column{"user", "User"},
+                                    column{"enabled", "Enabled"},
+                                    column{"expires", "Expires"},
+                                    column{"last_used", "Last used"},
+                                    column{"created", "Created"}};
 // What creating a key answers; the secret is shown this once.
 constexpr std::array new_key_columns = {
     column{"access_key_id", "Access key ID"}, column{"secret_key", "Secret key"},
-    column{"agency", "Agency"},               column{"user", "User"},
-    column{"expires", "Expires"}};
+    column{"agency", "Agency"}, column{"user", "User"}, column{"expires", "Expires"}};
 
 constexpr std::size_t max_pages = 10'000;  // of 1,000 entries each
 
@@ -47,7 +48,7 @@ struct arguments {
   bool root = false;
   bool open_projects = false;
   bool no_projects = false;
-  std::vector<std::string> names;          // the entity's path: agency, user, key
+  std::vector<std::string> names;  // the entity's path: agency, user, key
   std::string secret_file;
   std::vector<std::pair<std::string, std::string>> texts;  // members of the body that were given
 };
@@ -215,9 +216,8 @@ class entity_commands {
 using commands = std::shared_ptr<entity_commands>;
 
 void add_agency(CLI::App& admin, int& exit_code, std::vector<commands>& owners) {
-  const auto c = std::make_shared<entity_commands>(admin, exit_code, "agency", "agencies",
-                                                   std::vector<std::string>{"AGENCY"},
-                                                   agency_columns);
+  const auto c = std::make_shared<entity_commands>(
+      admin, exit_code, "agency", "agencies", std::vector<std::string>{"AGENCY"}, agency_columns);
   owners.push_back(c);
   c->add_list();
   c->add_show();
@@ -233,9 +233,8 @@ void add_agency(CLI::App& admin, int& exit_code, std::vector<commands>& owners) 
 }
 
 void add_user(CLI::App& admin, int& exit_code, std::vector<commands>& owners) {
-  const auto c = std::make_shared<entity_commands>(admin, exit_code, "user", "users",
-                                                   std::vector<std::string>{"AGENCY", "USER"},
-                                                   user_columns);
+  const auto c = std::make_shared<entity_commands>(
+      admin, exit_code, "user", "users", std::vector<std::string>{"AGENCY", "USER"}, user_columns);
   owners.push_back(c);
   c->add_list();
   c->add_show();

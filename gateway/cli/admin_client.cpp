@@ -76,8 +76,10 @@ result<json::value> admin_client::call(const std::string& method, const std::str
       .raw_path = target.substr(0, question),
       .raw_query = question == std::string::npos ? std::string_view() : target.substr(question + 1),
       .headers = {&host_header, 1}};
-  const auth::sigv4::signer_identity who{.access_key_id = access_key_id_, .secret = secret_,
-                                         .session_token = {}, .region = "us-east-1",
+  const auth::sigv4::signer_identity who{.access_key_id = access_key_id_,
+                                         .secret = secret_,
+                                         .session_token = {},
+                                         .region = "us-east-1",
                                          .service = "torhaus-admin"};
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   out.headers.emplace_back("Host", *host);
@@ -86,8 +88,8 @@ result<json::value> admin_client::call(const std::string& method, const std::str
   const auto answer = http::send(out);
   if (!answer) return answer.error();
   boost::system::error_code bad;
-  json::value document = answer->body.empty() ? json::value(nullptr)
-                                              : json::parse(answer->body, bad);
+  json::value document =
+      answer->body.empty() ? json::value(nullptr) : json::parse(answer->body, bad);
   if (answer->status >= 200 && answer->status < 300 && !bad) return document;
   std::string why = bad ? std::string() : text_of(document, "message");
   if (why.empty()) why = "the server answered " + std::to_string(answer->status);

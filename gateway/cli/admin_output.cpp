@@ -12,8 +12,7 @@ std::string cell_text(const json::object& record, std::string_view member) {
   const json::value* found = record.if_contains({member.data(), member.size()});
   if (found == nullptr || found->is_null()) return "-";
   if (found->is_bool()) return found->as_bool() ? "yes" : "no";
-  std::string text =
-      found->is_string() ? std::string(found->as_string()) : json::serialize(*found);
+  std::string text = found->is_string() ? std::string(found->as_string()) : json::serialize(*found);
   if (text.empty()) return "-";
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';

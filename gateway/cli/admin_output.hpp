@@ -14,8 +14,8 @@ struct column {
   std::string_view heading;
 };
 
-// Left-aligned columns under their headings; an absent or null member is "-". Control characters are shown
-// as '?', so that a name from outside cannot move the cursor.
+// Left-aligned columns under their headings; an absent or null member is "-". Control characters
+// are shown as '?', so that a name from outside cannot move the cursor.
 std::string table_text(const boost::json::array& rows, std::span<const column> columns);
 
 // One "Heading  value" line a column.

@@ -1,4 +1,5 @@
-// The commands of the `torhaus` program. Each returns the exit code: 0 done, 1 failed, 2 wrong usage.
+// The commands of the `torhaus` program. Each returns the exit code: 0 done, 1 failed, 2 wrong
+// usage.
 #pragma once
 
 #include <CLI/CLI.hpp>

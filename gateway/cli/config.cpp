@@ -1,10 +1,10 @@
 // The table of configuration keys, and how file and environment fill it.
 #include "gateway/cli/config.hpp"
 
-#include <set>
-#include <sstream>
 #include <toml++/toml.h>
 #include <unistd.h>
+#include <set>
+#include <sstream>
 
 namespace torhaus::gateway::cli {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 using texts = std::vector<std::string>;
 
 struct key {
-  std::string name;   // "limits.idle_time"
+  std::string name;  // "limits.idle_time"
   bool list = false;
   std::function<void(config&, const texts&)> set;  // throws config_error
 };
@@ -186,8 +186,8 @@ void apply_table(config& c, const std::map<std::string, key>& keys, const toml::
 
 // Read by other parts: root credentials by serve, the endpoint by the admin commands.
 bool read_elsewhere(const std::string& variable) {
-  static const std::set<std::string> others = {"TORHAUS_ROOT_ACCESS_KEY",
-                                               "TORHAUS_ROOT_SECRET_KEY", "TORHAUS_ENDPOINT"};
+  static const std::set<std::string> others = {"TORHAUS_ROOT_ACCESS_KEY", "TORHAUS_ROOT_SECRET_KEY",
+                                               "TORHAUS_ENDPOINT"};
   return others.contains(variable);
 }
 

@@ -1,5 +1,6 @@
-// The configuration: one TOML file, each key overridable by an environment variable TORHAUS_<SECTION>_<KEY>, and
-// both by the command line. An unknown key or a bad value stops the start and says where and why.
+// The configuration: one TOML file, each key overridable by an environment variable
+// TORHAUS_<SECTION>_<KEY>, and both by the command line. An unknown key or a bad value stops the
+// start and says where and why.
 #pragma once
 
 #include <chrono>
@@ -17,25 +18,26 @@
 namespace torhaus::gateway::cli {
 
 struct endpoint {
-  std::string address;        // "127.0.0.1", "::1"
+  std::string address;  // "127.0.0.1", "::1"
   std::uint16_t port = 0;
 };
 
 struct config {
-  std::filesystem::path data;                       // the data directory; required
+  std::filesystem::path data;  // the data directory; required
   std::vector<endpoint> listen = {{"127.0.0.1", 9000}};
   endpoint admin_listen{"127.0.0.1", 9001};
-  std::string zone = "default";                     // network zone of the S3 listeners
+  std::string zone = "default";  // network zone of the S3 listeners
   std::string region = "eu-central-1";
-  // Signatures made for these are accepted too: most clients sign for us-east-1 when nobody told them.
+  // Signatures made for these are accepted too: most clients sign for us-east-1 when nobody told
+  // them.
   std::vector<std::string> other_regions = {"us-east-1"};
-  std::vector<std::string> base_domains;            // virtual-host style below these names
-  std::string public_endpoint;                      // "https://s3.example.org"
-  std::vector<std::string> trusted_proxies;         // addresses or CIDR
-  bool allow_plain_http = false;                    // plain HTTP beyond loopback
-  std::filesystem::path master_key_file;            // default: DATA.master-key beside the data directory
-  unsigned threads = 0;                             // 0: one a core
-  unsigned workers = 0;                             // pool for file I/O and hashing; 0: twice the cores
+  std::vector<std::string> base_domains;     // virtual-host style below these names
+  std::string public_endpoint;               // "https://s3.example.org"
+  std::vector<std::string> trusted_proxies;  // addresses or CIDR
+  bool allow_plain_http = false;             // plain HTTP beyond loopback
+  std::filesystem::path master_key_file;     // default: DATA.master-key beside the data directory
+  unsigned threads = 0;                      // 0: one a core
+  unsigned workers = 0;                      // pool for file I/O and hashing; 0: twice the cores
 
   std::optional<http::tls_files> tls;
   http::limits limit;
@@ -43,7 +45,7 @@ struct config {
   std::uint64_t reserve_bytes = std::uint64_t{64} << 20;  // free space kept on the disk
 
   log::level log_level = log::level::info;
-  std::string log_file;                             // empty: standard error
+  std::string log_file;  // empty: standard error
 };
 
 // Variables whose names begin with TORHAUS_; tests give their own.
@@ -56,11 +58,12 @@ class config_error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// `file` may be empty. Variables that begin with TORHAUS_ and name no key stop the start as well, except for those that
-// other parts read (root credentials, CLI).
+// `file` may be empty. Variables that begin with TORHAUS_ and name no key stop the start as well,
+// except for those that other parts read (root credentials, CLI).
 config load_config(const std::filesystem::path& file, const environment&);
 
-// "ADDR:PORT", "[::1]:9000", ":9000" (every address, both families are two listeners). Throws config_error.
+// "ADDR:PORT", "[::1]:9000", ":9000" (every address, both families are two listeners). Throws
+// config_error.
 endpoint parse_endpoint(std::string_view text);
 // "30s", "5m", "2h", "250ms" → rounded to what the caller's unit holds. Throws config_error.
 std::chrono::milliseconds parse_duration(std::string_view text);

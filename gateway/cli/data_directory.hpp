@@ -8,7 +8,8 @@ namespace torhaus::gateway::cli {
 inline constexpr int data_format = 1;
 
 // Makes the directory (mode 0700) and its VERSION file, or checks the one that is there. Throws
-// std::runtime_error with a text for the operator: another format, not a directory of ours, not writable.
+// std::runtime_error with a text for the operator: another format, not a directory of ours, not
+// writable.
 void prepare_data_directory(const std::filesystem::path& data);
 
 // DATA.master-key beside the data directory, so that a copy of the one does not carry the other.

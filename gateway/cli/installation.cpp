@@ -44,8 +44,8 @@ std::string master_key(const config& c) {
   const std::filesystem::path file = given ? c.master_key_file : default_master_key_file(c.data);
   // A key that is missing beside existing data must not be replaced by a new one.
   const bool fresh = !std::filesystem::exists(c.data / "meta" / "data.mdb");
-  return crypto::load_master_key(
-      file, fresh ? crypto::when_absent::create : crypto::when_absent::fail);
+  return crypto::load_master_key(file,
+                                 fresh ? crypto::when_absent::create : crypto::when_absent::fail);
 }
 
 unsigned cores() { return std::max(1U, std::thread::hardware_concurrency()); }
@@ -101,12 +101,17 @@ struct installation::impl {
   void build_server() {
     http::server_options options;
     for (const endpoint& e : c.listen) {
-      options.listeners.push_back({.address = e.address, .port = e.port, .zone = c.zone,
-                                   .tls = c.tls, .handler = s3_handler.get()});
+      options.listeners.push_back({.address = e.address,
+                                   .port = e.port,
+                                   .zone = c.zone,
+                                   .tls = c.tls,
+                                   .handler = s3_handler.get()});
     }
     const bool local = asio::ip::make_address(c.admin_listen.address).is_loopback();
-    options.listeners.push_back({.address = c.admin_listen.address, .port = c.admin_listen.port,
-                                 .zone = "admin", .tls = local ? std::nullopt : c.tls,
+    options.listeners.push_back({.address = c.admin_listen.address,
+                                 .port = c.admin_listen.port,
+                                 .zone = "admin",
+                                 .tls = local ? std::nullopt : c.tls,
                                  .handler = admin_handler.get()});
     options.limit = c.limit;
     options.threads = c.threads;
@@ -161,8 +166,8 @@ void installation::stop() {
   if (!impl_ || !impl_->server) return;
   impl_->serving = false;
   impl_->server->stop();
-  // Requests that were cut off may still have work under way on the pool, in the blob store and in the
-  // committer, all of which use their coroutines' frames: those end first, then the frames go.
+  // Requests that were cut off may still have work under way on the pool, in the blob store and in
+  // the committer, all of which use their coroutines' frames: those end first, then the frames go.
   impl_->pool.join();
   impl_->catalog.stop();
   impl_->blobs->stop();
@@ -171,8 +176,6 @@ void installation::stop() {
   impl_->server.reset();
 }
 
-const std::optional<installation::made_root>& installation::new_root() const {
-  return impl_->root;
-}
+const std::optional<installation::made_root>& installation::new_root() const { return impl_->root; }
 
 }  // namespace torhaus::gateway::cli

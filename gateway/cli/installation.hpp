@@ -1,5 +1,5 @@
-// Everything one server process is made of, in the order it depends on each other: storage, identities,
-// the S3 and admin handlers, the HTTP server.
+// Everything one server process is made of, in the order it depends on each other: storage,
+// identities, the S3 and admin handlers, the HTTP server.
 #pragma once
 
 #include <memory>
@@ -17,8 +17,8 @@ struct root_credentials {
 
 class installation {
  public:
-  // Opens the data directory, recovers, and builds the graph. Throws std::runtime_error with a text for the
-  // operator.
+  // Opens the data directory, recovers, and builds the graph. Throws std::runtime_error with a text
+  // for the operator.
   installation(const config&, const root_credentials&);
   ~installation();
   installation(const installation&) = delete;

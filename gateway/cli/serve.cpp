@@ -38,7 +38,8 @@ std::optional<std::string> value_of(const environment& env, const std::string& n
   return at->second;
 }
 
-// Secrets are in memory: no core dumps, no ptrace by the same user. Descriptors: as many as allowed.
+// Secrets are in memory: no core dumps, no ptrace by the same user. Descriptors: as many as
+// allowed.
 void prepare_process() {
   ::prctl(PR_SET_DUMPABLE, 0);
   const rlimit none{0, 0};
@@ -85,8 +86,8 @@ int serve(const serve_arguments& given) {
   log::configure(c.log_level, c.log_file);
   log::info("starting", {{"version", TORHAUS_VERSION}, {"data", c.data.string()}});
   const auto began = std::chrono::steady_clock::now();
-  installation server(c, {value_of(env, "TORHAUS_ROOT_ACCESS_KEY"),
-                          value_of(env, "TORHAUS_ROOT_SECRET_KEY")});
+  installation server(
+      c, {value_of(env, "TORHAUS_ROOT_ACCESS_KEY"), value_of(env, "TORHAUS_ROOT_SECRET_KEY")});
   server.start();
   if (server.new_root()) show_new_root(*server.new_root());
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -111,7 +112,8 @@ void add_serve(CLI::App& app, int& exit_code) {
   command->add_option("--config", given->config_file, "TOML configuration file")
       ->check(CLI::ExistingFile);
   command->add_option("--data", given->data, "Data directory (made when it is not there)");
-  command->add_option("--listen", given->listen, "ADDRESS:PORT of the S3 listener; may be repeated");
+  command->add_option("--listen", given->listen,
+                      "ADDRESS:PORT of the S3 listener; may be repeated");
   command->add_option("--admin-listen", given->admin_listen,
                       "ADDRESS:PORT of the admin listener (default 127.0.0.1:9001)");
   command->callback([given, &exit_code] { exit_code = serve(*given); });

@@ -66,10 +66,17 @@ std::chrono::milliseconds parse_duration(std::string_view text) {
 
 std::uint64_t parse_size(std::string_view text) {
   constexpr std::uint64_t kib = 1024;
-  const auto bytes = scaled(text, {{"", 1}, {"B", 1}, {"KiB", kib}, {"MiB", kib * kib},
-                                   {"GiB", kib * kib * kib}, {"TiB", kib * kib * kib * kib},
-                                   {"kB", 1000}, {"KB", 1000}, {"MB", 1'000'000},
-                                   {"GB", 1'000'000'000}, {"TB", 1'000'000'000'000}});
+  const auto bytes = scaled(text, {{"", 1},
+                                   {"B", 1},
+                                   {"KiB", kib},
+                                   {"MiB", kib * kib},
+                                   {"GiB", kib * kib * kib},
+                                   {"TiB", kib * kib * kib * kib},
+                                   {"kB", 1000},
+                                   {"KB", 1000},
+                                   {"MB", 1'000'000},
+                                   {"GB", 1'000'000'000},
+                                   {"TB", 1'000'000'000'000}});
   if (!bytes) refuse(text, "a size such as 65536, 64KiB or 10GB");
   return *bytes;
 }

@@ -25,8 +25,9 @@ std::string owner_acl_document(std::string_view canonical_id, std::string_view d
   xml::writer doc("AccessControlPolicy");
   doc.open("Owner").text("ID", canonical_id).text("DisplayName", display_name).close("Owner");
   doc.open("AccessControlList").open("Grant");
-  doc.open("Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
-           "xsi:type=\"CanonicalUser\"");
+  doc.open(
+      "Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
+      "xsi:type=\"CanonicalUser\"");
   doc.text("ID", canonical_id).text("DisplayName", display_name).close("Grantee");
   doc.text("Permission", "FULL_CONTROL").close("Grant").close("AccessControlList");
   return std::move(doc).take();

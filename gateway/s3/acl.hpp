@@ -1,4 +1,5 @@
-// The ACL of a bucket or object under BucketOwnerEnforced: the owner has full control and nobody else anything.
+// The ACL of a bucket or object under BucketOwnerEnforced: the owner has full control and nobody
+// else anything.
 #pragma once
 
 #include <string>

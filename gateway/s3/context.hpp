@@ -1,5 +1,6 @@
-// What a handler gets: the caller's identity, the decoded target, the bucket it was allowed into, the body
-// and the services. Handlers are called by pipeline.cpp only, after every check that all operations share.
+// What a handler gets: the caller's identity, the decoded target, the bucket it was allowed into,
+// the body and the services. Handlers are called by pipeline.cpp only, after every check that all
+// operations share.
 #pragma once
 
 #include <functional>
@@ -28,13 +29,14 @@ struct services {
   worker_pool* pool = nullptr;
   clock_source* clock = &system_clock_source();
   random_source* random = &system_random_source();
-  std::string region;                       // "eu-central-1" style name of this installation
-  std::vector<std::string> base_domains;    // for virtual-host style
-  std::string public_endpoint;              // "https://s3.example.org", or empty: as the request came
-  std::function<bool()> ready;              // whether requests can be served; empty: always
+  std::string region;                     // "eu-central-1" style name of this installation
+  std::vector<std::string> base_domains;  // for virtual-host style
+  std::string public_endpoint;            // "https://s3.example.org", or empty: as the request came
+  std::function<bool()> ready;            // whether requests can be served; empty: always
 };
 
-// The object's bytes after the payload framing (aws-chunked) is taken off and checked. Made by body/payload.cpp.
+// The object's bytes after the payload framing (aws-chunked) is taken off and checked. Made by
+// body/payload.cpp.
 class payload;
 
 struct context {
@@ -45,14 +47,16 @@ struct context {
   const auth::authenticated& caller;
   // The target's bucket; set for every operation on a bucket or object except CreateBucket.
   std::optional<storage::catalog::bucket_record> bucket;
-  std::string xml_body;                 // body_kind::xml, already checked against its digests
-  payload* body = nullptr;              // body_kind::stream
+  std::string xml_body;     // body_kind::xml, already checked against its digests
+  payload* body = nullptr;  // body_kind::stream
 
   std::optional<std::string_view> header(std::string_view name) const { return call.find(name); }
-  std::optional<std::string_view> parameter(std::string_view name) const { return where.parameter(name); }
+  std::optional<std::string_view> parameter(std::string_view name) const {
+    return where.parameter(name);
+  }
 
-  // Asks the authorizer about a second resource (copy source, each key of DeleteObjects). The bucket is
-  // looked up by the caller.
+  // Asks the authorizer about a second resource (copy source, each key of DeleteObjects). The
+  // bucket is looked up by the caller.
   result<void> may(std::string_view action, const storage::catalog::bucket_record& other,
                    std::string_view key) const;
 };

@@ -27,9 +27,13 @@ broken_down break_down(sys_micros t) {
   const auto day = std::chrono::floor<std::chrono::days>(seconds);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(seconds - day);
-  return {static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-          static_cast<unsigned>(date.day()), clock.hours().count(), clock.minutes().count(),
-          clock.seconds().count(), std::chrono::weekday(day).c_encoding()};
+  return {static_cast<int>(date.year()),
+          static_cast<unsigned>(date.month()),
+          static_cast<unsigned>(date.day()),
+          clock.hours().count(),
+          clock.minutes().count(),
+          clock.seconds().count(),
+          std::chrono::weekday(day).c_encoding()};
 }
 
 // Takes numbers and fixed text off the front; one failure makes all further calls fail.
@@ -152,8 +156,8 @@ std::optional<std::chrono::sys_seconds> parse_iso(std::string_view text) {
 std::string http_date(sys_micros t) {
   const broken_down b = break_down(t);
   std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%s, %02u %s %04d %02ld:%02ld:%02ld GMT",
-                days[b.weekday], b.day, months[b.month - 1], b.year, b.hour, b.minute, b.second);
+  std::snprintf(text.data(), text.size(), "%s, %02u %s %04d %02ld:%02ld:%02ld GMT", days[b.weekday],
+                b.day, months[b.month - 1], b.year, b.hour, b.minute, b.second);
   return text.data();
 }
 

@@ -23,9 +23,7 @@ http::response error_response(const error& why, std::string_view method,
   const bool fault = status >= 500 && why.code() != errc::not_implemented;
   if (fault || !why.cause().empty()) {
     log::write(fault ? log::level::error : log::level::debug, "request_error",
-               {{"request_id", request_id},
-                {"code", code_of(why.code())},
-                {"cause", why.cause()}});
+               {{"request_id", request_id}, {"code", code_of(why.code())}, {"cause", why.cause()}});
   }
   http::response r;
   r.status = status;

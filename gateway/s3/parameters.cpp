@@ -49,9 +49,8 @@ result<std::size_t> page_size(const context& ctx, std::string_view name, std::si
   if (!given || given->empty()) return most;
   const auto n = parse_number(*given);
   if (!n || *n > INT32_MAX) {
-    return invalid_argument("Provided " + std::string(name) +
-                                " not an integer or within integer range",
-                            name, *given);
+    return invalid_argument(
+        "Provided " + std::string(name) + " not an integer or within integer range", name, *given);
   }
   return std::min<std::size_t>(*n, most);
 }

@@ -13,8 +13,8 @@ namespace torhaus::gateway::s3 {
 // A whole number in decimal digits. nullopt for anything else, overflow included.
 std::optional<std::uint64_t> parse_number(std::string_view text);
 
-// max-keys, max-parts and their like: absent means `most`, larger values are cut to it. invalid_argument with
-// ArgumentName and ArgumentValue.
+// max-keys, max-parts and their like: absent means `most`, larger values are cut to it.
+// invalid_argument with ArgumentName and ArgumentValue.
 result<std::size_t> page_size(const context&, std::string_view name, std::size_t most = 1000);
 
 // encoding-type: absent or "url"; anything else is invalid_argument.

@@ -1,5 +1,5 @@
-// The way of every S3 request, in one order for all: target, caller, operation, bucket, permission, body,
-// handler, answer, log. A handler is reached through here and in no other way.
+// The way of every S3 request, in one order for all: target, caller, operation, bucket, permission,
+// body, handler, answer, log. A handler is reached through here and in no other way.
 #include <chrono>
 
 #include "gateway/s3/body/payload.hpp"
@@ -13,7 +13,8 @@ namespace {
 
 namespace catalog = storage::catalog;
 
-// AWS takes policies of 20 KiB and DeleteObjects of 1,000 keys; 2 MiB holds a completion of 10,000 parts.
+// AWS takes policies of 20 KiB and DeleteObjects of 1,000 keys; 2 MiB holds a completion of 10,000
+// parts.
 constexpr std::size_t max_xml_bytes = std::size_t{2} << 20;
 
 // Counts what a handler takes of the body.
@@ -123,8 +124,8 @@ class s3_handler final : public http::request_handler {
     std::vector<auth::sigv4::header_view> headers;
     headers.reserve(call.headers.size());
     for (const http::header& h : call.headers) headers.push_back({h.name, h.value});
-    auth::sigv4::request_view view{.method = call.method, .raw_path = call.path,
-                                   .raw_query = call.query, .headers = headers};
+    auth::sigv4::request_view view{
+        .method = call.method, .raw_path = call.path, .raw_query = call.query, .headers = headers};
     const auto sent = call.find("Host");
     if (!sent || *sent != call.host) view.host = call.host;
     co_return co_await s_.authenticator->authenticate(view);

@@ -149,10 +149,10 @@ std::string_view unheard_of(const http::request& call, const target& where) {
       scope_of(where) == scope::object && (call.method == "GET" || call.method == "HEAD");
   if (reads_object) return {};
   for (const auto& [name, value] : where.query) {
-    const bool bare = value.empty() && !names_sub_resource(name) && !starts_like_a_header(name) &&
-                      !name.starts_with("response-") &&
-                      std::ranges::find(values_that_may_be_empty, name) ==
-                          values_that_may_be_empty.end();
+    const bool bare =
+        value.empty() && !names_sub_resource(name) && !starts_like_a_header(name) &&
+        !name.starts_with("response-") &&
+        std::ranges::find(values_that_may_be_empty, name) == values_that_may_be_empty.end();
     if (bare) return name;
   }
   return {};

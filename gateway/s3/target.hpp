@@ -13,8 +13,8 @@
 namespace torhaus::gateway::s3 {
 
 struct target {
-  std::string bucket;   // empty: the service itself
-  std::string key;      // empty: the bucket itself
+  std::string bucket;  // empty: the service itself
+  std::string key;     // empty: the bucket itself
   bool virtual_host = false;
   // Query parameters, decoded, in the order sent. A parameter without '=' has an empty value.
   std::vector<std::pair<std::string, std::string>> query;

@@ -1,9 +1,12 @@
-// A small load generator for the bench scripts: signed GET, PUT and LIST (or plain GET, for nginx) over kept
-// connections on one thread. Prints one JSON line: operations, errors, rate, latency percentiles.
+// A small load generator for the bench scripts: signed GET, PUT and LIST (or plain GET, for nginx)
+// over kept connections on one thread. Prints one JSON line: operations, errors, rate, latency
+// percentiles.
 //
-//   bench_load --port N --op get|put|list [--plain] [--path /bucket/key] [--bytes N] [--connections N]
+//   bench_load --port N --op get|put|list [--plain] [--path /bucket/key] [--bytes N] [--connections
+//   N]
 //              [--seconds S | --count N] [--first N]
-// put writes PATH followed by an eight-digit number; credentials come from AWS_ACCESS_KEY_ID / AWS_SECRET_ACCESS_KEY.
+// put writes PATH followed by an eight-digit number; credentials come from AWS_ACCESS_KEY_ID /
+// AWS_SECRET_ACCESS_KEY.
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -36,7 +39,7 @@ struct settings {
   std::size_t bytes = 4096;
   unsigned connections = 64;
   double seconds = 5;
-  std::uint64_t count = 0;   // 0: by time
+  std::uint64_t count = 0;  // 0: by time
   std::uint64_t first = 0;
   auth::sigv4::signer_identity who;
 };
@@ -69,16 +72,26 @@ settings parse(int argc, char** argv) {
     }
     if (i + 1 >= argc) throw std::runtime_error("a value is missing after " + std::string(name));
     const std::string value = argv[++i];
-    if (name == "--port") s.port = static_cast<std::uint16_t>(number(value));
-    else if (name == "--op") s.op = value;
-    else if (name == "--path") s.path = value;
-    else if (name == "--query") s.query = value;
-    else if (name == "--bytes") s.bytes = number(value);
-    else if (name == "--connections") s.connections = static_cast<unsigned>(number(value));
-    else if (name == "--seconds") s.seconds = static_cast<double>(number(value));
-    else if (name == "--count") s.count = number(value);
-    else if (name == "--first") s.first = number(value);
-    else throw std::runtime_error("unknown option " + std::string(name));
+    if (name == "--port")
+      s.port = static_cast<std::uint16_t>(number(value));
+    else if (name == "--op")
+      s.op = value;
+    else if (name == "--path")
+      s.path = value;
+    else if (name == "--query")
+      s.query = value;
+    else if (name == "--bytes")
+      s.bytes = number(value);
+    else if (name == "--connections")
+      s.connections = static_cast<unsigned>(number(value));
+    else if (name == "--seconds")
+      s.seconds = static_cast<double>(number(value));
+    else if (name == "--count")
+      s.count = number(value);
+    else if (name == "--first")
+      s.first = number(value);
+    else
+      throw std::runtime_error("unknown option " + std::string(name));
   }
   const auto from_environment = [](const char* name) {
     const char* value = std::getenv(name);
@@ -103,8 +116,8 @@ std::string request_head(const settings& s, std::uint64_t serial, const std::str
                      " HTTP/1.1\r\nHost: " + host + "\r\n";
   if (!s.plain) {
     const auth::sigv4::header_view host_header{"Host", host};
-    const auth::sigv4::request_view view{.method = method, .raw_path = path, .raw_query = s.query,
-                                         .headers = {&host_header, 1}};
+    const auth::sigv4::request_view view{
+        .method = method, .raw_path = path, .raw_query = s.query, .headers = {&host_header, 1}};
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     for (const auto& [name, value] : auth::sigv4::sign_headers(view, body_hash, s.who, now)) {
       head.append(name).append(": ").append(value).append("\r\n");

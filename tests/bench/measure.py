@@ -1,8 +1,8 @@
 """Measures a Torhaus server, and nginx with the same load tool on the same machine in the same run.
 
-Each figure is the median of the rounds, with the smallest and the largest; a ratio is the median of the
-ratios of each round, since machines are noisy. Server CPU stands beside the wall time, because on
-loopback the client often limits."""
+Each figure is the median of the rounds, with the smallest and the largest; a ratio is the median of
+the ratios of each round, since machines are noisy. Server CPU stands beside the wall time, because
+on loopback the client often limits."""
 
 import argparse
 import json
@@ -137,7 +137,8 @@ def compare_get(load, nginx, rounds, size, name, connections):
     label = " MB/s" if size >= MIB else "/s"
     show(
         f"GET {name}, {connections} connections, signed",
-        f"{spread([x[unit] for x in ours], label)}, nginx {spread([x[unit] for x in floor], label)}, "
+        f"{spread([x[unit] for x in ours], label)}, "
+        f"nginx {spread([x[unit] for x in floor], label)}, "
         f"ratio {ratio:.2f}; CPU {statistics.median(x['cpu_us'] for x in ours):,.1f} us, "
         f"nginx {statistics.median(x['cpu_us'] for x in floor):,.1f} us; "
         f"p50 {statistics.median(x['p50_us'] for x in ours):,.0f} us, "
@@ -173,7 +174,10 @@ def measure_list(load, rounds, keys):
         load.torhaus(
             *("--op", "list", "--connections", 1, "--seconds", 4, "--path", f"/{BUCKET}/"),
             # The query is signed as it stands: names in order.
-            *("--query", f"list-type=2&max-keys=1000&start-after=list%2F{number * keys // rounds:08}"),
+            *(
+                "--query",
+                f"list-type=2&max-keys=1000&start-after=list%2F{number * keys // rounds:08}",
+            ),
         )
         for number in range(rounds)
     ]
@@ -234,7 +238,8 @@ def main():
         ):
             assert SignedHttp(server.target).request("PUT", BUCKET).status == 200
             load = Load(options.build, server)
-            print(f"{os.cpu_count()} cores; median of {options.rounds} rounds (smallest to largest)")
+            rounds = f"median of {options.rounds} rounds (smallest to largest)"
+            print(f"{os.cpu_count()} cores; {rounds}")
             if options.only in ("", "get"):
                 compare_get(load, nginx, options.rounds, 4 * KIB, "4KiB", 64)
                 compare_get(load, nginx, options.rounds, 100 * MIB, "100MiB", 16)

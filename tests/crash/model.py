@@ -1,4 +1,5 @@
-"""What a store may hold after a crash: for every key the acknowledged state and what was under way."""
+"""What a store may hold after a crash: for every key the acknowledged state and what was under
+way."""
 
 import dataclasses
 import hashlib
@@ -24,7 +25,8 @@ ABSENT = None
 
 
 class Keys:
-    """The keys of one writer, who does one thing at a time. A crash leaves at most one change open."""
+    """The keys of one writer, who does one thing at a time. A crash leaves at most one change
+    open."""
 
     def __init__(self):
         self.acknowledged = {}

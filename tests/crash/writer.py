@@ -1,4 +1,5 @@
-"""One client that changes its own keys in every way there is, and remembers what was acknowledged."""
+"""One client that changes its own keys in every way there is, and remembers what was
+acknowledged."""
 
 import base64
 import hashlib

@@ -1,5 +1,5 @@
-// Headers of reads and writes: Range, lists of ETags, dates, tags, encodings, digests. The first line is a size, the
-// others are tried as each of them.
+// Headers of reads and writes: Range, lists of ETags, dates, tags, encodings, digests. The first
+// line is a size, the others are tried as each of them.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// x-amz-copy-source from the network: it names a bucket and a key, both not empty, or is refused; and what it names can
-// be spelled the way SDKs do, with the same meaning.
+// x-amz-copy-source from the network: it names a bucket and a key, both not empty, or is refused;
+// and what it names can be spelled the way SDKs do, with the same meaning.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

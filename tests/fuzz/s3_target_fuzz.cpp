@@ -1,5 +1,6 @@
-// A request's method, host and target as they come from the network, one a line. Whatever they are, they name a
-// bucket and a key within bounds or are refused, and lead to one row of the operations table or to an error.
+// A request's method, host and target as they come from the network, one a line. Whatever they are,
+// they name a bucket and a key within bounds or are refused, and lead to one row of the operations
+// table or to an error.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -46,8 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   call.target = next_line(text);
   const std::size_t question = std::min(call.target.find('?'), call.target.size());
   call.path = std::string_view(call.target).substr(0, question);
-  call.query =
-      std::string_view(call.target).substr(std::min(question + 1, call.target.size()));
+  call.query = std::string_view(call.target).substr(std::min(question + 1, call.target.size()));
   if (!text.empty()) call.headers.push_back({"x-amz-copy-source", next_line(text)});
 
   const auto where = s3::parse_target(call.host, call.path, call.query, bases);

@@ -1,5 +1,5 @@
-// Documents from clients. Whatever arrives, it is refused or is a tree within bounds, whose texts can be written into a
-// document of ours and read back.
+// Documents from clients. Whatever arrives, it is refused or is a tree within bounds, whose texts
+// can be written into a document of ours and read back.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

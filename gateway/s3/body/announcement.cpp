@@ -154,8 +154,8 @@ bool strip_aws_chunked(std::string_view content_encoding, std::string& rest) {
   while (!content_encoding.empty()) {
     const std::size_t comma = content_encoding.find(',');
     const std::string_view token = trim(content_encoding.substr(0, comma));
-    content_encoding = comma == std::string_view::npos ? std::string_view()
-                                                       : content_encoding.substr(comma + 1);
+    content_encoding =
+        comma == std::string_view::npos ? std::string_view() : content_encoding.substr(comma + 1);
     if (http::equal_ignoring_case(token, "aws-chunked")) {
       found = true;
       continue;

@@ -1,4 +1,5 @@
-// What a request's headers say about its body: length, framing, digests. AWS: "Checking object integrity".
+// What a request's headers say about its body: length, framing, digests. AWS: "Checking object
+// integrity".
 #pragma once
 
 #include <array>
@@ -17,19 +18,19 @@ namespace torhaus::gateway::s3 {
 inline constexpr std::uint64_t max_single_put_bytes = std::uint64_t{5} << 30;
 
 struct announcement {
-  bool streaming = false;                  // aws-chunked
-  std::uint64_t length = 0;                // decoded
-  std::optional<storage::crypto::digest_value> md5;        // Content-MD5
-  std::optional<storage::crypto::digest_value> checksum;   // x-amz-checksum-*
-  std::optional<storage::crypto::algorithm> trailer;       // the checksum comes behind the body
-  std::string_view trailer_names;          // x-amz-trailer as sent
-  std::string body_hash;                   // hex SHA-256 when the signature covers the body; else empty
+  bool streaming = false;                                 // aws-chunked
+  std::uint64_t length = 0;                               // decoded
+  std::optional<storage::crypto::digest_value> md5;       // Content-MD5
+  std::optional<storage::crypto::digest_value> checksum;  // x-amz-checksum-*
+  std::optional<storage::crypto::algorithm> trailer;      // the checksum comes behind the body
+  std::string_view trailer_names;                         // x-amz-trailer as sent
+  std::string body_hash;  // hex SHA-256 when the signature covers the body; else empty
 };
 
 // Errors: missing_content_length, invalid_digest, invalid_request, entity_too_large.
-// Checksums hoisted into the query of a presigned URL are not looked at: SDKs put the checksum of the empty
-// body there (CLIENT_TRAPS 10 and 11), and AWS takes such uploads.
-// With with_checksums false the x-amz-checksum-* headers are left to the handler.
+// Checksums hoisted into the query of a presigned URL are not looked at: SDKs put the checksum of
+// the empty body there (CLIENT_TRAPS 10 and 11), and AWS takes such uploads. With with_checksums
+// false the x-amz-checksum-* headers are left to the handler.
 result<announcement> read_announcement(const http::request&, const auth::sigv4::verified&,
                                        bool with_checksums);
 

@@ -50,7 +50,8 @@ class object_body final : public http::body_source {
   using read_function = std::function<block_result()>;
 
   request take_request() {
-    const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(block_bytes, end_ - asked_));
+    const auto length =
+        static_cast<std::size_t>(std::min<std::uint64_t>(block_bytes, end_ - asked_));
     const request r{asked_, length};
     asked_ += length;
     return r;
@@ -81,7 +82,7 @@ class object_body final : public http::body_source {
   std::shared_ptr<reading> state_;
   worker_pool& pool_;
   std::uint64_t size_;
-  std::uint64_t asked_;   // the next byte to read
+  std::uint64_t asked_;  // the next byte to read
   std::uint64_t end_;
   std::size_t turn_ = 0;
   std::optional<started<read_function>> job_;

@@ -1,4 +1,5 @@
-// A stored object on its way out: the next block is read on the pool while the last one is being sent.
+// A stored object on its way out: the next block is read on the pool while the last one is being
+// sent.
 #pragma once
 
 #include <cstdint>

@@ -13,7 +13,8 @@ namespace {
 namespace crypto = storage::crypto;
 using storage::blob::writer;
 
-// Two of them a running upload: one is filled from the network while the other is hashed and written.
+// Two of them a running upload: one is filled from the network while the other is hashed and
+// written.
 constexpr std::size_t buffer_bytes = 256 * 1024;
 // Bodies up to this size are hashed on the connection's thread; a trip to the pool costs more.
 constexpr std::uint64_t inline_bytes = 64 * 1024;
@@ -22,8 +23,8 @@ using buffer = std::vector<std::byte>;
 
 class body_payload final : public payload {
  public:
-  body_payload(const http::request& call, const auth::sigv4::verified& signature,
-               announcement said, worker_pool& pool)
+  body_payload(const http::request& call, const auth::sigv4::verified& signature, announcement said,
+               worker_pool& pool)
       : body_(*call.body), said_(std::move(said)), pool_(pool) {
     if (said_.streaming) {
       decoder_.emplace(signature, auth::sigv4::chunk_decoder::options{
@@ -40,8 +41,8 @@ class body_payload final : public payload {
 
   task<result<received>> read_into(writer& out, crypto::algorithm keep) override {
     want_digests(keep);
-    auto taken = said_.length <= inline_bytes ? co_await take_inline(out)
-                                              : co_await take_overlapped(out);
+    auto taken =
+        said_.length <= inline_bytes ? co_await take_inline(out) : co_await take_overlapped(out);
     if (!taken) co_return std::move(taken).error();
     co_return finish(keep);
   }
@@ -161,8 +162,7 @@ class body_payload final : public payload {
 
   result<void> check_hash() const {
     if (said_.body_hash.empty()) return {};
-    const std::string computed =
-        crypto::to_hex(digests_.value(crypto::algorithm::sha256).bytes());
+    const std::string computed = crypto::to_hex(digests_.value(crypto::algorithm::sha256).bytes());
     if (crypto::equal_constant_time(computed, said_.body_hash)) return {};
     return error(errc::x_amz_content_sha256_mismatch)
         .with("ClientComputedContentSHA256", said_.body_hash)

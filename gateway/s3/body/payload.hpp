@@ -1,7 +1,8 @@
 // The payload of an upload: HTTP body → aws-chunked decoding → digests → consumer, each byte once.
 //
-// Digests that the client announced (Content-MD5, x-amz-content-sha256, x-amz-checksum-*, trailers, chunk signatures)
-// are all checked by read_into before it reports success, so that a handler commits nothing unchecked.
+// Digests that the client announced (Content-MD5, x-amz-content-sha256, x-amz-checksum-*, trailers,
+// chunk signatures) are all checked by read_into before it reports success, so that a handler
+// commits nothing unchecked.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,8 @@ struct received {
   storage::crypto::digest_value md5;
   // The checksum the client announced (header or trailer), verified.
   std::optional<storage::crypto::digest_value> announced;
-  // The checksum to be kept: the announced one, or that of the wanted algorithm (CRC64NVME by default).
+  // The checksum to be kept: the announced one, or that of the wanted algorithm (CRC64NVME by
+  // default).
   storage::crypto::digest_value kept;
 };
 
@@ -34,8 +36,9 @@ class payload {
   // What x-amz-checksum-* headers speak of. CompleteMultipartUpload's are about the object.
   enum class checksums_of { body, object };
 
-  // Reads and checks the request's headers about the body. Errors: missing_content_length, invalid_digest,
-  // invalid_request (two checksums, unknown algorithm, aws-chunked without streaming), entity_too_large.
+  // Reads and checks the request's headers about the body. Errors: missing_content_length,
+  // invalid_digest, invalid_request (two checksums, unknown algorithm, aws-chunked without
+  // streaming), entity_too_large.
   static result<std::unique_ptr<payload>> make(const http::request& call,
                                                const auth::sigv4::verified& signature,
                                                worker_pool& pool,
@@ -47,10 +50,12 @@ class payload {
   // The algorithm the client announced by header, trailer or x-amz-sdk-checksum-algorithm.
   virtual std::optional<storage::crypto::algorithm> announced_algorithm() const = 0;
 
-  // Streams everything into `out`, overlapping network, hashing and writing. `keep` names the checksum to compute
-  // when the client announced none. Errors: bad_digest, x_amz_content_sha256_mismatch,
-  // signature_does_not_match, malformed_trailer, incomplete_body, request_timeout, insufficient_storage.
-  virtual task<result<received>> read_into(storage::blob::writer& out, storage::crypto::algorithm keep) = 0;
+  // Streams everything into `out`, overlapping network, hashing and writing. `keep` names the
+  // checksum to compute when the client announced none. Errors: bad_digest,
+  // x_amz_content_sha256_mismatch, signature_does_not_match, malformed_trailer, incomplete_body,
+  // request_timeout, insufficient_storage.
+  virtual task<result<received>> read_into(storage::blob::writer& out,
+                                           storage::crypto::algorithm keep) = 0;
   // The same into memory (XML bodies). max_message_length_exceeded beyond `most` bytes.
   virtual task<result<std::string>> read_all(std::size_t most) = 0;
 };

@@ -33,7 +33,8 @@ result<std::string> location_of(const context& ctx) {
   return doc->root().text_of("LocationConstraint").value_or("");
 }
 
-// New buckets have BucketOwnerEnforced ownership: an ACL that would grant anything is refused, as AWS does.
+// New buckets have BucketOwnerEnforced ownership: an ACL that would grant anything is refused, as
+// AWS does.
 result<void> check_access_headers(const context& ctx) {
   const auto acl = ctx.header("x-amz-acl");
   if (acl && *acl != "private") {
@@ -45,8 +46,9 @@ result<void> check_access_headers(const context& ctx) {
   }
   const auto ownership = ctx.header("x-amz-object-ownership");
   if (ownership && *ownership != "BucketOwnerEnforced") {
-    return error(errc::not_implemented, "x-amz-object-ownership other than BucketOwnerEnforced is "
-                                        "not implemented by this server.");
+    return error(errc::not_implemented,
+                 "x-amz-object-ownership other than BucketOwnerEnforced is "
+                 "not implemented by this server.");
   }
   const auto lock = ctx.header("x-amz-bucket-object-lock-enabled");
   if (lock && http::equal_ignoring_case(*lock, "true")) {
@@ -82,8 +84,8 @@ task<result<http::response>> list_buckets(context& ctx) {
   }
   const auto region = ctx.parameter("bucket-region");
   // AWS: BucketRegion is in the answer to requests that have a parameter.
-  const bool with_region = most || region || ctx.where.has("prefix") ||
-                           ctx.where.has("continuation-token");
+  const bool with_region =
+      most || region || ctx.where.has("prefix") || ctx.where.has("continuation-token");
   catalog::bucket_list_page page;
   if (!region || region->empty() || *region == ctx.service.region) {
     auto found = co_await ctx.service.catalog->list_buckets(query);

@@ -44,7 +44,8 @@ std::vector<http::header> instructions(const context& ctx) {
   std::vector<http::header> all = ctx.call.headers;
   if (!ctx.caller.presigned()) return all;
   for (const auto& [name, value] : ctx.where.query) {
-    if (starts_with_ignoring_case(name, "x-amz-") && !ctx.header(name)) all.push_back({name, value});
+    if (starts_with_ignoring_case(name, "x-amz-") && !ctx.header(name))
+      all.push_back({name, value});
   }
   return all;
 }
@@ -114,9 +115,10 @@ result<std::vector<catalog::name_value>> parse_tagging(std::string_view header) 
         equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1),
         plus_sign::space);
     if (!key || !value) {
-      return invalid_argument("The header 'x-amz-tagging' shall be encoded as UTF-8 then "
-                              "URLEncoded URL query parameters without tag name duplicates.",
-                              "x-amz-tagging", pair);
+      return invalid_argument(
+          "The header 'x-amz-tagging' shall be encoded as UTF-8 then "
+          "URLEncoded URL query parameters without tag name duplicates.",
+          "x-amz-tagging", pair);
     }
     if (auto ok = append_tag(tags, std::move(*key), std::move(*value)); !ok) {
       return std::move(ok).error();

@@ -9,11 +9,13 @@
 
 namespace torhaus::gateway::s3 {
 
-// From the headers of an upload. Errors: metadata_too_large (2 KiB of x-amz-meta-*), invalid_storage_class, invalid_tag,
-// access_control_list_not_supported, not_implemented for features that are not there (encryption, object lock).
+// From the headers of an upload. Errors: metadata_too_large (2 KiB of x-amz-meta-*),
+// invalid_storage_class, invalid_tag, access_control_list_not_supported, not_implemented for
+// features that are not there (encryption, object lock).
 result<storage::catalog::object_attributes> read_attributes(const context&);
 
-// Adds one tag. invalid_tag: a repeated, empty or overlong key (128 characters) or value (256), bad_request: more than 10.
+// Adds one tag. invalid_tag: a repeated, empty or overlong key (128 characters) or value (256),
+// bad_request: more than 10.
 result<void> append_tag(std::vector<storage::catalog::name_value>& tags, std::string key,
                         std::string value);
 
@@ -27,7 +29,8 @@ result<void> refuse_unsupported_headers(const context&);
 result<storage::catalog::write_condition> read_write_condition(const context&);
 
 // The object part of x-amz-version-id, ETag, Last-Modified, metadata and so on of GET and HEAD.
-void append_object_headers(http::response&, const context&, const storage::catalog::object_version&);
+void append_object_headers(http::response&, const context&,
+                           const storage::catalog::object_version&);
 
 // x-amz-version-id where the bucket has or had versioning: "null" for what was written without it.
 void append_version_id(http::response&, const storage::catalog::bucket_record&,

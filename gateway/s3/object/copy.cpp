@@ -32,7 +32,7 @@ result<catalog::object_attributes> copied_attributes(const context& ctx,
   auto given = read_attributes(ctx);
   if (!given) return std::move(given).error();
   catalog::object_attributes a = *metadata ? *given : source.attributes;
-  a.storage_class = given->storage_class;   // AWS: never taken from the source
+  a.storage_class = given->storage_class;  // AWS: never taken from the source
   a.website_redirect = given->website_redirect;
   a.tags = *tags ? given->tags : source.attributes.tags;
   return a;
@@ -41,8 +41,7 @@ result<catalog::object_attributes> copied_attributes(const context& ctx,
 bool changes_something(const context& ctx) {
   return ctx.header("x-amz-metadata-directive") == "REPLACE" ||
          ctx.header("x-amz-tagging-directive") == "REPLACE" || ctx.header("x-amz-storage-class") ||
-         ctx.header("x-amz-website-redirect-location") ||
-         ctx.header("x-amz-checksum-algorithm");
+         ctx.header("x-amz-website-redirect-location") || ctx.header("x-amz-checksum-algorithm");
 }
 
 // The checksum of another algorithm than the stored one needs the bytes to be read.
@@ -61,17 +60,14 @@ task<result<void>> change_checksum(const context& ctx, copy_source& source,
       stored->type == catalog::checksum_type::full_object) {
     co_return result<void>();
   }
-  const auto digests =
-      co_await copy_bytes(*source.object.content, 0, source.object.version.size, *kind, nullptr,
-                          *ctx.service.pool);
+  const auto digests = co_await copy_bytes(*source.object.content, 0, source.object.version.size,
+                                           *kind, nullptr, *ctx.service.pool);
   if (!digests) co_return digests.error();
-  object.checksum =
-      catalog::object_checksum{digests->kept, catalog::checksum_type::full_object, 0};
+  object.checksum = catalog::object_checksum{digests->kept, catalog::checksum_type::full_object, 0};
   co_return result<void>();
 }
 
-http::response copied(const copy_source& source,
-                      const catalog::write_outcome& stored,
+http::response copied(const copy_source& source, const catalog::write_outcome& stored,
                       const std::optional<catalog::object_checksum>& checksum) {
   xml::writer doc("CopyObjectResult");
   doc.text("LastModified", iso_date(stored.modified)).text("ETag", quoted(stored.etag));

@@ -40,8 +40,8 @@ result<delete_list> parse_list(const std::string& body) {
     // AWS: conditions of directory buckets. What they would protect must not be deleted.
     for (const char* condition : {"LastModifiedTime", "Size"}) {
       if (!object.child(condition)) continue;
-      return error(errc::not_implemented, std::string(condition) +
-                                              " of an Object is not implemented by this server.");
+      return error(errc::not_implemented,
+                   std::string(condition) + " of an Object is not implemented by this server.");
     }
     list.objects.push_back({std::move(*key), std::move(version), object.text_of("ETag")});
   }
@@ -52,9 +52,9 @@ result<delete_list> parse_list(const std::string& body) {
 // SDKs before 2025 send Content-MD5, later ones a checksum; AWS takes either and asks for one.
 bool has_integrity_header(const context& ctx) {
   if (ctx.header("Content-MD5") || ctx.header("x-amz-trailer")) return true;
-  for (const char* name : {"x-amz-checksum-crc32", "x-amz-checksum-crc32c",
-                           "x-amz-checksum-crc64nvme", "x-amz-checksum-sha1",
-                           "x-amz-checksum-sha256"}) {
+  for (const char* name :
+       {"x-amz-checksum-crc32", "x-amz-checksum-crc32c", "x-amz-checksum-crc64nvme",
+        "x-amz-checksum-sha1", "x-amz-checksum-sha256"}) {
     if (ctx.header(name)) return true;
   }
   return false;
@@ -105,7 +105,8 @@ task<result<http::response>> delete_objects(context& ctx) {
   auto list = parse_list(ctx.xml_body);
   if (!list) co_return std::move(list).error();
 
-  // Keys that cannot be, or must not be touched, are answered by themselves; the others go in one transaction.
+  // Keys that cannot be, or must not be touched, are answered by themselves; the others go in one
+  // transaction.
   std::vector<std::optional<result<catalog::delete_outcome>>> outcomes(list->objects.size());
   std::vector<catalog::delete_request> allowed;
   std::vector<std::size_t> places;
@@ -126,7 +127,8 @@ task<result<http::response>> delete_objects(context& ctx) {
   }
   auto done = co_await ctx.service.catalog->delete_objects(ctx.bucket->id, std::move(allowed));
   if (!done) co_return std::move(done).error();
-  for (std::size_t i = 0; i < places.size(); ++i) outcomes[places[i]].emplace(std::move((*done)[i]));
+  for (std::size_t i = 0; i < places.size(); ++i)
+    outcomes[places[i]].emplace(std::move((*done)[i]));
 
   xml::writer doc("DeleteResult");
   for (std::size_t i = 0; i < outcomes.size(); ++i) {

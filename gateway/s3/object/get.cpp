@@ -17,18 +17,19 @@ namespace catalog = storage::catalog;
 // The part of the object that is asked for.
 struct selection {
   byte_range range;
-  bool partial = false;                                    // 206
-  std::optional<storage::crypto::digest_value> checksum;   // of the part, with ?partNumber
+  bool partial = false;                                   // 206
+  std::optional<storage::crypto::digest_value> checksum;  // of the part, with ?partNumber
   bool one_part = false;
 };
 
 struct override_row {
   std::string_view parameter;
   std::string_view header;
-  std::string catalog::object_attributes::*stored;
+  std::string catalog::object_attributes::* stored;
 };
 constexpr std::array overrides = {
-    override_row{"response-content-type", "Content-Type", &catalog::object_attributes::content_type},
+    override_row{"response-content-type", "Content-Type",
+                 &catalog::object_attributes::content_type},
     override_row{"response-content-language", "Content-Language",
                  &catalog::object_attributes::content_language},
     override_row{"response-expires", "Expires", &catalog::object_attributes::expires},
@@ -77,8 +78,9 @@ task<result<selection>> select(const context& ctx, const catalog::object_version
                                  "partNumber", *part);
     }
     if (range) {
-      co_return error(errc::invalid_request, "Cannot specify both Range header and partNumber "
-                                             "query parameter");
+      co_return error(errc::invalid_request,
+                      "Cannot specify both Range header and partNumber "
+                      "query parameter");
     }
     const auto found =
         co_await ctx.service.catalog->find_part(v, static_cast<std::uint32_t>(*number));
@@ -87,7 +89,7 @@ task<result<selection>> select(const context& ctx, const catalog::object_version
     s.checksum = found->checksum;
     // An object that was put in one piece is its own part 1.
     if (v.part_count == 0 && v.checksum) s.checksum = v.checksum->value;
-    s.partial = found->size > 0;   // no Content-Range can name a part of no bytes
+    s.partial = found->size > 0;  // no Content-Range can name a part of no bytes
     s.one_part = true;
     co_return s;
   }
@@ -150,7 +152,7 @@ http::response describe(const context& ctx, const catalog::object_version& v, co
 struct prepared {
   http::response answer;
   selection chosen;
-  bool final = false;   // the answer is complete: nothing to send besides
+  bool final = false;  // the answer is complete: nothing to send besides
 };
 
 task<result<prepared>> prepare(const context& ctx, const catalog::object_version& v) {

@@ -1,5 +1,6 @@
-// CompleteMultipartUpload. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
-// The catalog joins the parts without touching bytes, so no white space has to be sent while it works.
+// CompleteMultipartUpload.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html The catalog
+// joins the parts without touching bytes, so no white space has to be sent while it works.
 #include "gateway/s3/body/announcement.hpp"
 #include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/handlers.hpp"
@@ -37,7 +38,8 @@ result<catalog::completed_part> parse_part(const xml::element& e) {
     const auto text = e.text_of(checksum_element(a));
     if (!text) continue;
     part.checksum = parse_digest(a, *text);
-    if (!part.checksum) return error(errc::invalid_part).with("PartNumber", std::to_string(*number));
+    if (!part.checksum)
+      return error(errc::invalid_part).with("PartNumber", std::to_string(*number));
   }
   return part;
 }
@@ -56,8 +58,8 @@ result<std::vector<catalog::completed_part>> parse_parts(const std::string& body
   return parts;
 }
 
-// The whole object's checksum as the client computed it. Complete's own body has no checksum header of its
-// own, so x-amz-checksum-* speaks of the object here. A composite one carries "-N".
+// The whole object's checksum as the client computed it. Complete's own body has no checksum header
+// of its own, so x-amz-checksum-* speaks of the object here. A composite one carries "-N".
 result<std::optional<catalog::object_checksum>> object_checksum_header(const context& ctx) {
   std::optional<catalog::object_checksum> found;
   for (const crypto::algorithm a : algorithms) {
@@ -68,7 +70,8 @@ result<std::optional<catalog::object_checksum>> object_checksum_header(const con
     const auto value = parse_digest(a, text->substr(0, dash));
     const auto parts = composite ? parse_number(text->substr(dash + 1)) : std::optional(0UL);
     if (!value || !parts || *parts > max_parts || found) {
-      return error(errc::invalid_request, "Value for " + checksum_header(a) + " header is invalid.");
+      return error(errc::invalid_request,
+                   "Value for " + checksum_header(a) + " header is invalid.");
     }
     found = catalog::object_checksum{
         *value, composite ? catalog::checksum_type::composite : catalog::checksum_type::full_object,
@@ -99,7 +102,7 @@ task<result<void>> check_type_header(const context& ctx, const upload_target& wh
 
 // The list of parts. A part that cannot be is only worth telling of when there is such an upload.
 task<result<std::vector<catalog::completed_part>>> listed_parts(const context& ctx,
-                                                               const upload_target& where) {
+                                                                const upload_target& where) {
   auto parts = parse_parts(ctx.xml_body);
   if (parts || parts.error().code() != errc::invalid_part) co_return parts;
   const auto upload =
@@ -127,8 +130,7 @@ task<result<http::response>> complete_multipart_upload(context& ctx) {
   if (const auto size = ctx.header("x-amz-mp-object-size")) {
     wanted.expected_size = parse_number(*size);
     if (!wanted.expected_size) {
-      co_return error(errc::invalid_request,
-                      "Value for x-amz-mp-object-size header is invalid.");
+      co_return error(errc::invalid_request, "Value for x-amz-mp-object-size header is invalid.");
     }
   }
   const std::string key = where->key.str();

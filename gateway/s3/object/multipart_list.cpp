@@ -1,5 +1,6 @@
 // ListParts and ListMultipartUploads.
-// https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html, …/API_ListMultipartUploads.html
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html,
+// …/API_ListMultipartUploads.html
 #include "gateway/s3/dates.hpp"
 #include "gateway/s3/object/handlers.hpp"
 #include "gateway/s3/object/multipart.hpp"

@@ -22,10 +22,13 @@ namespace crypto = storage::crypto;
 bool type_fits(crypto::algorithm a, catalog::checksum_type t) {
   const bool full = t == catalog::checksum_type::full_object;
   switch (a) {
-    case crypto::algorithm::crc64nvme: return full;
+    case crypto::algorithm::crc64nvme:
+      return full;
     case crypto::algorithm::sha1:
-    case crypto::algorithm::sha256: return !full;
-    default: return true;
+    case crypto::algorithm::sha256:
+      return !full;
+    default:
+      return true;
   }
 }
 
@@ -91,19 +94,20 @@ result<byte_range> source_range(const context& ctx, std::uint64_t size) {
   if (!given) return byte_range{0, size};
   const auto parsed = parse_range(*given, size);
   const std::size_t dash = given->rfind('-');
-  const auto last = dash == std::string_view::npos ? std::nullopt
-                                                   : parse_number(given->substr(dash + 1));
+  const auto last =
+      dash == std::string_view::npos ? std::nullopt : parse_number(given->substr(dash + 1));
   const bool from_start = !given->starts_with("bytes=-");
   if (parsed && !*parsed) {
-    return invalid_argument("The x-amz-copy-source-range value must be of the form "
-                            "bytes=first-last where first and last are the zero-based offsets of "
-                            "the first and last bytes to copy",
-                            "x-amz-copy-source-range", *given);
+    return invalid_argument(
+        "The x-amz-copy-source-range value must be of the form "
+        "bytes=first-last where first and last are the zero-based offsets of "
+        "the first and last bytes to copy",
+        "x-amz-copy-source-range", *given);
   }
   if (!parsed || !last || !from_start || *last >= size) {
-    return invalid_argument("Range specified is not valid for source object of size: " +
-                                std::to_string(size),
-                            "x-amz-copy-source-range", *given);
+    return invalid_argument(
+        "Range specified is not valid for source object of size: " + std::to_string(size),
+        "x-amz-copy-source-range", *given);
   }
   return **parsed;
 }
@@ -171,8 +175,8 @@ task<result<http::response>> upload_part(context& ctx) {
   const auto announced = ctx.body->announced_algorithm();
   if (announced && upload->settings.checksum_algorithm && *announced != kind) {
     co_return error(errc::invalid_request,
-                    "Checksum Type mismatch occurred, expected checksum Type: " +
-                        lower_name(kind) + ", actual checksum Type: " + lower_name(*announced));
+                    "Checksum Type mismatch occurred, expected checksum Type: " + lower_name(kind) +
+                        ", actual checksum Type: " + lower_name(*announced));
   }
   const auto writer = ctx.service.blobs->create(ctx.body->length());
   const auto taken = co_await ctx.body->read_into(*writer, kind);
@@ -211,12 +215,12 @@ task<result<http::response>> upload_part_copy(context& ctx) {
   if (range->length > max_single_put_bytes) {
     co_return error(errc::invalid_request,
                     "The specified copy source is larger than the maximum allowable size for a "
-                    "copy source: " + std::to_string(max_single_put_bytes));
+                    "copy source: " +
+                        std::to_string(max_single_put_bytes));
   }
   const auto writer = ctx.service.blobs->create(range->length);
-  const auto taken =
-      co_await copy_bytes(*source->object.content, range->offset, range->length,
-                          part_algorithm(*upload), writer.get(), *ctx.service.pool);
+  const auto taken = co_await copy_bytes(*source->object.content, range->offset, range->length,
+                                         part_algorithm(*upload), writer.get(), *ctx.service.pool);
   if (!taken) co_return taken.error();
   auto sealed = co_await writer->seal();
   if (!sealed) co_return std::move(sealed).error();

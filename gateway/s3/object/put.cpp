@@ -31,8 +31,8 @@ task<result<http::response>> put_object(context& ctx) {
   std::ranges::copy(taken->md5.bytes(), object.etag.md5.begin());
   object.checksum = catalog::object_checksum{taken->kept, catalog::checksum_type::full_object, 0};
   object.owner_canonical_id = ctx.bucket->owner_canonical_id;
-  const auto stored = co_await ctx.service.catalog->put_object(
-      ctx.bucket->id, std::move(*key), object, std::move(*sealed));
+  const auto stored = co_await ctx.service.catalog->put_object(ctx.bucket->id, std::move(*key),
+                                                               object, std::move(*sealed));
   if (!stored) co_return stored.error();
 
   http::response r;

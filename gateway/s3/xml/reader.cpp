@@ -29,8 +29,8 @@ class shape_check final : public pugi::xml_tree_walker {
     if (depth() > 0) return true;
     if (type == pugi::node_element) return ++roots_ == 1;
     const bool text = type == pugi::node_pcdata || type == pugi::node_cdata;
-    return !text || std::string_view(node.value()).find_first_not_of(" \t\r\n") ==
-                        std::string_view::npos;
+    return !text ||
+           std::string_view(node.value()).find_first_not_of(" \t\r\n") == std::string_view::npos;
   }
 
  private:

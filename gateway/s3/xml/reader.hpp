@@ -1,5 +1,5 @@
-// XML from clients, read with bounds. pugixml knows no DTD and no external entity; what is refused besides is in
-// reader.cpp. pugixml's header stays in there.
+// XML from clients, read with bounds. pugixml knows no DTD and no external entity; what is refused
+// besides is in reader.cpp. pugixml's header stays in there.
 #pragma once
 
 #include <cstddef>
@@ -17,9 +17,9 @@ namespace torhaus::gateway::s3::xml {
 // An element; valid while its document lives.
 class element {
  public:
-  std::string_view name() const;                              // without a namespace prefix
-  std::string text() const;                                   // of this element, all pieces joined
-  std::vector<element> children() const;                      // elements only, in order
+  std::string_view name() const;          // without a namespace prefix
+  std::string text() const;               // of this element, all pieces joined
+  std::vector<element> children() const;  // elements only, in order
   std::vector<element> children(std::string_view name) const;
   std::optional<element> child(std::string_view name) const;  // the first of that name
   // Text of the child, or nullopt when there is none.
@@ -28,7 +28,7 @@ class element {
  private:
   friend class document;
   explicit element(const void* node) : node_(node) {}
-  const void* node_;   // pugi::xml_node_struct
+  const void* node_;  // pugi::xml_node_struct
 };
 
 class document {
@@ -36,8 +36,8 @@ class document {
   static constexpr std::size_t max_depth = 16;
   static constexpr std::size_t max_nodes = 100'000;
 
-  // malformed_xml: not well-formed, another root element, a DTD or processing instruction, too deep or too many.
-  // Any namespace or none is accepted, as S3 does.
+  // malformed_xml: not well-formed, another root element, a DTD or processing instruction, too deep
+  // or too many. Any namespace or none is accepted, as S3 does.
   static result<document> parse(std::string_view text, std::string_view root);
   element root() const;
 

@@ -57,8 +57,9 @@ def other_region():
 def skewed():
     wrong = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=20)
     mine = client()
-    # The stamp is set by the signer just before it signs; it is put back to the wrong one in between. The
-    # signer in Python is named, because the one of the AWS runtime, where it is installed, has its own clock.
+    # The stamp is set by the signer just before it signs; it is put back to the wrong one in
+    # between. The signer in Python is named, because the one of the AWS runtime, where it is
+    # installed, has its own clock.
     signer = botocore.auth.S3SigV4Auth
     real = signer._modify_request_before_signing
 

@@ -68,7 +68,7 @@ class AwsCli(Client):
         check("BucketNotEmpty" in self.errors, f"no BucketNotEmpty in: {self.errors}")
         self.aws("s3", "rb", "--force", f"{self.url}-extra")
         self.aws("s3", "rb", f"{self.url}-made")
-        check(f"{self.bucket}-made" not in self.aws("s3", "ls"), "a removed bucket is still in `s3 ls`")
+        check(f"{self.bucket}-made" not in self.aws("s3", "ls"), "it is still in `s3 ls`")
 
     @operation("copy a file up")
     def copy_up(self):

@@ -13,7 +13,8 @@ class Examples(Client):
 
     def example(self, name):
         program = REPOSITORY / "examples" / name
-        # boto3.py must import the SDK, not itself: it runs from another folder, isolated from its own.
+        # boto3.py must import the SDK, not itself: it runs from another folder, isolated from its
+        # own.
         words = ("/usr/bin/python3", "-P", program) if name.endswith(".py") else (program,)
         said = self.run(*words)
         check("the bytes are the same" in said, said)

@@ -1,5 +1,6 @@
-"""rclone 1.60, configured as provider Minio (V2 listings, URL encoding) and as provider Other (V1 listings, no
-URL encoding). With provider AWS it insists on virtual-host style, which needs a name server."""
+"""rclone 1.60, configured as provider Minio (V2 listings, URL encoding) and as provider Other (V1
+listings, no URL encoding). With provider AWS it insists on virtual-host style, which needs a name
+server."""
 
 from harness.client import Client, check, operation, same, version_of
 from harness.data import make_tree, write_file
@@ -36,7 +37,8 @@ class Rclone(Client):
             "1",
             *trust,
             *words,
-            # rclone's AWS library refuses a bundle from the environment beside rclone's own transport.
+            # rclone's AWS library refuses a bundle from the environment beside rclone's own
+            # transport.
             variables={"AWS_CA_BUNDLE": ""},
             **options,
         )

@@ -1,4 +1,5 @@
-// Who may administer: the installation's root, with a signature that covers the body, and nobody else.
+// Who may administer: the installation's root, with a signature that covers the body, and nobody
+// else.
 #include "gateway/admin/routes.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/admin/admin_world.hpp"
@@ -39,7 +40,7 @@ TEST_CASE_METHOD(tenant_world, "without a signature every route is refused") {
   }
 }
 
-TEST_CASE_METHOD(tenant_world, "a user who is not the installation's root is refused by every route") {
+TEST_CASE_METHOD(tenant_world, "a user of an agency is refused by every route") {
   for (const auto& row : gateway::admin::admin_routes()) {
     INFO(row.method << " " << row.pattern);
     CHECK(send({.method = std::string(row.method), .path = path_of(row)}, chief).outcome() ==
@@ -78,9 +79,9 @@ TEST_CASE_METHOD(admin_world, "the signature covers the body") {
 
 TEST_CASE_METHOD(admin_world, "a header cannot take the body out of the signature") {
   const std::string body = R"({"id": "bauamt"})";
-  for (const std::string& hash : {std::string("UNSIGNED-PAYLOAD"),
-                                  std::string("STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
-                                  sha256_hex("other")}) {
+  for (const std::string& hash :
+       {std::string("UNSIGNED-PAYLOAD"), std::string("STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
+        sha256_hex("other")}) {
     INFO(hash);
     admin_call c{.method = "POST", .body = body, .headers = {{"x-amz-content-sha256", hash}}};
     c.headers.insert(c.headers.begin(), {"Host", "127.0.0.1:9001"});

@@ -133,20 +133,20 @@ class admin_world {
     const std::string hash = sha256_hex(signed_body.value_or(c.body));
     std::vector<auth::sigv4::header_view> views;
     for (const auto& [name, value] : c.headers) views.push_back({name, value});
-    const auto added = auth::sigv4::sign_headers({.method = c.method,
-                                                  .raw_path = c.path,
-                                                  .raw_query = c.query,
-                                                  .headers = views,
-                                                  .host = {},
-                                                  .body_hash = hash},
-                                                 hash, {who.access_key_id, who.secret, "", region, service},
-                                                 std::chrono::floor<std::chrono::seconds>(clock.now()));
+    const auto added =
+        auth::sigv4::sign_headers({.method = c.method,
+                                   .raw_path = c.path,
+                                   .raw_query = c.query,
+                                   .headers = views,
+                                   .host = {},
+                                   .body_hash = hash},
+                                  hash, {who.access_key_id, who.secret, "", region, service},
+                                  std::chrono::floor<std::chrono::seconds>(clock.now()));
     c.headers.insert(c.headers.end(), added.begin(), added.end());
   }
   static std::string sha256_hex(const std::string& bytes) {
     using storage::crypto::algorithm;
-    return storage::crypto::to_hex(
-        storage::crypto::digest_of(algorithm::sha256, bytes).bytes());
+    return storage::crypto::to_hex(storage::crypto::digest_of(algorithm::sha256, bytes).bytes());
   }
 
   fake_clock clock{sys_micros(std::chrono::microseconds(1'790'000'000'000'000))};

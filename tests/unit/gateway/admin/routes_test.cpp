@@ -36,7 +36,8 @@ TEST_CASE_METHOD(admin_world, "an agency is made, shown, changed and deleted") {
   CHECK(made.member("enabled") == "true");
   CHECK(get("agencies/bauamt").json() == made.json());
 
-  const admin_reply changed = patch("agencies/bauamt", R"({"name": "Hochbauamt", "enabled": false})");
+  const admin_reply changed =
+      patch("agencies/bauamt", R"({"name": "Hochbauamt", "enabled": false})");
   CHECK(changed.outcome() == "200");
   CHECK(changed.member("name") == "Hochbauamt");
   CHECK(changed.member("email") == "post@bauamt.example");
@@ -57,9 +58,10 @@ TEST_CASE_METHOD(agency_world, "what is there already, and what is in use, is a 
 }
 
 TEST_CASE_METHOD(agency_world, "a user is made, shown, changed and deleted") {
-  const admin_reply made = post(
-      "agencies/bauamt/users",
-      R"({"name": "jo", "display_name": "Jo", "email": "jo@bauamt.example", "may_open_projects": false})");
+  const admin_reply made =
+      post("agencies/bauamt/users",
+           R"({"name": "jo", "display_name": "Jo", "email": "jo@bauamt.example",)"
+           R"( "may_open_projects": false})");
   CHECK(made.status == 201);
   CHECK(made.member("agency") == "bauamt");
   CHECK(made.member("may_open_projects") == "false");
@@ -97,8 +99,7 @@ TEST_CASE_METHOD(agency_world, "a key is made, changed and deleted, and its secr
   CHECK(listed.member("next") == "null");
 
   const std::string path = "agencies/bauamt/users/eva/keys/" + id;
-  const admin_reply changed =
-      patch(path, R"({"enabled": false, "expires": "2027-01-31"})");
+  const admin_reply changed = patch(path, R"({"enabled": false, "expires": "2027-01-31"})");
   CHECK(changed.member("enabled") == "false");
   CHECK(changed.member("expires") == "2027-01-31T23:59:59Z");
   CHECK(changed.body.find("secret") == std::string::npos);
@@ -108,9 +109,9 @@ TEST_CASE_METHOD(agency_world, "a key is made, changed and deleted, and its secr
 }
 
 TEST_CASE_METHOD(agency_world, "a key pair can be given, for imports") {
-  const admin_reply made = post(
-      "agencies/bauamt/users/eva/keys",
-      R"({"access_key_id": "AKIAIMPORT0000000001", "secret_key": "a secret from elsewhere"})");
+  const admin_reply made =
+      post("agencies/bauamt/users/eva/keys",
+           R"({"access_key_id": "AKIAIMPORT0000000001", "secret_key": "a secret from elsewhere"})");
   CHECK(made.status == 201);
   CHECK(made.member("access_key_id") == "AKIAIMPORT0000000001");
   CHECK(made.member("secret_key") == "a secret from elsewhere");
@@ -226,9 +227,9 @@ TEST_CASE_METHOD(admin_world, "a thousand and one agencies are two pages") {
 }
 
 TEST_CASE_METHOD(agency_world, "paths that are none are 404, methods that do not fit 405") {
-  for (const char* path : {"", "nothing", "agencies/", "agencies/bauamt/", "agencies//users",
-                           "agencies/bauamt/users/", "agencies/bauamt/users/eva/keys/x/y",
-                           "Agencies", "agencies/bauamt/projects"}) {
+  for (const char* path :
+       {"", "nothing", "agencies/", "agencies/bauamt/", "agencies//users", "agencies/bauamt/users/",
+        "agencies/bauamt/users/eva/keys/x/y", "Agencies", "agencies/bauamt/projects"}) {
     INFO(path);
     CHECK(get(path).outcome() == "404 NotFound");
   }

@@ -114,7 +114,7 @@ TEST_CASE_METHOD(object_world, "what has no handler is NotImplemented by name fo
   expect_untouched();
 }
 
-TEST_CASE_METHOD(object_world, "operations on a bucket that is not there are NoSuchBucket for everyone") {
+TEST_CASE_METHOD(object_world, "a bucket that is not there is NoSuchBucket for everyone") {
   for (const operation& row : gateway::s3::operations()) {
     if (row.where == scope::service || row.name == "CreateBucket") continue;
     INFO(row.name);
@@ -128,14 +128,18 @@ TEST_CASE_METHOD(object_world, "operations on a bucket that is not there are NoS
 
 TEST_CASE_METHOD(object_world, "an x-amz header that is not signed is refused by name") {
   // CVE-2026-54330: it would turn somebody's upload into a copy of what he never meant.
-  const std::pair<const char*, const char*> added[] = {
-      {"X-Amz-Copy-Source", "/bauamt/key"}, {"x-amz-meta-a", "b"}, {"x-amz-acl", "private"},
-      {"x-amz-tagging", "a=b"}, {"x-amz-storage-class", "STANDARD"}, {"x-amz-foo", "bar"}};
+  const std::pair<const char*, const char*> added[] = {{"X-Amz-Copy-Source", "/bauamt/key"},
+                                                       {"x-amz-meta-a", "b"},
+                                                       {"x-amz-acl", "private"},
+                                                       {"x-amz-tagging", "a=b"},
+                                                       {"x-amz-storage-class", "STANDARD"},
+                                                       {"x-amz-foo", "bar"}};
   for (const auto& [name, value] : added) {
     INFO(name);
     std::string lower(name);
     for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    call header{.method = "PUT", .path = "/bauamt/new",
+    call header{.method = "PUT",
+                .path = "/bauamt/new",
                 .headers = {{"Host", "s3.example.org"}, {"Content-Length", "0"}}};
     sign(header, owner);
     header.headers.emplace_back(name, value);
@@ -146,8 +150,8 @@ TEST_CASE_METHOD(object_world, "an x-amz header that is not signed is refused by
     call link{.method = "PUT", .path = "/bauamt/new"};
     const std::vector<auth::sigv4::header_view> host = {{"Host", "s3.example.org"}};
     link.query = auth::sigv4::presign_query(
-        {.method = "PUT", .raw_path = link.path, .raw_query = {}, .headers = host},
-        identity(owner), now(), std::chrono::hours(1));
+        {.method = "PUT", .raw_path = link.path, .raw_query = {}, .headers = host}, identity(owner),
+        now(), std::chrono::hours(1));
     link.headers = {{"Host", "s3.example.org"}, {"Content-Length", "0"}, {name, value}};
     const answer b = send(link);
     CHECK(b.outcome() == "403 AccessDenied");

@@ -100,11 +100,12 @@ TEST_CASE("Content-MD5 is 16 bytes in base64") {
 TEST_CASE("each checksum header announces its algorithm") {
   for (const algorithm kind : {algorithm::crc32, algorithm::crc32c, algorithm::crc64nvme,
                                algorithm::sha1, algorithm::sha256}) {
-    const std::string name = "X-Amz-Checksum-" + std::string(kind == algorithm::crc32 ? "CRC32"
-                                                 : kind == algorithm::crc32c          ? "crc32c"
-                                                 : kind == algorithm::crc64nvme ? "crc64nvme"
-                                                 : kind == algorithm::sha1      ? "sha1"
-                                                                                : "sha256");
+    const std::string name =
+        "X-Amz-Checksum-" + std::string(kind == algorithm::crc32       ? "CRC32"
+                                        : kind == algorithm::crc32c    ? "crc32c"
+                                        : kind == algorithm::crc64nvme ? "crc64nvme"
+                                        : kind == algorithm::sha1      ? "sha1"
+                                                                       : "sha256");
     const std::string value = test::gateway_world::base64(kind, "hello");
     const auto a = read({.headers = {{name, value}}});
     REQUIRE(a);
@@ -166,8 +167,8 @@ TEST_CASE("a trailer is announced by x-amz-trailer") {
   CHECK(a->trailer_names == "X-Amz-Checksum-CRC32C");
   CHECK_FALSE(with("x-amz-checksum-foo", payload_mode::streaming_unsigned_trailer));
   CHECK_FALSE(with("x-amz-meta-a", payload_mode::streaming_unsigned_trailer));
-  CHECK_FALSE(with("x-amz-checksum-crc32,x-amz-checksum-sha1",
-                   payload_mode::streaming_unsigned_trailer));
+  CHECK_FALSE(
+      with("x-amz-checksum-crc32,x-amz-checksum-sha1", payload_mode::streaming_unsigned_trailer));
   CHECK_FALSE(with("x-amz-checksum-crc32", payload_mode::unsigned_payload));
 }
 
@@ -187,9 +188,9 @@ TEST_CASE("aws-chunked belongs to streaming bodies and to nothing else") {
   CHECK(code({.headers = {{"Content-Encoding", "aws-chunked"}}}) == "InvalidRequest");
   CHECK(code({.headers = {{"Content-Encoding", "gzip,aws-chunked"}},
               .mode = payload_mode::hashed}) == "InvalidRequest");
-  CHECK(code({.headers = {{"Content-Encoding", "aws-chunked"},
-                          {"x-amz-decoded-content-length", "5"}},
-              .mode = payload_mode::streaming_signed}) == "good");
+  CHECK(
+      code({.headers = {{"Content-Encoding", "aws-chunked"}, {"x-amz-decoded-content-length", "5"}},
+            .mode = payload_mode::streaming_signed}) == "good");
   CHECK(code({.headers = {{"Content-Encoding", "gzip"}}}) == "good");
 }
 

@@ -49,7 +49,9 @@ TEST_CASE_METHOD(bucket_world, "system headers come back as they were sent") {
 
 TEST_CASE_METHOD(bucket_world, "metadata names are lower case, and repeated ones are one value") {
   put("/bauamt/key", "x",
-      {{"X-Amz-Meta-UPPER", "Value"}, {"x-amz-meta-two", "a"}, {"X-Amz-Meta-Two", "b"},
+      {{"X-Amz-Meta-UPPER", "Value"},
+       {"x-amz-meta-two", "a"},
+       {"X-Amz-Meta-Two", "b"},
        {"x-amz-meta-empty", ""}});
   const answer got = get("/bauamt/key");
   CHECK(got.header("x-amz-meta-upper") == "Value");

@@ -10,7 +10,8 @@ namespace {
 
 std::string location(const std::string& region) {
   return "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
-         "<LocationConstraint>" + region + "</LocationConstraint></CreateBucketConfiguration>";
+         "<LocationConstraint>" +
+         region + "</LocationConstraint></CreateBucketConfiguration>";
 }
 
 }  // namespace
@@ -40,8 +41,8 @@ TEST_CASE("a bucket can be addressed by the host") {
   const answer a = w.send({.path = "/-/health/live", .host = "bauamt.s3.example.org"}, w.owner);
   CHECK(a.outcome() == "200");
   CHECK(a.body == "a key like a reserved path");
-  const answer put = w.send({.method = "PUT", .path = "/-/x", .body = "y",
-                             .host = "bauamt.s3.example.org"}, w.owner);
+  const answer put = w.send(
+      {.method = "PUT", .path = "/-/x", .body = "y", .host = "bauamt.s3.example.org"}, w.owner);
   CHECK(put.outcome() == "200");
   CHECK(w.get("/bauamt/-/x").body == "y");
 }
@@ -184,8 +185,8 @@ TEST_CASE("buckets are listed in pages, by prefix and by region") {
   std::vector<std::string> names;
   std::string token;
   for (int page = 0; page < 4; ++page) {
-    const answer a = w.get("/", "max-buckets=1" +
-                                    (token.empty() ? "" : "&continuation-token=" + token));
+    const answer a =
+        w.get("/", "max-buckets=1" + (token.empty() ? "" : "&continuation-token=" + token));
     REQUIRE(a.elements("Name").size() == 1);
     names.push_back(a.element("Name"));
     CHECK(a.element("BucketRegion") == "de-test-1");

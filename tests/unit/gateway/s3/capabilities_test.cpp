@@ -17,7 +17,11 @@ std::string read_file(const std::filesystem::path& file) {
 }
 
 std::filesystem::path source_root() {
-  return std::filesystem::path(__FILE__).parent_path().parent_path().parent_path().parent_path()
+  return std::filesystem::path(__FILE__)
+      .parent_path()
+      .parent_path()
+      .parent_path()
+      .parent_path()
       .parent_path();
 }
 

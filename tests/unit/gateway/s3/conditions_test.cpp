@@ -134,7 +134,7 @@ TEST_CASE_METHOD(object_world, "a failed condition goes before a range that cann
   CHECK(read({{"If-Match", good}, {"Range", "bytes=100-"}}) == 416);
 }
 
-TEST_CASE_METHOD(object_world, "If-Range gives the range of this version and the whole of another") {
+TEST_CASE_METHOD(object_world, "If-Range gives a range of this version, the whole of another") {
   const auto with = [&](const std::string& if_range) {
     return read({{"Range", "bytes=1-2"}, {"If-Range", if_range}});
   };

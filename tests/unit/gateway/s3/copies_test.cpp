@@ -20,8 +20,11 @@ struct bucket_world : gateway_world {
   bucket_world() {
     make_bucket("bauamt");
     put("/bauamt/source", "hello",
-        {{"Content-Type", "text/plain"}, {"x-amz-meta-a", "b"}, {"x-amz-tagging", "t=1"},
-         {"x-amz-storage-class", "STANDARD_IA"}, {"x-amz-website-redirect-location", "/x"}});
+        {{"Content-Type", "text/plain"},
+         {"x-amz-meta-a", "b"},
+         {"x-amz-tagging", "t=1"},
+         {"x-amz-storage-class", "STANDARD_IA"},
+         {"x-amz-website-redirect-location", "/x"}});
   }
   answer copy(const std::string& to, const std::string& from, header_list more = {}) {
     more.emplace_back("x-amz-copy-source", from);
@@ -33,13 +36,13 @@ struct bucket_world : gateway_world {
 
 TEST_CASE_METHOD(bucket_world, "a copy has the bytes, the metadata and the tags of its source") {
   const answer a = copy("/bauamt/copy", "/bauamt/source");
-  CHECK(a.body == "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                  "<CopyObjectResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
-                  "<LastModified>2026-09-21T14:13:20.000Z</LastModified>"
-                  "<ETag>&quot;5d41402abc4b2a76b9719d911017c592&quot;</ETag>"
-                  "<ChecksumType>FULL_OBJECT</ChecksumType><ChecksumCRC64NVME>" +
-                      base64(algorithm::crc64nvme, "hello") +
-                      "</ChecksumCRC64NVME></CopyObjectResult>");
+  CHECK(a.body ==
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+        "<CopyObjectResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+        "<LastModified>2026-09-21T14:13:20.000Z</LastModified>"
+        "<ETag>&quot;5d41402abc4b2a76b9719d911017c592&quot;</ETag>"
+        "<ChecksumType>FULL_OBJECT</ChecksumType><ChecksumCRC64NVME>" +
+            base64(algorithm::crc64nvme, "hello") + "</ChecksumCRC64NVME></CopyObjectResult>");
   CHECK(a.header("x-amz-copy-source-version-id") == "(none)");
   const answer got = get("/bauamt/copy");
   CHECK(got.body == "hello");
@@ -56,15 +59,15 @@ TEST_CASE_METHOD(bucket_world, "a copy has the bytes, the metadata and the tags 
 
 TEST_CASE_METHOD(bucket_world, "REPLACE takes metadata and tags from the request") {
   copy("/bauamt/copy", "bauamt/source",
-       {{"x-amz-metadata-directive", "REPLACE"}, {"x-amz-meta-new", "c"},
-        {"Content-Type", "a/b"}});
+       {{"x-amz-metadata-directive", "REPLACE"}, {"x-amz-meta-new", "c"}, {"Content-Type", "a/b"}});
   answer got = get("/bauamt/copy");
   CHECK(got.header("x-amz-meta-a") == "(none)");
   CHECK(got.header("x-amz-meta-new") == "c");
   CHECK(got.header("Content-Type") == "a/b");
   CHECK(got.header("x-amz-tagging-count") == "1");
   copy("/bauamt/copy", "bauamt/source",
-       {{"x-amz-tagging-directive", "REPLACE"}, {"x-amz-tagging", "u=1&v=2"},
+       {{"x-amz-tagging-directive", "REPLACE"},
+        {"x-amz-tagging", "u=1&v=2"},
         {"x-amz-meta-ignored", "x"}});
   got = get("/bauamt/copy");
   CHECK(got.header("x-amz-tagging-count") == "2");
@@ -79,8 +82,9 @@ TEST_CASE_METHOD(bucket_world, "REPLACE takes metadata and tags from the request
 
 TEST_CASE_METHOD(bucket_world, "a copy onto itself must change something") {
   CHECK(copy("/bauamt/source", "bauamt/source").outcome() == "400 InvalidRequest");
-  CHECK(copy("/bauamt/source", "bauamt/source", {{"x-amz-metadata-directive", "REPLACE"},
-                                                 {"x-amz-meta-mtime", "1"}}).outcome() == "200");
+  CHECK(copy("/bauamt/source", "bauamt/source",
+             {{"x-amz-metadata-directive", "REPLACE"}, {"x-amz-meta-mtime", "1"}})
+            .outcome() == "200");
   const answer got = get("/bauamt/source");
   CHECK(got.body == "hello");
   CHECK(got.header("x-amz-meta-mtime") == "1");
@@ -112,8 +116,8 @@ TEST_CASE_METHOD(bucket_world, "a source that is not there is named") {
 
 TEST_CASE_METHOD(bucket_world, "a source's owner is compared when the caller expects one") {
   const auto with = [&](const std::string& account) {
-    return copy("/bauamt/copy", "bauamt/source",
-                {{"x-amz-source-expected-bucket-owner", account}}).outcome();
+    return copy("/bauamt/copy", "bauamt/source", {{"x-amz-source-expected-bucket-owner", account}})
+        .outcome();
   };
   CHECK(with(stranger.agency.account) == "403 AccessDenied");
   CHECK(with(owner.agency.account) == "200");
@@ -121,7 +125,8 @@ TEST_CASE_METHOD(bucket_world, "a source's owner is compared when the caller exp
 
 TEST_CASE_METHOD(bucket_world, "another agency's object is no source") {
   CHECK(send({.method = "PUT", .path = "/stadtwerke"}, stranger).status == 200);
-  const test::call theirs{.method = "PUT", .path = "/stadtwerke/copy",
+  const test::call theirs{.method = "PUT",
+                          .path = "/stadtwerke/copy",
                           .headers = {{"x-amz-copy-source", "bauamt/source"}}};
   CHECK(send(theirs, stranger).outcome() == "403 AccessDenied");
   CHECK(send({.path = "/stadtwerke/copy"}, stranger).status == 404);
@@ -195,8 +200,7 @@ TEST_CASE_METHOD(bucket_world, "conditions on the target are those of a write") 
 }
 
 TEST_CASE_METHOD(bucket_world, "another checksum is computed when it is asked for") {
-  const answer a =
-      copy("/bauamt/copy", "bauamt/source", {{"x-amz-checksum-algorithm", "SHA256"}});
+  const answer a = copy("/bauamt/copy", "bauamt/source", {{"x-amz-checksum-algorithm", "SHA256"}});
   CHECK(a.element("ChecksumSHA256") == base64(algorithm::sha256, "hello"));
   CHECK(a.element("ChecksumType") == "FULL_OBJECT");
   const answer got = get("/bauamt/copy", "", {{"x-amz-checksum-mode", "ENABLED"}});

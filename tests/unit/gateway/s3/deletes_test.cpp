@@ -43,7 +43,7 @@ TEST_CASE_METHOD(bucket_world, "deleting succeeds, twice as well") {
   CHECK(world.accounting_fault().empty());
 }
 
-TEST_CASE_METHOD(bucket_world, "with versioning a delete makes a marker, and deleting that undoes it") {
+TEST_CASE_METHOD(bucket_world, "with versioning a delete makes a marker, which can be deleted") {
   set_versioning("bauamt", versioning_state::enabled);
   const std::string version = put("/bauamt/key", "x").header("x-amz-version-id");
   const answer marked = remove("/bauamt/key");
@@ -67,18 +67,19 @@ TEST_CASE_METHOD(bucket_world, "several objects are deleted at once and named in
   const answer a = delete_objects(list(object("b") + object("a") + object("none")));
   CHECK(a.outcome() == "200");
   CHECK(a.header("Content-Type") == "application/xml");
-  CHECK(a.body == "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                  "<DeleteResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
-                  "<Deleted><Key>b</Key></Deleted><Deleted><Key>a</Key></Deleted>"
-                  "<Deleted><Key>none</Key></Deleted></DeleteResult>");
+  CHECK(a.body ==
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+        "<DeleteResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+        "<Deleted><Key>b</Key></Deleted><Deleted><Key>a</Key></Deleted>"
+        "<Deleted><Key>none</Key></Deleted></DeleteResult>");
   CHECK(get("/bauamt/a").status == 404);
   CHECK(get("/bauamt/c").status == 200);
 }
 
 TEST_CASE_METHOD(bucket_world, "a quiet delete tells of failures only") {
   put("/bauamt/a", "x");
-  const answer a = delete_objects(
-      list("<Quiet>true</Quiet>" + object("a") + object(std::string(1025, 'k'))));
+  const answer a =
+      delete_objects(list("<Quiet>true</Quiet>" + object("a") + object(std::string(1025, 'k'))));
   CHECK(a.status == 200);
   CHECK(a.elements("Deleted").empty());
   REQUIRE(a.elements("Error").size() == 1);
@@ -100,14 +101,13 @@ TEST_CASE_METHOD(bucket_world, "versions and markers are told in the result") {
   set_versioning("bauamt", versioning_state::enabled);
   const std::string version = put("/bauamt/a", "x").header("x-amz-version-id");
   put("/bauamt/b", "x");
-  const answer a = delete_objects(
-      list(object("a", "<VersionId>" + version + "</VersionId>") + object("b")));
+  const answer a =
+      delete_objects(list(object("a", "<VersionId>" + version + "</VersionId>") + object("b")));
   CHECK(a.elements("VersionId") == std::vector<std::string>{version});
   CHECK(a.elements("DeleteMarker") == std::vector<std::string>{"true"});
   const std::string marker = a.element("DeleteMarkerVersionId");
   CHECK(marker == get("/bauamt/b").header("x-amz-version-id"));
-  const answer undone =
-      delete_objects(list(object("b", "<VersionId>" + marker + "</VersionId>")));
+  const answer undone = delete_objects(list(object("b", "<VersionId>" + marker + "</VersionId>")));
   CHECK(undone.element("DeleteMarkerVersionId") == marker);
   CHECK(get("/bauamt/b").status == 200);
   const answer wrong = delete_objects(list(object("b", "<VersionId>nonsense</VersionId>")));
@@ -117,9 +117,9 @@ TEST_CASE_METHOD(bucket_world, "versions and markers are told in the result") {
 TEST_CASE_METHOD(bucket_world, "an ETag in the list is a condition") {
   put("/bauamt/a", "hello");
   put("/bauamt/b", "hello");
-  const answer a = delete_objects(list(
-      object("a", "<ETag>\"5d41402abc4b2a76b9719d911017c592\"</ETag>") +
-      object("b", "<ETag>\"00000000000000000000000000000000\"</ETag>")));
+  const answer a =
+      delete_objects(list(object("a", "<ETag>\"5d41402abc4b2a76b9719d911017c592\"</ETag>") +
+                          object("b", "<ETag>\"00000000000000000000000000000000\"</ETag>")));
   CHECK(a.elements("Deleted").size() == 1);
   CHECK(a.element("Code") == "PreconditionFailed");
   CHECK(get("/bauamt/a").status == 404);
@@ -129,8 +129,10 @@ TEST_CASE_METHOD(bucket_world, "an ETag in the list is a condition") {
 TEST_CASE_METHOD(bucket_world, "conditions of directory buckets delete nothing") {
   put("/bauamt/a", "x");
   CHECK(delete_objects(list(object("a", "<Size>7</Size>"))).outcome() == "501 NotImplemented");
-  CHECK(delete_objects(list(object("a", "<LastModifiedTime>2020-01-01T00:00:00Z"
-                                        "</LastModifiedTime>"))).outcome() == "501 NotImplemented");
+  CHECK(delete_objects(list(object("a",
+                                   "<LastModifiedTime>2020-01-01T00:00:00Z"
+                                   "</LastModifiedTime>")))
+            .outcome() == "501 NotImplemented");
   CHECK(get("/bauamt/a").status == 200);
 }
 

@@ -52,11 +52,11 @@ TEST_CASE("an error document has AWS's elements in AWS's order and no namespace"
   const auto r = error_response(error(errc::no_such_key), "GET", id, &where);
   CHECK(r.status == 404);
   CHECK(header_of(r, "Content-Type") == "application/xml");
-  CHECK(body_of(r) == "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                      "<Error><Code>NoSuchKey</Code><Message>The specified key does not exist."
-                      "</Message><Key>a key</Key><Resource>/bucket/a%20key</Resource><RequestId>" +
-                          id + "</RequestId><HostId>" + http::extended_id_of(id) +
-                          "</HostId></Error>");
+  CHECK(body_of(r) ==
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+        "<Error><Code>NoSuchKey</Code><Message>The specified key does not exist."
+        "</Message><Key>a key</Key><Resource>/bucket/a%20key</Resource><RequestId>" +
+            id + "</RequestId><HostId>" + http::extended_id_of(id) + "</HostId></Error>");
 }
 
 TEST_CASE("an error's fields stand between message and resource, in the order given") {
@@ -101,7 +101,8 @@ TEST_CASE("304 never has a body") {
 }
 
 TEST_CASE("clients are told when to come back") {
-  CHECK(header_of(error_response(error(errc::slow_down), "GET", id, nullptr), "Retry-After") == "1");
+  CHECK(header_of(error_response(error(errc::slow_down), "GET", id, nullptr), "Retry-After") ==
+        "1");
   CHECK(header_of(error_response(error(errc::no_such_key), "GET", id, nullptr), "Retry-After") ==
         "(none)");
 }
@@ -114,7 +115,9 @@ TEST_CASE("what a client sent never makes its error document unreadable") {
   CHECK(elements_of(r) == "Code Message ArgumentValue Resource RequestId HostId ");
   CHECK(text_in(r, "Resource") == "/bucket/a%00b%02");
   const auto missing = error_response(error(errc::no_such_key), "GET", id, &where);
-  CHECK(text_in(missing, "Key") == "a\xEF\xBF\xBD" "b\xEF\xBF\xBD");
+  CHECK(text_in(missing, "Key") ==
+        "a\xEF\xBF\xBD"
+        "b\xEF\xBF\xBD");
 }
 
 TEST_CASE("the cause of a fault stays inside") {

@@ -179,9 +179,9 @@ class gateway_world : public gateway::s3::request_observer {
     if (a.status != 200) throw std::runtime_error("no bucket: " + a.outcome());
   }
   answer put(const std::string& path, std::string body, header_list headers = {}) {
-    return send({.method = "PUT", .path = path, .headers = std::move(headers),
-                 .body = std::move(body)},
-                owner);
+    return send(
+        {.method = "PUT", .path = path, .headers = std::move(headers), .body = std::move(body)},
+        owner);
   }
   answer get(const std::string& path, const std::string& query = {}, header_list headers = {}) {
     return send({.method = "GET", .path = path, .query = query, .headers = std::move(headers)},
@@ -193,12 +193,14 @@ class gateway_world : public gateway::s3::request_observer {
   }
   answer post(const std::string& path, const std::string& query, std::string body,
               header_list headers = {}) {
-    return send({.method = "POST", .path = path, .query = query, .headers = std::move(headers),
+    return send({.method = "POST",
+                 .path = path,
+                 .query = query,
+                 .headers = std::move(headers),
                  .body = std::move(body)},
                 owner);
   }
-  answer remove(const std::string& path, const std::string& query = {},
-                header_list headers = {}) {
+  answer remove(const std::string& path, const std::string& query = {}, header_list headers = {}) {
     return send({.method = "DELETE", .path = path, .query = query, .headers = std::move(headers)},
                 owner);
   }

@@ -1,4 +1,5 @@
-// ListObjects and ListObjectsV2: the dialect. What is listed in which order is the catalog's, and tested there.
+// ListObjects and ListObjectsV2: the dialect. What is listed in which order is the catalog's, and
+// tested there.
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
@@ -31,14 +32,16 @@ std::string encoded(const std::string& token) {
 }  // namespace
 
 TEST_CASE_METHOD(bucket_world, "an empty bucket is an empty list") {
-  CHECK(v2().body == "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                     "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
-                     "<Name>bauamt</Name><Prefix/><KeyCount>0</KeyCount><MaxKeys>1000</MaxKeys>"
-                     "<IsTruncated>false</IsTruncated></ListBucketResult>");
-  CHECK(v1().body == "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                     "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
-                     "<Name>bauamt</Name><Prefix/><Marker/><MaxKeys>1000</MaxKeys>"
-                     "<IsTruncated>false</IsTruncated></ListBucketResult>");
+  CHECK(v2().body ==
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+        "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+        "<Name>bauamt</Name><Prefix/><KeyCount>0</KeyCount><MaxKeys>1000</MaxKeys>"
+        "<IsTruncated>false</IsTruncated></ListBucketResult>");
+  CHECK(v1().body ==
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+        "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+        "<Name>bauamt</Name><Prefix/><Marker/><MaxKeys>1000</MaxKeys>"
+        "<IsTruncated>false</IsTruncated></ListBucketResult>");
 }
 
 TEST_CASE_METHOD(bucket_world, "an entry is written as AWS writes it") {
@@ -107,8 +110,8 @@ TEST_CASE_METHOD(bucket_world, "start-after is where a listing begins, until the
   const answer first = v2("start-after=a&max-keys=1");
   CHECK(first.elements("Key") == names{"b"});
   CHECK(first.element("StartAfter") == "a");
-  const answer second = v2("start-after=a&continuation-token=" +
-                           encoded(first.element("NextContinuationToken")));
+  const answer second =
+      v2("start-after=a&continuation-token=" + encoded(first.element("NextContinuationToken")));
   CHECK(second.elements("Key") == names{"c", "d"});
 }
 
@@ -162,8 +165,9 @@ TEST_CASE_METHOD(bucket_world, "encoding-type=url covers every name in the answe
   CHECK(two.elements("Prefix") == names{"a%20b/", "a%20b/d/"});
   CHECK(two.element("Delimiter") == "/");
   CHECK(two.element("StartAfter") == "a%20b/c%2B1");
-  const answer one = v1("encoding-type=url&prefix=a%20b%2F&delimiter=%2F&max-keys=1"
-                        "&marker=a%20b%2Fc%2B1");
+  const answer one =
+      v1("encoding-type=url&prefix=a%20b%2F&delimiter=%2F&max-keys=1"
+         "&marker=a%20b%2Fc%2B1");
   CHECK(one.element("Marker") == "a%20b/c%2B1");
   CHECK(one.element("NextMarker") == "a%20b/c%2B2");
   CHECK(v2("encoding-type=url&prefix=a%01").elements("Key") == names{"a%01b"});

@@ -55,12 +55,13 @@ struct checksum_world : multipart_world {
 
 }  // namespace
 
-TEST_CASE_METHOD(checksum_world, "composite checksums are digests of digests with the number of parts") {
+TEST_CASE_METHOD(checksum_world, "composite checksums are digests of digests") {
   for (const checksum_row& r : rows) {
     if (r.kind == algorithm::crc64nvme) continue;
     for (const bool announce : {true, false}) {
       INFO(r.name << (announce ? ", announced" : ", computed here"));
-      const answer made = post("/bauamt/key", "uploads", "", {{"x-amz-checksum-algorithm", r.name}});
+      const answer made =
+          post("/bauamt/key", "uploads", "", {{"x-amz-checksum-algorithm", r.name}});
       CHECK(made.header("x-amz-checksum-algorithm") == r.name);
       CHECK(made.header("x-amz-checksum-type") == "COMPOSITE");
       const std::string id = made.element("UploadId");
@@ -83,7 +84,7 @@ TEST_CASE_METHOD(checksum_world, "composite checksums are digests of digests wit
   }
 }
 
-TEST_CASE_METHOD(checksum_world, "full-object checksums are those of all bytes and never carry a number") {
+TEST_CASE_METHOD(checksum_world, "full-object checksums never carry a number") {
   for (const checksum_row& r : rows) {
     if (!is_crc(r.kind)) continue;
     for (const bool announce : {true, false}) {
@@ -131,7 +132,7 @@ TEST_CASE_METHOD(checksum_world, "an upload without an algorithm keeps CRC64NVME
         base64(algorithm::crc64nvme, whole()));
 }
 
-TEST_CASE_METHOD(checksum_world, "parts of an upload without an algorithm may bring a checksum of any") {
+TEST_CASE_METHOD(checksum_world, "an upload without an algorithm takes parts with any") {
   // Old code that creates the upload by itself, with an SDK that adds checksums to the parts.
   for (const checksum_row& r : rows) {
     INFO(r.name);
@@ -163,7 +164,7 @@ TEST_CASE_METHOD(checksum_world, "algorithm and type must go together") {
   CHECK(created({{"x-amz-checksum-type", "FULL_OBJECT"}}) == "400 InvalidRequest");
 }
 
-TEST_CASE_METHOD(checksum_world, "a part with a checksum of another algorithm than the upload's is refused") {
+TEST_CASE_METHOD(checksum_world, "a part of another algorithm than the upload's is refused") {
   const std::string id = start("/bauamt/key", {{"x-amz-checksum-algorithm", "SHA256"}});
   const answer a =
       part("/bauamt/key", id, 1, "x", {{"x-amz-checksum-crc32", base64(algorithm::crc32, "x")}});
@@ -189,9 +190,8 @@ TEST_CASE_METHOD(checksum_world, "a checksum in the list that is not the part's 
   const std::string id = start("/bauamt/key", {{"x-amz-checksum-algorithm", "SHA256"}});
   auto parts = send_parts(id, rows[4], true);
   const std::string good = parts[1].more;
-  for (const std::string& bad :
-       {element("SHA256", base64(algorithm::sha256, "other")), element("SHA256", "bad"),
-        element("SHA256", "")}) {
+  for (const std::string& bad : {element("SHA256", base64(algorithm::sha256, "other")),
+                                 element("SHA256", "bad"), element("SHA256", "")}) {
     parts[1].more = bad;
     CHECK(complete("/bauamt/key", id, parts).outcome() == "400 InvalidPart");
   }
@@ -245,7 +245,8 @@ TEST_CASE_METHOD(checksum_world, "a checksum type that is not the upload's is Ba
   const std::string plain = start("/bauamt/plain");
   const answer one = part("/bauamt/plain", plain, 1, "x");
   CHECK(complete("/bauamt/plain", plain, {{1, one.header("ETag"), {}}},
-                 {{"x-amz-checksum-type", "COMPOSITE"}}).outcome() == "400 BadDigest");
+                 {{"x-amz-checksum-type", "COMPOSITE"}})
+            .outcome() == "400 BadDigest");
 }
 
 TEST_CASE_METHOD(checksum_world, "digests of the completion itself are those of its body") {
@@ -261,8 +262,8 @@ TEST_CASE_METHOD(checksum_world, "digests of the completion itself are those of 
 
 TEST_CASE_METHOD(checksum_world, "a part is read with its own checksum and the object's type") {
   for (const char* type : {"COMPOSITE", "FULL_OBJECT"}) {
-    const std::string id = start("/bauamt/key", {{"x-amz-checksum-algorithm", "CRC32C"},
-                                                 {"x-amz-checksum-type", type}});
+    const std::string id = start(
+        "/bauamt/key", {{"x-amz-checksum-algorithm", "CRC32C"}, {"x-amz-checksum-type", type}});
     complete("/bauamt/key", id, send_parts(id, rows[1], true));
     const answer got = get("/bauamt/key", "partNumber=2", enabled);
     CHECK(got.body == bodies[1]);

@@ -30,11 +30,12 @@ struct copy_world : multipart_world {
 
 TEST_CASE_METHOD(copy_world, "parts are copied whole or by range") {
   const answer whole = copy(1, "/bauamt/source");
-  CHECK(whole.body == "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                      "<CopyPartResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
-                      "<LastModified>2026-09-21T14:13:20.000Z</LastModified>"
-                      "<ETag>&quot;781e5e245d69b566979b86e28d23f2c7&quot;</ETag>"
-                      "</CopyPartResult>");
+  CHECK(whole.body ==
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+        "<CopyPartResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+        "<LastModified>2026-09-21T14:13:20.000Z</LastModified>"
+        "<ETag>&quot;781e5e245d69b566979b86e28d23f2c7&quot;</ETag>"
+        "</CopyPartResult>");
   const answer range = copy(2, "bauamt/source", {{"x-amz-copy-source-range", "bytes=2-4"}});
   CHECK(range.element("ETag") == etag_text("234"));
   CHECK(complete("/bauamt/key", id, {{1, whole.element("ETag")}, {2, range.element("ETag")}})
@@ -86,8 +87,7 @@ TEST_CASE_METHOD(copy_world, "a multipart object is a source like any other") {
 
 TEST_CASE_METHOD(copy_world, "a copied part has a checksum of the upload's algorithm") {
   const std::string with = start("/bauamt/key", {{"x-amz-checksum-algorithm", "SHA256"}});
-  const answer a =
-      part("/bauamt/key", with, 1, "", {{"x-amz-copy-source", "bauamt/source"}});
+  const answer a = part("/bauamt/key", with, 1, "", {{"x-amz-copy-source", "bauamt/source"}});
   CHECK(a.element("ChecksumSHA256") == base64(algorithm::sha256, "0123456789"));
   CHECK(complete("/bauamt/key", with, {{1, a.element("ETag")}}).element("ChecksumSHA256") ==
         composite(algorithm::sha256, {"0123456789"}));
@@ -98,10 +98,11 @@ TEST_CASE_METHOD(copy_world, "sources and uploads that are not there are refused
   CHECK(copy(1, "nobody/key").outcome() == "404 NoSuchBucket");
   CHECK(copy(1, "bauamt").outcome() == "400 InvalidArgument");
   CHECK(copy(0, "bauamt/source").outcome() == "400 InvalidArgument");
-  CHECK(part("/bauamt/key", "nonsense", 1, "", {{"x-amz-copy-source", "bauamt/source"}})
-            .outcome() == "404 NoSuchUpload");
-  CHECK(copy(1, "bauamt/source", {{"x-amz-copy-source-if-none-match",
-                                   "\"781e5e245d69b566979b86e28d23f2c7\""}})
+  CHECK(
+      part("/bauamt/key", "nonsense", 1, "", {{"x-amz-copy-source", "bauamt/source"}}).outcome() ==
+      "404 NoSuchUpload");
+  CHECK(copy(1, "bauamt/source",
+             {{"x-amz-copy-source-if-none-match", "\"781e5e245d69b566979b86e28d23f2c7\""}})
             .outcome() == "412 PreconditionFailed");
   CHECK(copy(1, "bauamt/source", {{"x-amz-source-expected-bucket-owner", "000000000001"}})
             .outcome() == "403 AccessDenied");
@@ -112,7 +113,8 @@ TEST_CASE_METHOD(copy_world, "another agency's object is no source of a part") {
   const std::string theirs =
       send({.method = "POST", .path = "/stadtwerke/key", .query = "uploads"}, stranger)
           .element("UploadId");
-  const test::call c{.method = "PUT", .path = "/stadtwerke/key",
+  const test::call c{.method = "PUT",
+                     .path = "/stadtwerke/key",
                      .query = "partNumber=1&uploadId=" + theirs,
                      .headers = {{"x-amz-copy-source", "bauamt/source"}}};
   CHECK(send(c, stranger).outcome() == "403 AccessDenied");

@@ -1,5 +1,5 @@
-// The multipart family through the whole pipeline: uploads, parts, completion, listings. Checksums are
-// multipart_checksums_test.cpp's, copies multipart_copy_test.cpp's.
+// The multipart family through the whole pipeline: uploads, parts, completion, listings. Checksums
+// are multipart_checksums_test.cpp's, copies multipart_copy_test.cpp's.
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/multipart_world.hpp"
 
@@ -17,8 +17,8 @@ const std::string wrong_etag = "\"00000000000000000000000000000000\"";
 }  // namespace
 
 TEST_CASE_METHOD(multipart_world, "an upload is created, filled and completed") {
-  const answer made = post("/bauamt/a%20b", "uploads", "", {{"Content-Type", "a/b"},
-                                                            {"x-amz-meta-a", "b"}});
+  const answer made =
+      post("/bauamt/a%20b", "uploads", "", {{"Content-Type", "a/b"}, {"x-amz-meta-a", "b"}});
   CHECK(made.outcome() == "200");
   CHECK(made.element("Bucket") == "bauamt");
   CHECK(made.element("Key") == "a b");
@@ -53,13 +53,17 @@ TEST_CASE_METHOD(multipart_world, "an upload is created, filled and completed") 
 TEST_CASE_METHOD(multipart_world, "the location is where the client can reach the object") {
   const auto location = [&](const std::string& host) {
     const std::string path = host.starts_with("bauamt.") ? "/k" : "/bauamt/k";
-    const answer made = send({.method = "POST", .path = path, .query = "uploads", .host = host},
-                             owner);
+    const answer made =
+        send({.method = "POST", .path = path, .query = "uploads", .host = host}, owner);
     const std::string id = made.element("UploadId");
     const answer one = part("/bauamt/k", id, 1, "x");
-    return send({.method = "POST", .path = path, .query = "uploadId=" + id,
-                 .body = completion({{1, one.header("ETag")}}), .host = host},
-                owner).element("Location");
+    return send({.method = "POST",
+                 .path = path,
+                 .query = "uploadId=" + id,
+                 .body = completion({{1, one.header("ETag")}}),
+                 .host = host},
+                owner)
+        .element("Location");
   };
   CHECK(location("s3.example.org") == "http://s3.example.org/bauamt/k");
   CHECK(location("bauamt.s3.example.org") == "http://bauamt.s3.example.org/k");
@@ -91,7 +95,8 @@ TEST_CASE_METHOD(multipart_world, "part numbers are 1 to 10,000") {
   const std::string id = start("/bauamt/key");
   for (const char* number : {"0", "10001", "-1", "x", "", "1.0", "99999999999999999999"}) {
     INFO(number);
-    const answer a = send({.method = "PUT", .path = "/bauamt/key",
+    const answer a = send({.method = "PUT",
+                           .path = "/bauamt/key",
                            .query = std::string("partNumber=") + number + "&uploadId=" + id,
                            .body = "x"},
                           owner);
@@ -147,7 +152,7 @@ TEST_CASE_METHOD(multipart_world, "a completion of what was not uploaded is Inva
   CHECK(get("/bauamt/key").status == 404);
 }
 
-TEST_CASE_METHOD(multipart_world, "that there is no such upload is said before its parts are looked at") {
+TEST_CASE_METHOD(multipart_world, "no such upload is said before a word about parts") {
   for (const char* etag : {"1234", wrong_etag.c_str()}) {
     CHECK(complete("/bauamt/key", "abc1234def", {{1, etag}}).outcome() == "404 NoSuchUpload");
   }
@@ -160,12 +165,11 @@ TEST_CASE_METHOD(multipart_world, "ETags are taken with and without quotation ma
   CHECK(complete("/bauamt/key", id, {{1, etag}}).outcome() == "200");
 }
 
-TEST_CASE_METHOD(multipart_world, "a part below the least size, unless it is the last, is EntityTooSmall") {
+TEST_CASE_METHOD(multipart_world, "a part that is too small, unless it is the last, is refused") {
   const std::string id = start("/bauamt/key");
   const answer one = part("/bauamt/key", id, 1, "1234");
   const answer two = part("/bauamt/key", id, 2, "x");
-  const answer a =
-      complete("/bauamt/key", id, {{1, one.header("ETag")}, {2, two.header("ETag")}});
+  const answer a = complete("/bauamt/key", id, {{1, one.header("ETag")}, {2, two.header("ETag")}});
   CHECK(a.outcome() == "400 EntityTooSmall");
   CHECK(a.element("ProposedSize") == "4");
   CHECK(a.element("MinSizeAllowed") == "5");
@@ -230,8 +234,9 @@ TEST_CASE_METHOD(multipart_world, "a completion with If-None-Match writes new ob
   CHECK(refused.element("Condition") == "If-None-Match");
   CHECK(get("/bauamt/key").body == "there before");
   remove("/bauamt/key");
-  CHECK(complete("/bauamt/key", id, {{1, one.header("ETag")}}, {{"If-None-Match", "*"}})
-            .outcome() == "200");
+  CHECK(
+      complete("/bauamt/key", id, {{1, one.header("ETag")}}, {{"If-None-Match", "*"}}).outcome() ==
+      "200");
 }
 
 TEST_CASE_METHOD(multipart_world, "a completion with If-Match replaces that version only") {
@@ -241,8 +246,8 @@ TEST_CASE_METHOD(multipart_world, "a completion with If-Match replaces that vers
   const std::vector<listed_part> parts = {{1, one.header("ETag")}};
   CHECK(complete("/bauamt/key", id, parts, {{"If-Match", wrong_etag}}).outcome() ==
         "412 PreconditionFailed");
-  CHECK(complete("/bauamt/key", id, parts,
-                 {{"If-Match", "\"5d41402abc4b2a76b9719d911017c592\""}}).outcome() == "200");
+  CHECK(complete("/bauamt/key", id, parts, {{"If-Match", "\"5d41402abc4b2a76b9719d911017c592\""}})
+            .outcome() == "200");
 }
 
 TEST_CASE_METHOD(multipart_world, "the size of the object can be agreed on") {
@@ -312,8 +317,7 @@ TEST_CASE_METHOD(multipart_world, "parts are listed page by page") {
   CHECK(all.elements("Size") == std::vector<std::string>{"1", "2", "3"});
   CHECK(all.elements("ETag").front() == etag_text("x"));
   CHECK(all.element("StorageClass") == "STANDARD_IA");
-  CHECK(all.elements("ID") ==
-        std::vector<std::string>{owner.arn, owner.agency.canonical_id});
+  CHECK(all.elements("ID") == std::vector<std::string>{owner.arn, owner.agency.canonical_id});
   CHECK(all.elements("ChecksumAlgorithm").empty());
   const answer first = get("/bauamt/a%26b", "max-parts=2&uploadId=" + id);
   CHECK(first.element("IsTruncated") == "true");
@@ -351,8 +355,7 @@ TEST_CASE_METHOD(multipart_world, "uploads are listed by key, page by page") {
   CHECK(first.element("IsTruncated") == "true");
   CHECK(first.element("NextKeyMarker") == "a");
   CHECK(first.element("NextUploadIdMarker") == a1);
-  const answer second =
-      get("/bauamt", "uploads&max-uploads=1&key-marker=a&upload-id-marker=" + a1);
+  const answer second = get("/bauamt", "uploads&max-uploads=1&key-marker=a&upload-id-marker=" + a1);
   CHECK(second.element("UploadId") == a2);
   CHECK(second.element("KeyMarker") == "a");
   CHECK(second.element("UploadIdMarker") == a1);
@@ -373,7 +376,9 @@ TEST_CASE_METHOD(multipart_world, "uploads are listed by key, page by page") {
 TEST_CASE_METHOD(multipart_world, "uploads of an agency's users have their names") {
   start("/bauamt/a");
   const answer a = get("/bauamt", "uploads");
-  CHECK(a.body.find("<Initiator><ID>" + owner.arn + "</ID><DisplayName>eva</DisplayName>"
-                    "</Initiator><Owner><ID>" + owner.agency.canonical_id +
+  CHECK(a.body.find("<Initiator><ID>" + owner.arn +
+                    "</ID><DisplayName>eva</DisplayName>"
+                    "</Initiator><Owner><ID>" +
+                    owner.agency.canonical_id +
                     "</ID><DisplayName>Amt bauamt</DisplayName></Owner>") != std::string::npos);
 }

@@ -35,7 +35,8 @@ struct multipart_world : gateway_world {
                 owner);
   }
   static std::string completion(const std::vector<listed_part>& parts) {
-    std::string body = "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
+    std::string body =
+        "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
     for (const listed_part& p : parts) {
       body += "<Part><PartNumber>" + std::to_string(p.number) + "</PartNumber><ETag>" + p.etag +
               "</ETag>" + p.more + "</Part>";

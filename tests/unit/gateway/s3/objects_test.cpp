@@ -67,8 +67,8 @@ TEST_CASE_METHOD(bucket_world, "objects of every size come back whole, however t
     const std::string body = bytes_of(size);
     for (const std::size_t step : {1'000U, 100'000U, 10'000'000U}) {
       INFO(size << " bytes in steps of " << step);
-      const answer a = send({.method = "PUT", .path = "/bauamt/key", .body = body, .step = step},
-                            owner);
+      const answer a =
+          send({.method = "PUT", .path = "/bauamt/key", .body = body, .step = step}, owner);
       CHECK(a.outcome() == "200");
       CHECK(seen.bytes_in == size);
     }
@@ -117,9 +117,9 @@ TEST_CASE_METHOD(bucket_world, "what is not there is named") {
 
 TEST_CASE_METHOD(bucket_world, "odd keys are keys like any other") {
   const std::pair<const char*, const char*> keys[] = {
-      {"//a", "/a"},         {"/a/../b", "a/../b"}, {"/.", "."},       {"/..", ".."},
-      {"/a/", "a/"},         {"/a%20+b", "a +b"},   {"/%00", "\0"},    {"/%0A%0D%09", "\n\r\t"},
-      {"/%F0%9F%98%80", ""}, {"/a%2520b", "a%20b"}, {"/a", "a"},       {"/a/b", "a/b"},
+      {"//a", "/a"},          {"/a/../b", "a/../b"}, {"/.", "."},    {"/..", ".."},
+      {"/a/", "a/"},          {"/a%20+b", "a +b"},   {"/%00", "\0"}, {"/%0A%0D%09", "\n\r\t"},
+      {"/%F0%9F%98%80", ""},  {"/a%2520b", "a%20b"}, {"/a", "a"},    {"/a/b", "a/b"},
       {"/%3Cx%3E%26", "<x>&"}};
   for (const auto& [path, key] : keys) {
     INFO(path);
@@ -168,8 +168,11 @@ TEST_CASE_METHOD(bucket_world, "a range behind the end is 416 and says how long 
 TEST_CASE_METHOD(bucket_world, "ranges of a large object are exact") {
   const std::string body = bytes_of(1'000'000);
   put("/bauamt/key", body);
-  for (const auto& [from, to] : {std::pair<std::size_t, std::size_t>{0, 0}, {262'143, 262'144},
-                                 {262'144, 524'287}, {1, 999'998}, {999'999, 999'999}}) {
+  for (const auto& [from, to] : {std::pair<std::size_t, std::size_t>{0, 0},
+                                 {262'143, 262'144},
+                                 {262'144, 524'287},
+                                 {1, 999'998},
+                                 {999'999, 999'999}}) {
     INFO(from << "-" << to);
     const answer a = get("/bauamt/key", "",
                          {{"Range", "bytes=" + std::to_string(from) + "-" + std::to_string(to)}});
@@ -187,8 +190,8 @@ TEST_CASE_METHOD(bucket_world, "checksums are told when they are asked for") {
     CHECK(a.header("x-amz-checksum-crc64nvme") == "(none)");
   }
   // The checksum of the whole beside some of the bytes would fail every client that compares.
-  const answer part = get("/bauamt/key", "",
-                          {{"x-amz-checksum-mode", "ENABLED"}, {"Range", "bytes=0-1"}});
+  const answer part =
+      get("/bauamt/key", "", {{"x-amz-checksum-mode", "ENABLED"}, {"Range", "bytes=0-1"}});
   CHECK(part.status == 206);
   CHECK(part.header("x-amz-checksum-sha256") == "(none)");
 }
@@ -295,13 +298,13 @@ TEST_CASE_METHOD(bucket_world, "a presigned URL reads and writes without further
 }
 
 TEST_CASE_METHOD(bucket_world, "metadata that an SDK moved into a presigned query is kept") {
-  const answer a = send_presigned(
-      {.method = "PUT",
-       .path = "/bauamt/key",
-       .query = "x-amz-meta-Colour=red%20and%20blue&x-amz-storage-class=STANDARD_IA"
-                "&x-amz-tagging=a%3Db",
-       .body = "x"},
-      owner);
+  const answer a =
+      send_presigned({.method = "PUT",
+                      .path = "/bauamt/key",
+                      .query = "x-amz-meta-Colour=red%20and%20blue&x-amz-storage-class=STANDARD_IA"
+                               "&x-amz-tagging=a%3Db",
+                      .body = "x"},
+                     owner);
   CHECK(a.outcome() == "200");
   const answer got = head("/bauamt/key");
   CHECK(got.header("x-amz-meta-colour") == "red and blue");

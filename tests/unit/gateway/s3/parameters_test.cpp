@@ -11,8 +11,8 @@ TEST_CASE("numbers are decimal digits and nothing else") {
   CHECK(parse_number("0") == 0U);
   CHECK(parse_number("007") == 7U);
   CHECK(parse_number("18446744073709551615") == 18446744073709551615ULL);
-  for (const char* text : {"", " 1", "1 ", "+1", "-1", "0x1", "1.0", "1e3", "18446744073709551616",
-                           "one", "1,000"}) {
+  for (const char* text :
+       {"", " 1", "1 ", "+1", "-1", "0x1", "1.0", "1e3", "18446744073709551616", "one", "1,000"}) {
     INFO(text);
     CHECK_FALSE(parse_number(text));
   }

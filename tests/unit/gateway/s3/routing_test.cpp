@@ -20,7 +20,8 @@ std::string routed(const std::string& method, const std::string& target,
   call.headers = headers;
   const std::size_t question = target.find('?');
   call.path = std::string_view(call.target).substr(0, question);
-  if (question != std::string::npos) call.query = std::string_view(call.target).substr(question + 1);
+  if (question != std::string::npos)
+    call.query = std::string_view(call.target).substr(question + 1);
   const auto where = parse_target("127.0.0.1", call.path, call.query, {});
   if (!where) return std::string(code_of(where.error().code()));
   const auto row = find_operation(call, *where);
@@ -81,7 +82,8 @@ TEST_CASE("requests of the API reference reach their operations") {
       {"GET", "/bucket?list-type=2", "ListObjectsV2"},
       {"GET", "/bucket/?list-type=2&delimiter=%2F&prefix=a&fetch-owner=true", "ListObjectsV2"},
       {"GET", "/bucket", "ListObjects"},
-      {"GET", "/bucket?delimiter=%2F&encoding-type=url&marker=m&max-keys=3&prefix=p", "ListObjects"},
+      {"GET", "/bucket?delimiter=%2F&encoding-type=url&marker=m&max-keys=3&prefix=p",
+       "ListObjects"},
       {"GET", "/bucket?list-type=1", "ListObjects"},
       {"GET", "/bucket?list-type", "ListObjects"},
       {"GET", "/bucket?versions&key-marker=k&version-id-marker=v", "ListObjectVersions"},

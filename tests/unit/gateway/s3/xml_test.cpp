@@ -128,8 +128,8 @@ TEST_CASE("the root element must be the one that is expected, and the only one")
 }
 
 TEST_CASE("what is not well-formed is malformed") {
-  for (const char* text : {"", " ", "no xml", "<R>", "<R><Key>k</R></Key>", "<R><Key>k</Key>",
-                           "<R", "<R a=>", "</R>", "<R><![CDATA[</R>", "<R><!-- </R>", "{}", "<>"}) {
+  for (const char* text : {"", " ", "no xml", "<R>", "<R><Key>k</R></Key>", "<R><Key>k</Key>", "<R",
+                           "<R a=>", "</R>", "<R><![CDATA[</R>", "<R><!-- </R>", "{}", "<>"}) {
     INFO(text);
     CHECK(key_in(text) == malformed);
   }
