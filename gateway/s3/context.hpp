@@ -49,6 +49,7 @@ struct context {
   std::optional<storage::catalog::bucket_record> bucket;
   std::string xml_body;     // body_kind::xml, already checked against its digests
   payload* body = nullptr;  // body_kind::stream
+  std::string& error_code;  // what the log tells of this request; empty while nothing failed
 
   std::optional<std::string_view> header(std::string_view name) const { return call.find(name); }
   std::optional<std::string_view> parameter(std::string_view name) const {
@@ -59,6 +60,9 @@ struct context {
   // bucket is looked up by the caller.
   result<void> may(std::string_view action, const storage::catalog::bucket_record& other,
                    std::string_view key) const;
+
+  // The error as a response, for the few that carry headers of their own. Others are returned.
+  http::response refused(const error&) const;
 };
 
 }  // namespace torhaus::gateway::s3

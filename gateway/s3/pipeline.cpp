@@ -97,7 +97,11 @@ class s3_handler final : public http::request_handler {
 
   static http::response refused(const error& why, const http::request& call, record& seen) {
     seen.error_code = code_of(why.code());
-    return error_response(why, call.method, call.id, seen.has_target ? &seen.where : nullptr);
+    if (!seen.has_target) return error_response(why, call.method, call.id, nullptr);
+    http::response r = error_response(why, call.method, call.id, &seen.where);
+    // RFC 9110 section 15.5.6.
+    if (why.code() == errc::method_not_allowed) r.set("Allow", allowed_methods(seen.where));
+    return r;
   }
 
   task<result<http::response>> serve(http::request& call, record& seen) {
@@ -111,7 +115,7 @@ class s3_handler final : public http::request_handler {
     const auto row = find_operation(call, seen.where);
     if (!row) co_return row.error();
     seen.operation = (*row)->name;
-    context ctx{s_, call, seen.where, **row, *caller, std::nullopt, {}, nullptr};
+    context ctx{s_, call, seen.where, **row, *caller, std::nullopt, {}, nullptr, seen.error_code};
     if (auto ok = co_await enter(ctx); !ok) co_return std::move(ok).error();
     if ((*row)->run == nullptr) {
       co_return error(errc::not_implemented,
@@ -204,6 +208,11 @@ class s3_handler final : public http::request_handler {
 result<void> context::may(std::string_view action, const catalog::bucket_record& other,
                           std::string_view key) const {
   return service.authorizer->allow({caller.who(), action, &other, other.name, key});
+}
+
+http::response context::refused(const error& why) const {
+  error_code = code_of(why.code());
+  return error_response(why, call.method, call.id, &where);
 }
 
 std::unique_ptr<http::request_handler> make_s3_handler(const services& s,

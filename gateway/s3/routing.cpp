@@ -195,6 +195,18 @@ std::string_view action_of(const operation& row, const target& where) {
                                                                : row.iam_action;
 }
 
+std::string allowed_methods(const target& where) {
+  std::string list;
+  for (const char* method : {"GET", "HEAD", "PUT", "POST", "DELETE"}) {
+    http::request probe;
+    probe.method = method;
+    if (!find_operation(probe, where)) continue;
+    if (!list.empty()) list += ", ";
+    list += method;
+  }
+  return list;
+}
+
 result<const operation*> find_operation(const http::request& call, const target& where) {
   const scope at = scope_of(where);
   if (const auto name = unheard_of(call, where); !name.empty()) return not_implemented(name, at);

@@ -29,7 +29,7 @@ struct announcement {
 
 // Errors: missing_content_length, invalid_digest, invalid_request, entity_too_large.
 // Checksums hoisted into the query of a presigned URL are not looked at: SDKs put the checksum of
-// the empty body there (CLIENT_TRAPS 10 and 11), and AWS takes such uploads. With with_checksums
+// the empty body there, and AWS takes such uploads. With with_checksums
 // false the x-amz-checksum-* headers are left to the handler.
 result<announcement> read_announcement(const http::request&, const auth::sigv4::verified&,
                                        bool with_checksums);

@@ -6,7 +6,6 @@
 
 #include "gateway/s3/body/announcement.hpp"
 #include "gateway/s3/dates.hpp"
-#include "gateway/s3/error_response.hpp"
 #include "gateway/s3/parameters.hpp"
 
 namespace torhaus::gateway::s3 {
@@ -137,6 +136,13 @@ result<void> refuse_unsupported_headers(const context& ctx) {
                    lower_case(h.name) + " is not implemented by this server.")
           .with("Header", lower_case(h.name));
     }
+    // The row was found without it: what was meant as a copy would store the empty body.
+    if (http::equal_ignoring_case(h.name, "x-amz-copy-source") && !ctx.header(h.name)) {
+      return error(errc::not_implemented,
+                   "x-amz-copy-source in the query of a presigned URL is not implemented by this "
+                   "server. Send it as a signed header.")
+          .with("Header", "x-amz-copy-source");
+    }
     if (starts_with_ignoring_case(h.name, "x-amz-grant-")) {
       return errc::access_control_list_not_supported;
     }
@@ -242,7 +248,7 @@ http::response delete_marker_response(const context& ctx, const catalog::object_
                                 .with("Method", ctx.call.method)
                                 .with("ResourceType", "DeleteMarker")
                           : error(errc::no_such_key).with("Key", ctx.where.key);
-  http::response r = error_response(why, ctx.call.method, ctx.call.id, &ctx.where);
+  http::response r = ctx.refused(why);
   r.set("x-amz-delete-marker", "true");
   r.set("x-amz-version-id", marker.version_id);
   if (named) {

@@ -3,7 +3,6 @@
 #include <array>
 
 #include "gateway/s3/body/object_body.hpp"
-#include "gateway/s3/error_response.hpp"
 #include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/conditions.hpp"
 #include "gateway/s3/object/handlers.hpp"
@@ -116,7 +115,7 @@ http::response not_modified(const context& ctx, const catalog::object_version& v
 
 // A refused range says how long the object is (RFC 9110 section 15.5.17).
 http::response refused_range(const context& ctx, const error& why, std::uint64_t size) {
-  http::response r = error_response(why, ctx.call.method, ctx.call.id, &ctx.where);
+  http::response r = ctx.refused(why);
   if (why.code() == errc::invalid_range) r.set("Content-Range", "bytes */" + std::to_string(size));
   return r;
 }
@@ -134,7 +133,7 @@ http::response describe(const context& ctx, const catalog::object_version& v, co
   if (s.one_part && v.part_count > 0) {
     r.set("x-amz-mp-parts-count", std::to_string(v.part_count));
   }
-  // A checksum of the whole beside a part of the bytes would only mislead (CLIENT_TRAPS 12).
+  // A checksum of the whole beside a part of the bytes would only mislead.
   const auto mode = ctx.header("x-amz-checksum-mode");
   if (mode && http::equal_ignoring_case(*mode, "ENABLED")) {
     if (!s.partial && !s.one_part && v.checksum) append_checksum_headers(r, *v.checksum);

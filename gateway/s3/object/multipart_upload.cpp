@@ -112,6 +112,34 @@ result<byte_range> source_range(const context& ctx, std::uint64_t size) {
   return **parsed;
 }
 
+// The part that UploadPart or UploadPartCopy is to make.
+struct part_target {
+  upload_target where;
+  std::uint32_t number = 0;
+  catalog::upload_record upload;
+};
+
+task<result<part_target>> find_part_target(const context& ctx) {
+  auto where = parse_upload_target(ctx);
+  if (!where) co_return std::move(where).error();
+  const auto number = parse_part_number(ctx);
+  if (!number) co_return number.error();
+  if (auto ok = refuse_unsupported_headers(ctx); !ok) co_return std::move(ok).error();
+  auto upload =
+      co_await ctx.service.catalog->find_upload(ctx.bucket->id, where->key, where->upload_id);
+  if (!upload) co_return std::move(upload).error();
+  co_return part_target{std::move(*where), *number, std::move(*upload)};
+}
+
+task<result<catalog::part_record>> store_part(const context& ctx, const part_target& part,
+                                              storage::blob::writer& bytes, const received& taken) {
+  auto sealed = co_await bytes.seal();
+  if (!sealed) co_return std::move(sealed).error();
+  co_return co_await ctx.service.catalog->put_part(
+      ctx.bucket->id, part.where.key, part.where.upload_id, make_part(part.number, taken),
+      std::move(*sealed));
+}
+
 }  // namespace
 
 result<upload_target> parse_upload_target(const context& ctx) {
@@ -163,17 +191,11 @@ task<result<http::response>> create_multipart_upload(context& ctx) {
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html
 task<result<http::response>> upload_part(context& ctx) {
-  auto where = parse_upload_target(ctx);
-  if (!where) co_return std::move(where).error();
-  const auto number = parse_part_number(ctx);
-  if (!number) co_return number.error();
-  if (auto ok = refuse_unsupported_headers(ctx); !ok) co_return std::move(ok).error();
-  catalog::catalog& catalog = *ctx.service.catalog;
-  const auto upload = co_await catalog.find_upload(ctx.bucket->id, where->key, where->upload_id);
-  if (!upload) co_return upload.error();
-  const auto kind = part_algorithm(*upload);
+  const auto part = co_await find_part_target(ctx);
+  if (!part) co_return part.error();
+  const auto kind = part_algorithm(part->upload);
   const auto announced = ctx.body->announced_algorithm();
-  if (announced && upload->settings.checksum_algorithm && *announced != kind) {
+  if (announced && part->upload.settings.checksum_algorithm && *announced != kind) {
     co_return error(errc::invalid_request,
                     "Checksum Type mismatch occurred, expected checksum Type: " + lower_name(kind) +
                         ", actual checksum Type: " + lower_name(*announced));
@@ -181,18 +203,14 @@ task<result<http::response>> upload_part(context& ctx) {
   const auto writer = ctx.service.blobs->create(ctx.body->length());
   const auto taken = co_await ctx.body->read_into(*writer, kind);
   if (!taken) co_return taken.error();
-  auto sealed = co_await writer->seal();
-  if (!sealed) co_return std::move(sealed).error();
-  const auto stored =
-      co_await catalog.put_part(ctx.bucket->id, std::move(where->key), std::move(where->upload_id),
-                                make_part(*number, *taken), std::move(*sealed));
+  const auto stored = co_await store_part(ctx, *part, *writer, *taken);
   if (!stored) co_return stored.error();
   http::response r;
   r.set("ETag", part_etag(*stored));
   // AWS: present when the request or the upload asked for it.
   if (taken->announced) {
     append_part_checksum(r, *taken->announced);
-  } else if (upload->settings.checksum_algorithm) {
+  } else if (part->upload.settings.checksum_algorithm) {
     append_part_checksum(r, taken->kept);
   }
   co_return r;
@@ -200,14 +218,8 @@ task<result<http::response>> upload_part(context& ctx) {
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
 task<result<http::response>> upload_part_copy(context& ctx) {
-  auto where = parse_upload_target(ctx);
-  if (!where) co_return std::move(where).error();
-  const auto number = parse_part_number(ctx);
-  if (!number) co_return number.error();
-  if (auto ok = refuse_unsupported_headers(ctx); !ok) co_return std::move(ok).error();
-  catalog::catalog& catalog = *ctx.service.catalog;
-  const auto upload = co_await catalog.find_upload(ctx.bucket->id, where->key, where->upload_id);
-  if (!upload) co_return upload.error();
+  const auto part = co_await find_part_target(ctx);
+  if (!part) co_return part.error();
   auto source = co_await open_copy_source(ctx);
   if (!source) co_return std::move(source).error();
   const auto range = source_range(ctx, source->object.version.size);
@@ -219,18 +231,15 @@ task<result<http::response>> upload_part_copy(context& ctx) {
                         std::to_string(max_single_put_bytes));
   }
   const auto writer = ctx.service.blobs->create(range->length);
-  const auto taken = co_await copy_bytes(*source->object.content, range->offset, range->length,
-                                         part_algorithm(*upload), writer.get(), *ctx.service.pool);
+  const auto taken =
+      co_await copy_bytes(*source->object.content, range->offset, range->length,
+                          part_algorithm(part->upload), writer.get(), *ctx.service.pool);
   if (!taken) co_return taken.error();
-  auto sealed = co_await writer->seal();
-  if (!sealed) co_return std::move(sealed).error();
-  const auto stored =
-      co_await catalog.put_part(ctx.bucket->id, std::move(where->key), std::move(where->upload_id),
-                                make_part(*number, *taken), std::move(*sealed));
+  const auto stored = co_await store_part(ctx, *part, *writer, *taken);
   if (!stored) co_return stored.error();
   xml::writer doc("CopyPartResult");
   doc.text("LastModified", iso_date(stored->modified)).text("ETag", part_etag(*stored));
-  if (upload->settings.checksum_algorithm) {
+  if (part->upload.settings.checksum_algorithm) {
     doc.text(checksum_element(taken->kept.kind), crypto::to_base64(taken->kept.bytes()));
   }
   http::response r;

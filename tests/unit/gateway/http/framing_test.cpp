@@ -275,11 +275,19 @@ TEST_CASE("an ambiguous chunk that nobody reads ends the connection behind the a
   }
 }
 
-TEST_CASE("a bare line feed is refused at once, not when the head's time is over") {
-  running_server s;
-  tcp_client client(s.port());
-  client.send("GET / HTTP/1.1\nHost: test\n\n");
-  CHECK(client.answer().status == 400);
+TEST_CASE("a head that cannot become good is refused at once, not when its time is over") {
+  http::server_options o;
+  o.limit.head_time = std::chrono::seconds(600);
+  running_server s(std::move(o));
+  for (const std::string bytes :
+       {"GET / HTTP/1.1\nHost: test\n\n", "GET / HTTP/1.1\rHost", "\x16\x03\x01"}) {
+    INFO(bytes);
+    tcp_client client(s.port());
+    client.send(bytes);
+    const http_answer a = client.answer();
+    CHECK(a.status == 400);
+    CHECK(a.body == "BadRequest");  // and no RequestTimeout, which is a 400 as well
+  }
 }
 
 TEST_CASE("what is allowed arrives whole, however it is cut into pieces") {

@@ -32,6 +32,9 @@ struct stream {
   std::string decoded_length = {};  // empty: the body's
   std::string content_encoding = "aws-chunked";
   std::size_t chunk = 65'536;
+  std::string method = "PUT";
+  std::string path = "/bauamt/key";
+  std::string query = {};
   // Applied to what would be sent.
   std::function<void(std::string&)> damage = {};
 };
@@ -42,9 +45,9 @@ struct bucket_world : gateway_world {
     put("/bauamt/key", "before");
   }
 
-  // A PUT whose body is sent as aws-chunked.
+  // A request whose body is sent as aws-chunked.
   answer send_stream(const stream& s) {
-    call c{.method = "PUT", .path = "/bauamt/key", .payload = s.mode, .step = 777};
+    call c{.method = s.method, .path = s.path, .query = s.query, .payload = s.mode, .step = 777};
     c.headers = {{"Host", c.host},
                  {"x-amz-decoded-content-length",
                   s.decoded_length.empty() ? std::to_string(s.body.size()) : s.decoded_length}};
@@ -227,6 +230,20 @@ TEST_CASE_METHOD(bucket_world, "a stream of another length than announced is Inc
   cut.damage = [](std::string& body) { body.resize(body.size() / 2); };
   CHECK(send_stream(cut).status == 400);
   expect_unchanged();
+}
+
+TEST_CASE_METHOD(bucket_world, "a document may come as a stream whose trailer protects it") {
+  stream s;
+  s.body = "<Delete><Object><Key>key</Key></Object></Delete>";
+  s.method = "POST";
+  s.path = "/bauamt";
+  s.query = "delete";
+  s.trailer_value = base64(algorithm::crc32, "other");
+  CHECK(send_stream(s).outcome() == "400 BadDigest");
+  expect_unchanged();
+  s.trailer_value = base64(algorithm::crc32, s.body);
+  CHECK(send_stream(s).outcome() == "200");
+  CHECK(head("/bauamt/key").status == 404);
 }
 
 TEST_CASE_METHOD(bucket_world, "a trailer without a stream is refused") {

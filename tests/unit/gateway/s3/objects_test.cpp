@@ -280,6 +280,14 @@ TEST_CASE_METHOD(bucket_world, "a delete marker is 404, and 405 when it is asked
   CHECK(head("/bauamt/key", "versionId=" + marker).status == 405);
 }
 
+TEST_CASE_METHOD(bucket_world, "a method that nothing answers is 405 and names the others") {
+  const answer a = post("/bauamt/key", "", "");
+  CHECK(a.outcome() == "405 MethodNotAllowed");
+  CHECK(a.header("Allow") == "GET, HEAD, PUT, DELETE");
+  CHECK(a.element("Method") == "POST");
+  CHECK(a.element("ResourceType") == "OBJECT");
+}
+
 TEST_CASE_METHOD(bucket_world, "the bucket's owner is compared when the caller expects one") {
   put("/bauamt/key", "x");
   const auto with = [&](const std::string& account) {
@@ -323,6 +331,7 @@ TEST_CASE_METHOD(bucket_world, "what a presigned query asks for and is not there
         .outcome();
   };
   CHECK(with("x-amz-acl=public-read") == "400 AccessControlListNotSupported");
+  CHECK(with("x-amz-copy-source=%2Fbauamt%2Fother") == "501 NotImplemented");
   CHECK(with("x-amz-server-side-encryption=AES256") == "501 NotImplemented");
   // SDKs put the checksum of the empty body there; S3 does not look at it.
   CHECK(with("x-amz-checksum-crc32=AAAAAA%3D%3D&x-amz-sdk-checksum-algorithm=CRC32") == "200");

@@ -177,6 +177,16 @@ TEST_CASE("a known sub-resource with another method is MethodNotAllowed") {
   CHECK(routed("put", "/bucket/key") == "MethodNotAllowed");
 }
 
+TEST_CASE("a refused method is answered with those that are allowed") {
+  const auto allowed = [](std::string_view path, std::string_view query) {
+    return allowed_methods(*parse_target("127.0.0.1", path, query, {}));
+  };
+  CHECK(allowed("/bucket/key", "") == "GET, HEAD, PUT, DELETE");
+  CHECK(allowed("/bucket", "") == "GET, HEAD, PUT, POST, DELETE");
+  CHECK(allowed("/bucket", "acl") == "GET, PUT");
+  CHECK(allowed("/", "") == "GET, POST");
+}
+
 TEST_CASE("half of an UploadPart is not an upload of the object") {
   CHECK(routed("PUT", "/bucket/key?partNumber=1") == "MethodNotAllowed");
   CHECK(routed("PUT", "/bucket/key?uploadId=u") == "MethodNotAllowed");
