@@ -142,7 +142,6 @@ bool tcp_client::try_send(std::string_view bytes) {
     } else if (errno == EAGAIN) {
       if (!writable(patience)) fail("the peer takes nothing");
     } else if (errno != EINTR) {
-      was_reset_ = true;
       return false;
     }
   }
@@ -156,9 +155,7 @@ std::string tcp_client::receive(std::chrono::milliseconds limit) {
     if (!readable(limit)) fail("nothing arrives");
     const ssize_t n = ::recv(fd_, got.data(), got.size(), 0);
     if (n >= 0) return got.substr(0, static_cast<std::size_t>(n));
-    if (errno == EAGAIN || errno == EINTR) continue;
-    was_reset_ = true;
-    return {};
+    if (errno != EAGAIN && errno != EINTR) return {};
   }
 }
 

@@ -52,9 +52,6 @@ class tcp_client {
   // Nothing arrives and nothing is closed for so long.
   bool silent(std::chrono::milliseconds time);
 
-  // The peer ended with a reset: on other systems than Linux that takes unread answers away.
-  bool was_reset() const { return was_reset_; }
-
   void finish_sending();  // FIN
   void reset();           // closes with RST
   void receive_slowly();  // a small window; before the first bytes
@@ -66,7 +63,6 @@ class tcp_client {
 
   int fd_ = -1;
   std::string pending_;
-  bool was_reset_ = false;
 };
 
 struct tls_settings {
