@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "auth/sigv4/uri.hpp"
 #include "gateway/admin/routes.hpp"
 #include "storage/base/log.hpp"
 #include "storage/crypto/digest.hpp"
@@ -42,28 +43,8 @@ http::response error_response(const error& why, std::string_view request_id) {
   return json_response(status_of(why.code()), body);
 }
 
-std::optional<int> hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return std::nullopt;
-}
-
 std::optional<std::string> decode(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    if (i + 2 >= text.size()) return std::nullopt;
-    const auto high = hex_digit(text[i + 1]);
-    const auto low = hex_digit(text[i + 2]);
-    if (!high || !low) return std::nullopt;
-    out += static_cast<char>(*high << 4 | *low);
-    i += 2;
-  }
-  return out;
+  return auth::sigv4::decode_strict(text, auth::sigv4::plus::literal);
 }
 
 // What the stars of the pattern stand for, or nullopt when the path is another one.

@@ -12,6 +12,11 @@
 
 namespace torhaus::gateway::admin {
 
+// What calls are signed for. The region is part of the API, not of the configuration: a client need
+// not know where the installation says it is.
+inline constexpr std::string_view signing_service = "torhaus-admin";
+inline constexpr std::string_view signing_region = "us-east-1";
+
 struct admin_services {
   auth::authenticator* authenticator = nullptr;  // accepts the service "torhaus-admin"
   auth::identity::store* identities = nullptr;

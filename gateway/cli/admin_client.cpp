@@ -5,6 +5,8 @@
 #include <stdexcept>
 
 #include "auth/sigv4/signer.hpp"
+#include "auth/sigv4/uri.hpp"
+#include "gateway/admin/handler.hpp"
 #include "gateway/http/client.hpp"
 #include "storage/crypto/digest.hpp"
 
@@ -28,20 +30,7 @@ std::string text_of(const json::value& document, std::string_view member) {
 }  // namespace
 
 std::string path_segment(std::string_view name) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '_' || c == '.' || c == '~';
-    if (plain) {
-      out += c;
-    } else {
-      out += '%';
-      out += digits[static_cast<unsigned char>(c) >> 4];
-      out += digits[static_cast<unsigned char>(c) & 15];
-    }
-  }
-  return out;
+  return auth::sigv4::encode(name, auth::sigv4::slash::encoded);
 }
 
 admin_client::admin_client()
@@ -79,8 +68,8 @@ result<json::value> admin_client::call(const std::string& method, const std::str
   const auth::sigv4::signer_identity who{.access_key_id = access_key_id_,
                                          .secret = secret_,
                                          .session_token = {},
-                                         .region = "us-east-1",
-                                         .service = "torhaus-admin"};
+                                         .region = std::string(admin::signing_region),
+                                         .service = std::string(admin::signing_service)};
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   out.headers.emplace_back("Host", *host);
   for (auto& h : auth::sigv4::sign_headers(view, hash, who, now)) out.headers.push_back(h);

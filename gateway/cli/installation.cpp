@@ -73,8 +73,8 @@ struct installation::impl {
         identities({.db = db.get(), .sealer = &sealer}),
         s3_authenticator({.identities = &identities, .regions = signing_regions(given)}),
         admin_authenticator({.identities = &identities,
-                             .regions = signing_regions(given),
-                             .services = {"torhaus-admin"}}),
+                             .regions = {std::string(admin::signing_region)},
+                             .services = {std::string(admin::signing_service)}}),
         counters(operation_names()),
         observer(counters) {}
 
