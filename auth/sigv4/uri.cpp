@@ -104,4 +104,11 @@ std::string decode(std::string_view text, plus rule) {
   return out;
 }
 
+std::optional<std::string> decode_strict(std::string_view text, plus rule) {
+  for (std::size_t n = text.find('%'); n != std::string_view::npos; n = text.find('%', n + 3)) {
+    if (code_at(text, n) < 0) return std::nullopt;
+  }
+  return decode(text, rule);
+}
+
 }  // namespace torhaus::auth::sigv4

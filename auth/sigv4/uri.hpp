@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,5 +21,8 @@ void append_reencoded(std::string& out, std::string_view text, plus, slash);
 
 // %XX becomes its byte; what is no valid %XX stays as it is. In queries '+' is a space.
 std::string decode(std::string_view text, plus);
+
+// The same for handlers, which must not guess: nullopt when something is no valid %XX.
+std::optional<std::string> decode_strict(std::string_view text, plus);
 
 }  // namespace torhaus::auth::sigv4

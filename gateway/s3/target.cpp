@@ -2,18 +2,12 @@
 
 #include <algorithm>
 
+#include "auth/sigv4/uri.hpp"
 #include "gateway/http/message.hpp"
 #include "storage/catalog/types.hpp"
 
 namespace torhaus::gateway::s3 {
 namespace {
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 std::string_view without_port(std::string_view host) {
   if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
@@ -74,24 +68,12 @@ std::optional<std::string_view> target::parameter(std::string_view name) const {
   return std::nullopt;
 }
 
-result<std::string> percent_decode(std::string_view text, plus_sign plus) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+' && plus == plus_sign::space) {
-      out += ' ';
-    } else if (text[i] != '%') {
-      out += text[i];
-    } else {
-      if (text.size() - i < 3) return errc::invalid_uri;
-      const int high = hex_value(text[i + 1]);
-      const int low = hex_value(text[i + 2]);
-      if (high < 0 || low < 0) return errc::invalid_uri;
-      out += static_cast<char>(high << 4 | low);
-      i += 2;
-    }
-  }
-  return out;
+result<std::string> percent_decode(std::string_view text, plus_sign rule) {
+  using auth::sigv4::plus;
+  auto decoded =
+      auth::sigv4::decode_strict(text, rule == plus_sign::space ? plus::space : plus::literal);
+  if (!decoded) return errc::invalid_uri;
+  return std::move(*decoded);
 }
 
 bool names_bucket_in_host(std::string_view host, const std::vector<std::string>& base_domains) {

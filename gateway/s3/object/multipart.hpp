@@ -12,10 +12,4 @@ struct upload_target {
 };
 result<upload_target> parse_upload_target(const context&);
 
-// ?partNumber, 1 to 10,000; invalid_argument.
-result<std::uint32_t> parse_part_number(const context&);
-
-// The algorithm in which a part of this upload is kept: the upload's, CRC64NVME when it has none.
-storage::crypto::algorithm part_algorithm(const storage::catalog::upload_record&);
-
 }  // namespace torhaus::gateway::s3

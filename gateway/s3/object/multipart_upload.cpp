@@ -112,6 +112,20 @@ result<byte_range> source_range(const context& ctx, std::uint64_t size) {
   return **parsed;
 }
 
+// ?partNumber, 1 to 10,000; invalid_argument.
+result<std::uint32_t> parse_part_number(const context& ctx) {
+  const auto text = ctx.parameter("partNumber").value_or("");
+  const auto number = parse_number(text);
+  if (number && *number >= 1 && *number <= 10'000) return static_cast<std::uint32_t>(*number);
+  return invalid_argument("Part number must be an integer between 1 and 10000, inclusive",
+                          "partNumber", text);
+}
+
+// The algorithm in which a part of this upload is kept.
+crypto::algorithm part_algorithm(const catalog::upload_record& upload) {
+  return upload.settings.checksum_algorithm.value_or(crypto::algorithm::crc64nvme);
+}
+
 // The part that UploadPart or UploadPartCopy is to make.
 struct part_target {
   upload_target where;
@@ -148,18 +162,6 @@ result<upload_target> parse_upload_target(const context& ctx) {
   const auto id = ctx.parameter("uploadId");
   if (!id || id->empty()) return errc::no_such_upload;
   return upload_target{std::move(*key), std::string(*id)};
-}
-
-result<std::uint32_t> parse_part_number(const context& ctx) {
-  const auto text = ctx.parameter("partNumber").value_or("");
-  const auto number = parse_number(text);
-  if (number && *number >= 1 && *number <= 10'000) return static_cast<std::uint32_t>(*number);
-  return invalid_argument("Part number must be an integer between 1 and 10000, inclusive",
-                          "partNumber", text);
-}
-
-crypto::algorithm part_algorithm(const catalog::upload_record& upload) {
-  return upload.settings.checksum_algorithm.value_or(crypto::algorithm::crc64nvme);
 }
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html

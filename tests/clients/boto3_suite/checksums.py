@@ -1,13 +1,11 @@
 """Additional checksums of single objects: sent as header (http) or as trailer (https), kept, given
 back."""
 
-import base64
 import hashlib
 import zlib
 
 from support import (
     BUCKET,
-    ENDPOINT,
     algorithm_here,
     b64,
     case,

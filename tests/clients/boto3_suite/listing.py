@@ -151,8 +151,6 @@ def version_one():
 
 @case("ListObjects: encoding-type")
 def encoding():
-    from support import ENDPOINT  # noqa: F401  (the case is about the wire form)
-
     bucket = fresh_bucket("encoded")
     names = ["line\nfeed", "tab\there", "a b+c%d&e<f>g\"h'i", "ü/ö", "\x01\x7f"]
     for name in names:

@@ -7,7 +7,7 @@ import re
 import zlib
 
 from harness.client import Client, check, operation, same, version_of
-from harness.data import random_bytes, write_file
+from harness.data import write_file
 
 # S3 wants this header on every signed request; Debian's curl adds none by itself.
 UNSIGNED = ("-H", "x-amz-content-sha256: UNSIGNED-PAYLOAD")
