@@ -70,6 +70,7 @@ struct installation::impl {
         blobs(storage::blob::open_disk(
             {.directory = given.data, .pool = &pool, .reserve_bytes = given.reserve_bytes})),
         catalog({.db = db.get(), .blobs = blobs.get()}),
+        settings(catalog),
         identities({.db = db.get(), .sealer = &sealer}),
         s3_authenticator({.identities = &identities, .regions = signing_regions(given)}),
         admin_authenticator({.identities = &identities,
@@ -80,6 +81,7 @@ struct installation::impl {
 
   void build_handlers() {
     s3_services.catalog = &catalog;
+    s3_services.settings = &settings;
     s3_services.blobs = blobs.get();
     s3_services.identities = &identities;
     s3_services.authenticator = &s3_authenticator;
@@ -128,6 +130,7 @@ struct installation::impl {
   std::unique_ptr<storage::kv::database> db;
   std::unique_ptr<storage::blob::store> blobs;
   storage::catalog::catalog catalog;
+  s3::settings_cache settings;
   auth::identity::store identities;
   auth::authenticator s3_authenticator;
   auth::authenticator admin_authenticator;

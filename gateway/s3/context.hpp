@@ -13,6 +13,7 @@
 #include "auth/authorizer.hpp"
 #include "gateway/http/message.hpp"
 #include "gateway/s3/operations.hpp"
+#include "gateway/s3/settings/settings_cache.hpp"
 #include "gateway/s3/target.hpp"
 #include "storage/blob/store.hpp"
 #include "storage/catalog/catalog.hpp"
@@ -22,6 +23,7 @@ namespace torhaus::gateway::s3 {
 // The installation, as handlers see it. Built once by cli/serve; outlives all requests.
 struct services {
   storage::catalog::catalog* catalog = nullptr;
+  settings_cache* settings = nullptr;
   storage::blob::store* blobs = nullptr;
   auth::identity::store* identities = nullptr;
   auth::authenticator* authenticator = nullptr;
@@ -47,6 +49,7 @@ struct context {
   const auth::authenticated& caller;
   // The target's bucket; set for every operation on a bucket or object except CreateBucket.
   std::optional<storage::catalog::bucket_record> bucket;
+  std::shared_ptr<const bucket_settings> settings;  // of that bucket
   std::string xml_body;     // body_kind::xml, already checked against its digests
   payload* body = nullptr;  // body_kind::stream
   std::string& error_code;  // what the log tells of this request; empty while nothing failed

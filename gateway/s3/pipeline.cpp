@@ -115,7 +115,8 @@ class s3_handler final : public http::request_handler {
     const auto row = find_operation(call, seen.where);
     if (!row) co_return row.error();
     seen.operation = (*row)->name;
-    context ctx{s_, call, seen.where, **row, *caller, std::nullopt, {}, nullptr, seen.error_code};
+    context ctx{s_,           call,    seen.where, **row,   *caller,
+                std::nullopt, nullptr, {},         nullptr, seen.error_code};
     if (auto ok = co_await enter(ctx); !ok) co_return std::move(ok).error();
     if ((*row)->run == nullptr) {
       co_return error(errc::not_implemented,
@@ -145,6 +146,9 @@ class s3_handler final : public http::request_handler {
       auto found = co_await s_.catalog->find_bucket(name->str());
       if (!found) co_return std::move(found).error();
       ctx.bucket = std::move(*found);
+      auto settings = co_await s_.settings->of(*ctx.bucket);
+      if (!settings) co_return std::move(settings).error();
+      ctx.settings = std::move(*settings);
     }
     // IAM and STS calls are guarded by no S3 action; that they are not there is all to say of them.
     if (ctx.what.name == "IamOrSts" && !ctx.caller.anonymous()) co_return result<void>();

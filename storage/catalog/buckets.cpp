@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "storage/catalog/impl.hpp"
+#include "storage/catalog/settings.hpp"
 #include "storage/catalog/versions.hpp"
 
 namespace torhaus::storage::catalog {
@@ -69,8 +70,10 @@ bucket_slice read_slice(const kv::snapshot& s, const bucket_range& range, const 
 
 }  // namespace
 
-task<result<bucket_record>> catalog::create_bucket(bucket_record wanted) {
+task<result<bucket_record>> catalog::create_bucket(bucket_record wanted,
+                                                   setting_documents settings) {
   wanted.created = impl_->clock.now();
+  wanted.settings_revision = settings.empty() ? 0 : 1;
   const auto work = [&](kv::transaction& t) -> result<bucket_record> {
     if (const auto existing = bucket_named(t, wanted.name)) {
       const errc code = existing->owner_account == wanted.owner_account
@@ -83,6 +86,9 @@ task<result<bucket_record>> catalog::create_bucket(bucket_record wanted) {
     t.put(schema::bucket_key(made.name), schema::encode(made));
     t.put(schema::bucket_id_key(made.id), made.name);
     t.put(schema::bucket_owner_key(made.owner_account, made.name), "");
+    for (const auto& [setting, document] : settings) {
+      t.put(schema::bucket_setting_key(made.id, setting), schema::encode_setting(document));
+    }
     return made;
   };
   co_return co_await impl_->db.write(work);
@@ -106,6 +112,9 @@ task<result<void>> catalog::delete_bucket(std::string name) {
       // Unfinished uploads do not keep a bucket (AWS); their parts go in the background.
       t.put(schema::garbage_key(schema::garbage_kind::bucket, schema::big_endian(bucket->id)),
             schema::encode_number(0));
+    }
+    for (const auto& [setting, document] : read_settings(t, bucket->id)) {
+      t.erase(schema::bucket_setting_key(bucket->id, setting));
     }
     t.erase(schema::bucket_key(name));
     t.erase(schema::bucket_id_key(bucket->id));

@@ -35,6 +35,9 @@ struct new_object {
   torhaus::storage::catalog::etag etag;
   std::optional<object_checksum> checksum;
   std::string owner_canonical_id;
+  version_lock lock;
+  std::string acl;         // as object_version::acl
+  std::string encryption;  // as object_version::encryption
   write_condition condition;
 };
 
@@ -146,6 +149,9 @@ struct new_upload {
   std::string owner_canonical_id;  // of the object to be
   std::string initiator_id;        // arn or canonical id of the caller, for listings
   std::string initiator_name;
+  version_lock lock;  // of the object to be, and so the next two
+  std::string acl;
+  std::string encryption;
 };
 
 struct upload_record {
@@ -224,13 +230,17 @@ class catalog {
 
   // --- buckets. no_such_bucket where the bucket is not there.
   // bucket_already_owned_by_you (same owner account) or bucket_already_exists.
-  task<result<bucket_record>> create_bucket(bucket_record wanted);
+  task<result<bucket_record>> create_bucket(bucket_record wanted, setting_documents settings = {});
   task<result<bucket_record>> find_bucket(std::string name);
   // bucket_not_empty while a version or delete marker is in it. Unfinished uploads do not count
   // (AWS) and go with it.
   task<result<void>> delete_bucket(std::string name);
   task<result<bucket_list_page>> list_buckets(bucket_list_query);
   task<result<void>> set_versioning(std::uint64_t bucket, versioning_state);
+  // Stores a document, or removes it (nullopt). What is not there is removed without an error.
+  task<result<void>> set_bucket_setting(std::uint64_t bucket, bucket_setting,
+                                        std::optional<std::string> document);
+  task<result<stored_settings>> find_bucket_settings(std::uint64_t bucket);
 
   // --- objects. `bucket` is bucket_record::id; a bucket deleted meanwhile gives no_such_bucket.
   // Stores a version whose bytes are `content` (committed by this call). precondition_failed;
@@ -263,6 +273,10 @@ class catalog {
   task<result<object_version>> set_object_tags(std::uint64_t bucket, object_key key,
                                                std::optional<std::string> version_id,
                                                std::vector<name_value> tags);
+  // The same for the ACL.
+  task<result<object_version>> set_object_acl(std::uint64_t bucket, object_key key,
+                                              std::optional<std::string> version_id,
+                                              std::string acl);
   task<result<delete_outcome>> delete_object(std::uint64_t bucket, delete_request);
   // Up to 1,000 keys in one transaction; one result for each, in order.
   task<result<std::vector<result<delete_outcome>>>> delete_objects(std::uint64_t bucket,

@@ -191,6 +191,9 @@ schema::version_row row_of(const upload_record& upload, const assembly& made,
   row.version.checksum = made.checksum;
   row.version.owner_canonical_id = upload.settings.owner_canonical_id;
   row.version.attributes = upload.settings.attributes;
+  row.version.lock = upload.settings.lock;
+  row.version.acl = upload.settings.acl;
+  row.version.encryption = upload.settings.encryption;
   row.version.manifest = manifest;
   row.version.part_count = static_cast<std::uint32_t>(made.entries.size());
   row.nonce = nonce;

@@ -14,6 +14,9 @@ schema::version_row row_of(const new_object& object, std::uint64_t nonce) {
   row.version.checksum = object.checksum;
   row.version.owner_canonical_id = object.owner_canonical_id;
   row.version.attributes = object.attributes;
+  row.version.lock = object.lock;
+  row.version.acl = object.acl;
+  row.version.encryption = object.encryption;
   row.nonce = nonce;
   return row;
 }

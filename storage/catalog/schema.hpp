@@ -10,6 +10,7 @@
 //   'b' bucket name                       → bucket record
 //   'i' bucket id(8)                      → bucket name
 //   'o' account 0x00 bucket name          → nothing (the buckets of an agency)
+//   's' bucket id(8) setting(1)           → document of a setting of the bucket
 //   'v' bucket id(8) key ~sequence(8)     → version record; newest first within a key
 //   'n' bucket id(8) key                  → sequence of the key's null version: there whenever that
 //                                           is not the newest, and perhaps when it is
@@ -48,6 +49,7 @@ inline constexpr char counters = 'c';
 inline constexpr char buckets = 'b';
 inline constexpr char bucket_ids = 'i';
 inline constexpr char bucket_owners = 'o';
+inline constexpr char bucket_settings = 's';
 inline constexpr char versions = 'v';
 inline constexpr char null_versions = 'n';
 inline constexpr char uploads = 'u';
@@ -66,6 +68,7 @@ std::string bucket_counter_key();
 std::string bucket_key(std::string_view name);
 std::string bucket_id_key(std::uint64_t id);
 std::string bucket_owner_key(std::string_view account, std::string_view name);
+std::string bucket_setting_key(std::uint64_t bucket, bucket_setting);
 std::string null_version_key(std::uint64_t bucket, std::string_view key);
 std::string version_key(std::uint64_t bucket, std::string_view key, version_sequence);
 std::string upload_key(std::uint64_t bucket, std::string_view key, std::string_view upload_id);
@@ -103,12 +106,18 @@ inline version_sequence sequence_of(std::string_view tail) { return ~from_big_en
 std::string encode_number(std::uint64_t);
 std::uint64_t decode_number(std::string_view);
 
+// Bucket record, version 2: version 1 ended before the revision of the settings.
 std::string encode(const bucket_record&);
 bucket_record decode_bucket(std::string_view name, std::string_view value);
 
-// Version record, version 1: flags, checksum algorithm, size, time, nonce, ETag, data id, number of
-// parts, owner, storage class (so far the head: all that a listing page or a decision needs);
-// checksum, upload id, the other attributes, metadata, tags.
+// Setting, version 1: the document.
+std::string encode_setting(std::string_view document);
+std::string decode_setting(std::string_view value);
+
+// Version record, version 2: flags, checksum algorithm, size, time, nonce, ETag, data id, number of
+// parts, owner, storage class, lock (so far the head: all that a listing page or a decision needs);
+// checksum, upload id, the other attributes, metadata, tags, ACL, encryption. Version 1 had no
+// lock, ACL and encryption.
 struct version_head {
   bool null_version = false;
   bool delete_marker = false;
@@ -125,6 +134,7 @@ struct version_head {
   std::uint32_t part_count = 0;
   std::string_view owner;          // into the record
   std::string_view storage_class;  // into the record
+  version_lock lock;
 };
 struct version_row {
   // Key, sequence, latest and version_id come from the place, not from the record.
@@ -138,7 +148,7 @@ version_row decode_version(std::string key, version_sequence, std::string_view v
 // "null", or 32 hex digits: sequence and nonce.
 std::string version_id_text(const version_head&, version_sequence);
 
-// Upload record, version 1.
+// Upload record, version 2: version 1 ended before lock, ACL and encryption.
 std::string encode(const upload_record&);
 upload_record decode_upload(std::string key, std::string_view upload_id, std::string_view value);
 

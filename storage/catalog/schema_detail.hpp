@@ -23,6 +23,9 @@ std::vector<name_value> take_pairs(decoder&);
 // All attributes but the storage class, which stands in the head of its record.
 void put_attributes(encoder&, const object_attributes&);
 void take_attributes(decoder&, object_attributes&);
+// A byte for mode and legal hold; with a mode the time it ends.
+void put_lock(encoder&, const version_lock&);
+version_lock take_lock(decoder&);
 void expect_end(const decoder&);
 // A stored number that must fit 32 bits.
 std::uint32_t small(std::uint64_t);

@@ -67,6 +67,10 @@ std::string bucket_owner_key(std::string_view account, std::string_view name) {
   return key;
 }
 
+std::string bucket_setting_key(std::uint64_t bucket, bucket_setting setting) {
+  return one(table::bucket_settings, big_endian(bucket)) + static_cast<char>(setting);
+}
+
 std::string null_version_key(std::uint64_t bucket, std::string_view key) {
   return key_from(table::null_versions, bucket, key);
 }

@@ -8,8 +8,9 @@
 namespace torhaus::storage::catalog::schema {
 namespace {
 
-constexpr std::uint8_t bucket_version = 1;
-constexpr std::uint8_t upload_version = 1;
+constexpr std::uint8_t bucket_version = 2;
+constexpr std::uint8_t upload_version = 2;
+constexpr std::uint8_t setting_version = 1;
 constexpr std::uint8_t part_version = 1;
 constexpr std::uint8_t data_version = 1;
 constexpr std::uint8_t manifest_version = 1;
@@ -86,6 +87,29 @@ void take_attributes(decoder& in, object_attributes& a) {
   a.tags = take_pairs(in);
 }
 
+namespace {
+constexpr unsigned mode_bits = 3;
+constexpr unsigned legal_hold_bit = 4;
+}  // namespace
+
+void put_lock(encoder& out, const version_lock& lock) {
+  const auto mode = static_cast<unsigned>(lock.mode);
+  out.u8(static_cast<std::uint8_t>(mode | (lock.legal_hold ? legal_hold_bit : 0U)));
+  if (lock.mode != retention_mode::none) out.time(lock.until);
+}
+
+version_lock take_lock(decoder& in) {
+  const unsigned bits = in.u8();
+  // What cannot be read must not pass for unlocked.
+  if (bits > (legal_hold_bit | 2U) || (bits & mode_bits) == mode_bits)
+    throw damaged_record("an unknown kind of lock");
+  version_lock lock;
+  lock.mode = static_cast<retention_mode>(bits & mode_bits);
+  lock.legal_hold = (bits & legal_hold_bit) != 0;
+  if (lock.mode != retention_mode::none) lock.until = in.time();
+  return lock;
+}
+
 void expect_end(const decoder& in) {
   if (!in.rest().empty()) throw damaged_record("the record is too long");
 }
@@ -116,6 +140,7 @@ std::string encode(const bucket_record& b) {
   encoder out(bucket_version);
   out.u8(static_cast<std::uint8_t>(b.versioning)).flag(b.object_lock).u64(b.id).time(b.created);
   out.string(b.owner_account).string(b.owner_canonical_id).string(b.project).string(b.region);
+  out.varint(b.settings_revision);
   return std::move(out).take();
 }
 
@@ -135,8 +160,22 @@ bucket_record decode_bucket(std::string_view name, std::string_view value) {
   b.owner_canonical_id = in.string();
   b.project = in.string();
   b.region = in.string();
+  if (in.version() >= 2) b.settings_revision = in.varint();
   expect_end(in);
   return b;
+}
+
+std::string encode_setting(std::string_view document) {
+  encoder out(setting_version);
+  out.string(document);
+  return std::move(out).take();
+}
+
+std::string decode_setting(std::string_view value) {
+  decoder in(value, setting_version);
+  std::string document = in.string();
+  expect_end(in);
+  return document;
 }
 
 std::string encode(const upload_record& u) {
@@ -146,6 +185,8 @@ std::string encode(const upload_record& u) {
   out.string(u.settings.owner_canonical_id).string(u.settings.initiator_id);
   out.string(u.settings.initiator_name).string(u.settings.attributes.storage_class);
   put_attributes(out, u.settings.attributes);
+  put_lock(out, u.settings.lock);
+  out.string(u.settings.acl).string(u.settings.encryption);
   return std::move(out).take();
 }
 
@@ -162,6 +203,11 @@ upload_record decode_upload(std::string key, std::string_view upload_id, std::st
   u.settings.initiator_name = in.string();
   u.settings.attributes.storage_class = in.string();
   take_attributes(in, u.settings.attributes);
+  if (in.version() >= 2) {
+    u.settings.lock = take_lock(in);
+    u.settings.acl = in.string();
+    u.settings.encryption = in.string();
+  }
   expect_end(in);
   return u;
 }

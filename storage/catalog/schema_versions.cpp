@@ -10,7 +10,7 @@ namespace {
 
 using namespace detail;
 
-constexpr std::uint8_t record_version = 1;
+constexpr std::uint8_t record_version = 2;
 
 enum flag : std::uint8_t {
   null_version = 1,
@@ -56,6 +56,7 @@ version_head take_head(decoder& in) {
   h.part_count = small(in.varint());
   h.owner = in.view();
   h.storage_class = in.view();
+  if (in.version() >= 2) h.lock = take_lock(in);
   return h;
 }
 
@@ -74,9 +75,11 @@ std::string encode(const version_row& row) {
   else if (v.blob)
     out.raw(v.blob->view());
   out.varint(v.part_count).string(v.owner_canonical_id).string(v.attributes.storage_class);
+  put_lock(out, v.lock);
   if (v.checksum) out.raw(v.checksum->value.bytes()).varint(v.checksum->parts);
   if (!row.upload_id.empty()) out.string(row.upload_id);
   put_attributes(out, v.attributes);
+  out.string(v.acl).string(v.encryption);
   return std::move(out).take();
 }
 
@@ -100,6 +103,7 @@ version_row decode_version(std::string key, version_sequence sequence, std::stri
   v.etag = h.etag;
   v.owner_canonical_id = h.owner;
   v.attributes.storage_class = h.storage_class;
+  v.lock = h.lock;
   v.part_count = h.part_count;
   if (h.has_data) (h.manifest ? v.manifest : v.blob) = h.data;
   row.nonce = h.nonce;
@@ -112,6 +116,10 @@ version_row decode_version(std::string key, version_sequence sequence, std::stri
   }
   if (h.has_upload) row.upload_id = in.string();
   take_attributes(in, v.attributes);
+  if (in.version() >= 2) {
+    v.acl = in.string();
+    v.encryption = in.string();
+  }
   expect_end(in);
   return row;
 }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -79,6 +80,33 @@ struct bucket_record {
   sys_micros created{};
   versioning_state versioning = versioning_state::never_enabled;
   bool object_lock = false;
+  std::uint64_t settings_revision = 0;  // grows with every change of a setting; 0: there was none
+};
+
+// What an owner may set on a bucket. The letter stands in the stored key. The documents are opaque
+// to the catalog.
+enum class bucket_setting : char {
+  accelerate = 'x',
+  acl = 'a',
+  cors = 'c',
+  encryption = 'e',
+  lifecycle = 'l',
+  logging = 'g',
+  notification = 'n',
+  object_lock = 'k',
+  ownership = 'o',
+  policy = 'p',
+  public_access_block = 'b',
+  request_payment = 'r',
+  tagging = 't',
+  website = 'w',
+};
+using setting_documents = std::map<bucket_setting, std::string>;
+
+// All settings of a bucket at one moment.
+struct stored_settings {
+  std::uint64_t revision = 0;
+  setting_documents documents;
 };
 
 // What a writer says about an object besides its bytes.
@@ -93,6 +121,16 @@ struct object_attributes {
   std::string storage_class;         // empty: STANDARD
   std::vector<name_value> metadata;  // x-amz-meta-*, lower-case names without the prefix, in order
   std::vector<name_value> tags;
+};
+
+// What keeps a version from being deleted (AWS: "How S3 Object Lock works").
+enum class retention_mode : std::uint8_t { none, governance, compliance };
+
+struct version_lock {
+  retention_mode mode = retention_mode::none;
+  sys_micros until{};  // with a mode
+  bool legal_hold = false;
+  bool operator==(const version_lock&) const = default;
 };
 
 using version_sequence = std::uint64_t;  // later versions of a key have larger numbers
@@ -110,6 +148,9 @@ struct object_version {
   std::optional<object_checksum> checksum;
   std::string owner_canonical_id;
   object_attributes attributes;
+  version_lock lock;
+  std::string acl;         // opaque to the catalog; empty: private to the owner
+  std::string encryption;  // opaque to the catalog; not empty: the bytes are stored encrypted
   // Where the bytes are: one blob, or a manifest of parts (catalog.hpp opens either).
   std::optional<blob::blob_id> blob;
   std::optional<blob::blob_id> manifest;

@@ -19,6 +19,7 @@ version_summary summarise(std::string_view stored_key, std::string_view value) {
     s.manifest = h.manifest;
     s.etag = h.etag;
     s.nonce = h.nonce;
+    s.lock = h.lock;
     if (h.has_data) s.data = h.data;
     return s;
   });

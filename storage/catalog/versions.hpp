@@ -27,6 +27,7 @@ struct version_summary {
   bool manifest = false;
   torhaus::storage::catalog::etag etag;
   std::uint64_t nonce = 0;
+  version_lock lock;
   std::optional<blob::blob_id> data;
 };
 

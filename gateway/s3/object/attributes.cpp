@@ -78,6 +78,39 @@ std::size_t characters(std::string_view utf8) {
       utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
+// System headers, metadata, storage class and tags.
+result<catalog::object_attributes> read_attributes(const context& ctx) {
+  const std::vector<http::header> said = instructions(ctx);
+  const auto text = [&](std::string_view name) {
+    for (const http::header& h : said) {
+      if (http::equal_ignoring_case(h.name, name)) return std::string(h.value);
+    }
+    return std::string();
+  };
+  catalog::object_attributes a;
+  a.content_type = text("Content-Type");
+  a.cache_control = text("Cache-Control");
+  a.content_disposition = text("Content-Disposition");
+  a.content_language = text("Content-Language");
+  a.expires = text("Expires");
+  strip_aws_chunked(text("Content-Encoding"), a.content_encoding);
+  a.website_redirect = text("x-amz-website-redirect-location");
+  const std::string storage_class = text("x-amz-storage-class");
+  if (!storage_class.empty()) {
+    if (std::ranges::find(storage_classes, storage_class) == storage_classes.end()) {
+      return errc::invalid_storage_class;
+    }
+    if (storage_class != "STANDARD") a.storage_class = storage_class;
+  }
+  auto metadata = read_metadata(said);
+  if (!metadata) return std::move(metadata).error();
+  a.metadata = std::move(*metadata);
+  auto tags = parse_tagging(text("x-amz-tagging"));
+  if (!tags) return std::move(tags).error();
+  a.tags = std::move(*tags);
+  return a;
+}
+
 }  // namespace
 
 result<void> append_tag(std::vector<catalog::name_value>& tags, std::string key,
@@ -154,37 +187,13 @@ result<void> refuse_unsupported_headers(const context& ctx) {
   return {};
 }
 
-result<catalog::object_attributes> read_attributes(const context& ctx) {
+result<object_settings> read_object_settings(const context& ctx) {
   if (auto ok = refuse_unsupported_headers(ctx); !ok) return std::move(ok).error();
-  const std::vector<http::header> said = instructions(ctx);
-  const auto text = [&](std::string_view name) {
-    for (const http::header& h : said) {
-      if (http::equal_ignoring_case(h.name, name)) return std::string(h.value);
-    }
-    return std::string();
-  };
-  catalog::object_attributes a;
-  a.content_type = text("Content-Type");
-  a.cache_control = text("Cache-Control");
-  a.content_disposition = text("Content-Disposition");
-  a.content_language = text("Content-Language");
-  a.expires = text("Expires");
-  strip_aws_chunked(text("Content-Encoding"), a.content_encoding);
-  a.website_redirect = text("x-amz-website-redirect-location");
-  const std::string storage_class = text("x-amz-storage-class");
-  if (!storage_class.empty()) {
-    if (std::ranges::find(storage_classes, storage_class) == storage_classes.end()) {
-      return errc::invalid_storage_class;
-    }
-    if (storage_class != "STANDARD") a.storage_class = storage_class;
-  }
-  auto metadata = read_metadata(said);
-  if (!metadata) return std::move(metadata).error();
-  a.metadata = std::move(*metadata);
-  auto tags = parse_tagging(text("x-amz-tagging"));
-  if (!tags) return std::move(tags).error();
-  a.tags = std::move(*tags);
-  return a;
+  object_settings settings;
+  auto attributes = read_attributes(ctx);
+  if (!attributes) return std::move(attributes).error();
+  settings.attributes = std::move(*attributes);
+  return settings;
 }
 
 result<catalog::write_condition> read_write_condition(const context& ctx) {

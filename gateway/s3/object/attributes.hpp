@@ -9,10 +9,17 @@
 
 namespace torhaus::gateway::s3 {
 
-// From the headers of an upload. Errors: metadata_too_large (2 KiB of x-amz-meta-*),
-// invalid_storage_class, invalid_tag, access_control_list_not_supported, not_implemented for
-// features that are not there (encryption, object lock).
-result<storage::catalog::object_attributes> read_attributes(const context&);
+// What a write says of the object to be besides its bytes.
+struct object_settings {
+  storage::catalog::object_attributes attributes;
+  storage::catalog::version_lock lock;
+  std::string acl;  // object_version::acl
+};
+
+// From the headers of every request that makes an object. Errors: metadata_too_large (2 KiB of
+// x-amz-meta-*), invalid_storage_class, invalid_tag, access_control_list_not_supported,
+// not_implemented for features that are not there (encryption, object lock).
+result<object_settings> read_object_settings(const context&);
 
 // Adds one tag. invalid_tag: a repeated, empty or overlong key (128 characters) or value (256),
 // bad_request: more than 10.

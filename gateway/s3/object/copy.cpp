@@ -22,20 +22,21 @@ result<bool> replaces(const context& ctx, std::string_view directive) {
                           directive, *given);
 }
 
-// The new object's attributes: the request's or the source's, as the two directives say.
-result<catalog::object_attributes> copied_attributes(const context& ctx,
-                                                     const catalog::object_version& source) {
+// The new object's settings. Its attributes are the request's or the source's, as the two
+// directives say.
+result<object_settings> copied_settings(const context& ctx, const catalog::object_version& source) {
   const auto metadata = replaces(ctx, "x-amz-metadata-directive");
   if (!metadata) return metadata.error();
   const auto tags = replaces(ctx, "x-amz-tagging-directive");
   if (!tags) return tags.error();
-  auto given = read_attributes(ctx);
+  auto given = read_object_settings(ctx);
   if (!given) return std::move(given).error();
-  catalog::object_attributes a = *metadata ? *given : source.attributes;
-  a.storage_class = given->storage_class;  // AWS: never taken from the source
-  a.website_redirect = given->website_redirect;
-  a.tags = *tags ? given->tags : source.attributes.tags;
-  return a;
+  catalog::object_attributes a = *metadata ? given->attributes : source.attributes;
+  a.storage_class = given->attributes.storage_class;  // AWS: never taken from the source
+  a.website_redirect = given->attributes.website_redirect;
+  a.tags = *tags ? given->attributes.tags : source.attributes.tags;
+  given->attributes = std::move(a);
+  return given;
 }
 
 bool changes_something(const context& ctx) {
@@ -99,9 +100,11 @@ task<result<http::response>> copy_object(context& ctx) {
                     "location or encryption attributes.");
   }
   catalog::new_object object;
-  auto attributes = copied_attributes(ctx, source->object.version);
-  if (!attributes) co_return std::move(attributes).error();
-  object.attributes = std::move(*attributes);
+  auto settings = copied_settings(ctx, source->object.version);
+  if (!settings) co_return std::move(settings).error();
+  object.attributes = std::move(settings->attributes);
+  object.lock = settings->lock;
+  object.acl = std::move(settings->acl);
   auto condition = read_write_condition(ctx);
   if (!condition) co_return std::move(condition).error();
   object.condition = std::move(*condition);

@@ -169,9 +169,11 @@ task<result<http::response>> create_multipart_upload(context& ctx) {
   auto key = catalog::object_key::parse(ctx.where.key);
   if (!key) co_return std::move(key).error();
   catalog::new_upload wanted;
-  auto attributes = read_attributes(ctx);
-  if (!attributes) co_return std::move(attributes).error();
-  wanted.attributes = std::move(*attributes);
+  auto settings = read_object_settings(ctx);
+  if (!settings) co_return std::move(settings).error();
+  wanted.attributes = std::move(settings->attributes);
+  wanted.lock = settings->lock;
+  wanted.acl = std::move(settings->acl);
   if (auto ok = read_checksum_choice(ctx, wanted); !ok) co_return std::move(ok).error();
   wanted.owner_canonical_id = ctx.bucket->owner_canonical_id;
   wanted.initiator_id = ctx.caller.who().arn;

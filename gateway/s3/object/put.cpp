@@ -13,9 +13,11 @@ task<result<http::response>> put_object(context& ctx) {
   auto key = catalog::object_key::parse(ctx.where.key);
   if (!key) co_return std::move(key).error();
   catalog::new_object object;
-  auto attributes = read_attributes(ctx);
-  if (!attributes) co_return std::move(attributes).error();
-  object.attributes = std::move(*attributes);
+  auto settings = read_object_settings(ctx);
+  if (!settings) co_return std::move(settings).error();
+  object.attributes = std::move(settings->attributes);
+  object.lock = settings->lock;
+  object.acl = std::move(settings->acl);
   auto condition = read_write_condition(ctx);
   if (!condition) co_return std::move(condition).error();
   object.condition = std::move(*condition);

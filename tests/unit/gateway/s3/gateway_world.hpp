@@ -104,6 +104,7 @@ class gateway_world : public gateway::s3::request_observer {
 
   explicit gateway_world(std::uint64_t min_part_bytes = 5) : world(1, min_part_bytes) {
     services.catalog = world.cat.get();
+    services.settings = &settings;
     services.blobs = &world.store;
     services.identities = &identities;
     services.authenticator = &authenticator;
@@ -248,6 +249,7 @@ class gateway_world : public gateway::s3::request_observer {
       {.identities = &identities, .clock = &world.clock, .regions = {region}}};
   auth::authorizer authorizer;
   worker_pool pool{2};
+  gateway::s3::settings_cache settings{*world.cat};
   gateway::s3::services services;
   std::unique_ptr<gateway::http::request_handler> handler;
   caller owner;

@@ -36,6 +36,9 @@ schema::version_row full_row() {
   v.attributes.storage_class = "STANDARD_IA";
   v.attributes.metadata = {{"a", "1"}, {"b", ""}, {"a", "2"}};
   v.attributes.tags = {{"tag", "value"}};
+  v.lock = {retention_mode::compliance, sys_micros(std::chrono::years(250)), true};
+  v.acl = "acl";
+  v.encryption = "sealed";
   v.manifest.emplace();
   v.manifest->data.fill(3);
   v.part_count = 12;
@@ -117,10 +120,40 @@ TEST_CASE("a version record survives a round trip") {
   CHECK(back.version.checksum->value == row.version.checksum->value);
   CHECK(back.version.manifest == row.version.manifest);
   CHECK(back.upload_id == row.upload_id);
+  CHECK(back.version.lock == row.version.lock);
+  CHECK(back.version.acl == "acl");
+  CHECK(back.version.encryption == "sealed");
   const schema::version_head head = schema::decode_head(bytes);
   CHECK(head.size == row.version.size);
   CHECK(head.storage_class == "STANDARD_IA");
   CHECK(head.checksum_kind == checksum_type::composite);
+  CHECK(head.lock == row.version.lock);
+}
+
+TEST_CASE("records of the first version are still read, and hold no lock") {
+  // A version record with nothing optional in it, as it was written before locks.
+  encoder old(1);
+  old.u8(0).u8(0xFF).u64(0).time({}).u64(0).raw(std::string(16, 'e')).varint(0);
+  old.varint(0).string("owner").string("");
+  for (int i = 0; i < 7; ++i) old.string("");
+  old.varint(0).varint(0);
+  const auto row = schema::decode_version("k", 1, std::move(old).take());
+  CHECK(row.version.owner_canonical_id == "owner");
+  CHECK(row.version.lock == version_lock{});
+  CHECK(row.version.encryption.empty());
+}
+
+TEST_CASE("a lock of an unknown kind is damage, not freedom") {
+  schema::version_row row;
+  row.version.lock = {retention_mode::governance, sys_micros(std::chrono::seconds(1)), false};
+  std::string bytes = schema::encode(row);
+  row.version.lock.mode = retention_mode::compliance;
+  const std::string other = schema::encode(row);
+  const auto place = std::ranges::mismatch(bytes, other).in1 - bytes.begin();
+  for (const unsigned kind : {3U, 7U, 8U, 255U}) {
+    bytes[static_cast<std::size_t>(place)] = static_cast<char>(kind);
+    CHECK_THROWS_AS(schema::decode_head(bytes), damaged_record);
+  }
 }
 
 TEST_CASE("the other records survive a round trip") {
@@ -133,6 +166,7 @@ TEST_CASE("the other records survive a round trip") {
   b.region = "de-th-1";
   b.versioning = versioning_state::suspended;
   b.object_lock = true;
+  b.settings_revision = 300;
   CHECK(schema::encode(schema::decode_bucket("bucket", schema::encode(b))) == schema::encode(b));
 
   upload_record u;
@@ -141,6 +175,9 @@ TEST_CASE("the other records survive a round trip") {
   u.settings.checksum_kind = checksum_type::full_object;
   u.settings.initiator_id = "arn";
   u.settings.initiator_name = "name";
+  u.settings.lock.legal_hold = true;
+  u.settings.acl = "acl";
+  u.settings.encryption = "sealed";
   const std::string upload = schema::encode(u);
   CHECK(schema::encode(schema::decode_upload("k", std::string(24, 'x'), upload)) == upload);
 
@@ -149,6 +186,8 @@ TEST_CASE("the other records survive a round trip") {
   p.record.part.md5.fill(1);
   p.record.part.checksum = crypto::digest_of(crypto::algorithm::sha1, "x");
   CHECK(schema::encode(schema::decode_part(3, schema::encode(p))) == schema::encode(p));
+
+  CHECK(schema::decode_setting(schema::encode_setting("<a/>")) == "<a/>");
 
   schema::data_row d;
   d.references = 3;
@@ -202,7 +241,8 @@ TEST_CASE("damaged records are faults and never read outside") {
                                             schema::encode(d),
                                             schema::encode_manifest(entries),
                                             schema::encode_garbage_blob(1, "x"),
-                                            schema::encode_number(1)};
+                                            schema::encode_number(1),
+                                            schema::encode_setting("<a/>")};
   const auto decode_all = [](std::string_view bytes) {
     int refused = 0;
     const auto attempt = [&](auto&& decode) {
@@ -228,6 +268,7 @@ TEST_CASE("damaged records are faults and never read outside") {
     });
     attempt([&] { (void)schema::decode_garbage_blob(view); });
     attempt([&] { (void)schema::decode_number(view); });
+    attempt([&] { (void)schema::decode_setting(view); });
     attempt([&] { (void)schema::split_row(view, 8); });
     return refused;
   };
@@ -242,7 +283,7 @@ TEST_CASE("damaged records are faults and never read outside") {
       decode_all(changed);
     }
   }
-  CHECK(decode_all("") == 10);
+  CHECK(decode_all("") == 11);
   CHECK_THROWS_AS(schema::decode_version("k", 1, schema::encode(full_row()) + "x"), damaged_record);
 }
 

@@ -1,0 +1,25 @@
+// All settings of one bucket, parsed: what a request on the bucket is judged by. Immutable and
+// shared by requests; made anew when the settings_revision of the bucket changes.
+//
+// A setting is settings/NAME.hpp with its type, parse() and, where the stored
+// document is not what the client sent, write(); bucket/NAME.cpp with its operations; a member
+// here.
+#pragma once
+
+#include <memory>
+
+#include "storage/base/result.hpp"
+#include "storage/catalog/types.hpp"
+
+namespace torhaus::gateway::s3 {
+
+struct bucket_settings {
+  // The documents as they are stored.
+  storage::catalog::setting_documents documents;
+};
+
+// A stored document that cannot be read is an internal_error: a request must not be judged by half
+// of the settings.
+result<bucket_settings> parse_settings(storage::catalog::setting_documents);
+
+}  // namespace torhaus::gateway::s3
