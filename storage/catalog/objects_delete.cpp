@@ -15,6 +15,10 @@ struct delete_context {
   std::string owner;        // of the delete marker
 };
 
+bool conditional(const delete_request& r) {
+  return r.if_match || r.if_match_size || r.if_match_modified;
+}
+
 delete_outcome removed(const version_summary& target, std::string_view version_id) {
   delete_outcome out;
   out.versioned = true;
@@ -36,9 +40,7 @@ result<delete_outcome> delete_named(kv::transaction& t, const bucket_record& buc
     return out;
   }
   const version_summary gone = **target;
-  if (request.if_match && !delete_matches(*request.if_match, gone)) {
-    return error(errc::precondition_failed).with("Condition", "If-Match");
-  }
+  if (auto met = check_delete(request, gone); !met) return std::move(met).error();
   if (remove_version(t, at, bucket.versioning, gone)) garbage = true;
   return removed(gone, *request.version_id);
 }
@@ -48,11 +50,9 @@ result<delete_outcome> delete_newest(kv::transaction& t, const bucket_record& bu
                                      bool& garbage) {
   const place at{bucket.id, request.key};
   const auto newest = newest_version(t, at);
-  if (request.if_match) {
+  if (conditional(request)) {
     if (!newest) return delete_outcome{};
-    if (!delete_matches(*request.if_match, *newest)) {
-      return error(errc::precondition_failed).with("Condition", "If-Match");
-    }
+    if (auto met = check_delete(request, *newest); !met) return std::move(met).error();
   }
   if (bucket.versioning == versioning_state::never_enabled) {
     if (newest && remove_version(t, at, bucket.versioning, *newest)) garbage = true;

@@ -17,6 +17,8 @@ version_summary summarise(std::string_view stored_key, std::string_view value) {
     s.null_version = h.null_version;
     s.delete_marker = h.delete_marker;
     s.manifest = h.manifest;
+    s.size = h.size;
+    s.modified = h.modified;
     s.etag = h.etag;
     s.nonce = h.nonce;
     s.lock = h.lock;
@@ -143,8 +145,22 @@ result<void> check_condition(const write_condition& wanted,
   return error(errc::precondition_failed).with("Condition", "If-Match");
 }
 
-bool delete_matches(const std::string& if_match, const version_summary& target) {
-  return if_match == "*" || (!target.delete_marker && same_etag(if_match, target.etag));
+result<void> check_delete(const delete_request& wanted, const version_summary& target) {
+  const auto failed = [](const char* condition) {
+    return error(errc::precondition_failed).with("Condition", condition);
+  };
+  const auto& match = wanted.if_match;
+  if (match && *match != "*" && (target.delete_marker || !same_etag(*match, target.etag))) {
+    return failed("If-Match");
+  }
+  if (wanted.if_match_size && (target.delete_marker || *wanted.if_match_size != target.size)) {
+    return failed("x-amz-if-match-size");
+  }
+  if (wanted.if_match_modified &&
+      *wanted.if_match_modified != std::chrono::floor<std::chrono::seconds>(target.modified)) {
+    return failed("x-amz-if-match-last-modified-time");
+  }
+  return {};
 }
 
 result<schema::version_row> find_row(const kv::snapshot& s, const place& at,

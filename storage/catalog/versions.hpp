@@ -25,6 +25,8 @@ struct version_summary {
   bool null_version = false;
   bool delete_marker = false;
   bool manifest = false;
+  std::uint64_t size = 0;
+  sys_micros modified{};
   torhaus::storage::catalog::etag etag;
   std::uint64_t nonce = 0;
   version_lock lock;
@@ -59,8 +61,8 @@ result<std::optional<version_name>> parse_version_id(std::string_view);
 
 // precondition_failed, no_such_key, or nothing.
 result<void> check_condition(const write_condition&, const std::optional<version_summary>& newest);
-// If-Match of a delete; the target exists.
-bool delete_matches(const std::string& if_match, const version_summary& target);
+// The conditions of a delete whose target exists: precondition_failed, or nothing.
+result<void> check_delete(const delete_request&, const version_summary& target);
 
 // Adds a version on top of `newest`. Sets row's sequence, version id and kind. In a bucket whose
 // versioning is not enabled it takes the place of the null version. True when that left garbage.

@@ -4,8 +4,9 @@
 //
 //   bench_load --port N --op get|put|list [--plain] [--path /bucket/key] [--bytes N] [--connections
 //   N]
-//              [--seconds S | --count N] [--first N]
-// put writes PATH followed by an eight-digit number; credentials come from AWS_ACCESS_KEY_ID /
+//              [--seconds S | --count N] [--first N] [--keys N]
+// put writes PATH followed by an eight-digit number, again from the beginning after N keys;
+// credentials come from AWS_ACCESS_KEY_ID /
 // AWS_SECRET_ACCESS_KEY.
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
@@ -41,6 +42,7 @@ struct settings {
   double seconds = 5;
   std::uint64_t count = 0;  // 0: by time
   std::uint64_t first = 0;
+  std::uint64_t keys = UINT64_MAX;
   auth::sigv4::signer_identity who;
 };
 
@@ -90,6 +92,8 @@ settings parse(int argc, char** argv) {
       s.count = number(value);
     else if (name == "--first")
       s.first = number(value);
+    else if (name == "--keys")
+      s.keys = std::max<std::uint64_t>(number(value), 1);
     else
       throw std::runtime_error("unknown option " + std::string(name));
   }
@@ -176,7 +180,7 @@ task<void> one_connection(const settings& s, const std::string& body, const std:
   co_await socket.async_connect({asio::ip::address_v4::loopback(), s.port}, use_task);
   socket.set_option(asio::ip::tcp::no_delay(true));
   while (s.count > 0 ? out.issued < s.count : steady::now() < end) {
-    const std::string head = request_head(s, s.first + out.issued++, hash);
+    const std::string head = request_head(s, (s.first + out.issued++) % s.keys, hash);
     const auto began = steady::now();
     const std::array<asio::const_buffer, 2> out_buffers{asio::buffer(head), asio::buffer(body)};
     co_await asio::async_write(socket, out_buffers, use_task);

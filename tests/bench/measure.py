@@ -7,6 +7,7 @@ on loopback the client often limits."""
 import argparse
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -189,6 +190,48 @@ def measure_list(load, rounds, keys):
     )
 
 
+def version_pages(http, bucket):
+    """Seconds that each page of ListObjectVersions took, from the first to the last."""
+    query, seconds = {"versions": "", "max-keys": 1000}, []
+    while True:
+        began = time.perf_counter()
+        page = http.request("GET", bucket, query=query)
+        seconds.append(time.perf_counter() - began)
+        assert page.status == 200, page.body
+        text = page.body.decode()
+        if "<IsTruncated>true</IsTruncated>" not in text:
+            return seconds
+        for name, element in (
+            ("key-marker", "NextKeyMarker"),
+            ("version-id-marker", "NextVersionIdMarker"),
+        ):
+            query[name] = re.search(f"<{element}>(.*)</{element}>", text).group(1)
+
+
+def measure_versions(load, rounds, versions, keys):
+    """The last page of a bucket's versions beside the first one."""
+    http = SignedHttp(load.server.target)
+    bucket = f"versions-{keys}"
+    assert http.request("PUT", bucket).status == 200
+    enabled = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+    assert http.request("PUT", bucket, query={"versioning": ""}, body=enabled).status == 200
+    load.torhaus(
+        *("--op", "put", "--bytes", 100, "--connections", 256, "--count", versions),
+        *("--path", f"/{bucket}/key", "--keys", keys),
+    )
+    version_pages(http, bucket)  # what is read for the first time is read from the disk
+    walks = [version_pages(http, bucket) for _ in range(max(rounds, 5))]
+    assert all(len(walk) == -(-versions // 1000) for walk in walks)
+    first, last = ([walk[page] * 1e6 for walk in walks] for page in (0, -1))
+    middle = statistics.median(seconds * 1e6 for walk in walks for seconds in walk)
+    show(
+        f"LIST 1,000 of {versions:,} versions of {keys:,} keys",
+        f"first page {spread(first, ' us')}, last page {spread(last, ' us')}, "
+        f"ratio {statistics.median(last) / statistics.median(first):.2f}; "
+        f"all pages {middle:,.0f} us",
+    )
+
+
 def measure_memory(load, uploads, size):
     """The largest anonymous resident memory while many large uploads run at once."""
     peak, over = [0], threading.Event()
@@ -219,11 +262,12 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--keys", type=int, default=1_000_000, help="keys for the listing row")
+    parser.add_argument("--versions", type=int, default=100_000, help="versions to be listed")
     parser.add_argument("--uploads", type=int, default=200, help="uploads at once")
     parser.add_argument("--upload-mib", type=int, default=100)
     parser.add_argument("--build", default=str(REPOSITORY / "build"))
     parser.add_argument("--folder", help="where the data goes (default: a temporary folder)")
-    parser.add_argument("--only", default="", help="get, put, list or memory")
+    parser.add_argument("--only", default="", help="get, put, list, versions or memory")
     return parser.parse_args()
 
 
@@ -247,6 +291,9 @@ def main():
                 measure_put(load, options.rounds, 64)
             if options.only in ("", "list"):
                 measure_list(load, options.rounds, options.keys)
+            if options.only in ("", "versions"):
+                for keys in (1, 100, options.versions // 10):
+                    measure_versions(load, options.rounds, options.versions, keys)
             if options.only in ("", "memory"):
                 measure_memory(load, options.uploads, options.upload_mib * MIB)
     finally:

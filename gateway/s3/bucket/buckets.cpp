@@ -168,14 +168,4 @@ task<result<http::response>> get_bucket_location(context& ctx) {
   co_return xml_response(std::move(doc));
 }
 
-// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html
-task<result<http::response>> get_bucket_versioning(context& ctx) {
-  xml::writer doc("VersioningConfiguration");
-  if (ctx.bucket->versioning == catalog::versioning_state::enabled) doc.text("Status", "Enabled");
-  if (ctx.bucket->versioning == catalog::versioning_state::suspended) {
-    doc.text("Status", "Suspended");
-  }
-  co_return xml_response(std::move(doc).take());
-}
-
 }  // namespace torhaus::gateway::s3

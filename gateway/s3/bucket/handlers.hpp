@@ -11,8 +11,10 @@ task<result<http::response>> head_bucket(context&);
 task<result<http::response>> delete_bucket(context&);
 task<result<http::response>> get_bucket_location(context&);
 task<result<http::response>> get_bucket_versioning(context&);
+task<result<http::response>> put_bucket_versioning(context&);
 task<result<http::response>> get_bucket_acl(context&);
 task<result<http::response>> list_objects(context&);
 task<result<http::response>> list_objects_v2(context&);
+task<result<http::response>> list_object_versions(context&);
 
 }  // namespace torhaus::gateway::s3

@@ -2,8 +2,10 @@
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html, …/API_DeleteObjects.html
 #include <string>
 
+#include "gateway/s3/dates.hpp"
 #include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/handlers.hpp"
+#include "gateway/s3/parameters.hpp"
 #include "gateway/s3/xml/reader.hpp"
 #include "gateway/s3/xml/writer.hpp"
 
@@ -14,16 +16,45 @@ namespace catalog = storage::catalog;
 
 constexpr std::size_t max_keys = 1000;
 
-struct wanted_delete {
-  std::string key;
-  std::optional<std::string> version_id;
-  std::optional<std::string> etag;
-};
-
 struct delete_list {
-  std::vector<wanted_delete> objects;
+  std::vector<catalog::delete_request> objects;
   bool quiet = false;
 };
+
+// The conditions on size and time, from headers or from elements.
+result<void> set_conditions(catalog::delete_request& asked, std::optional<std::string_view> size,
+                            std::string_view size_name, std::optional<std::string_view> modified,
+                            std::string_view modified_name) {
+  if (size) {
+    asked.if_match_size = parse_number(*size);
+    if (!asked.if_match_size) {
+      return invalid_argument("The size to match must be a number of bytes", size_name, *size);
+    }
+  }
+  if (modified) {
+    asked.if_match_modified = parse_date(*modified);
+    if (!asked.if_match_modified) {
+      return invalid_argument("The time to match must be a date", modified_name, *modified);
+    }
+  }
+  return {};
+}
+
+result<catalog::delete_request> parse_object(const xml::element& object) {
+  auto key = object.text_of("Key");
+  if (!key || key->empty()) return errc::malformed_xml;
+  catalog::delete_request asked;
+  asked.key = std::move(*key);
+  asked.version_id = object.text_of("VersionId");
+  if (asked.version_id && asked.version_id->empty()) asked.version_id.reset();
+  asked.if_match = object.text_of("ETag");
+  const auto size = object.text_of("Size");
+  const auto modified = object.text_of("LastModifiedTime");
+  if (auto ok = set_conditions(asked, size, "Size", modified, "LastModifiedTime"); !ok) {
+    return errc::malformed_xml;
+  }
+  return asked;
+}
 
 result<delete_list> parse_list(const std::string& body) {
   auto doc = xml::document::parse(body, "Delete");
@@ -33,17 +64,9 @@ result<delete_list> parse_list(const std::string& body) {
   list.quiet = quiet == "true" || quiet == "1";
   for (const xml::element& object : doc->root().children("Object")) {
     if (list.objects.size() == max_keys) return errc::malformed_xml;
-    auto key = object.text_of("Key");
-    if (!key || key->empty()) return errc::malformed_xml;
-    auto version = object.text_of("VersionId");
-    if (version && version->empty()) version.reset();
-    // AWS: conditions of directory buckets. What they would protect must not be deleted.
-    for (const char* condition : {"LastModifiedTime", "Size"}) {
-      if (!object.child(condition)) continue;
-      return error(errc::not_implemented,
-                   std::string(condition) + " of an Object is not implemented by this server.");
-    }
-    list.objects.push_back({std::move(*key), std::move(version), object.text_of("ETag")});
+    auto asked = parse_object(object);
+    if (!asked) return std::move(asked).error();
+    list.objects.push_back(std::move(*asked));
   }
   if (list.objects.empty()) return errc::malformed_xml;
   return list;
@@ -60,7 +83,7 @@ bool has_integrity_header(const context& ctx) {
   return false;
 }
 
-void append_outcome(xml::writer& doc, const wanted_delete& asked,
+void append_outcome(xml::writer& doc, const catalog::delete_request& asked,
                     const result<catalog::delete_outcome>& outcome, bool quiet) {
   if (!outcome) {
     doc.open("Error").text("Key", asked.key);
@@ -83,14 +106,16 @@ void append_outcome(xml::writer& doc, const wanted_delete& asked,
 task<result<http::response>> delete_object(context& ctx) {
   auto key = catalog::object_key::parse(ctx.where.key);
   if (!key) co_return std::move(key).error();
-  for (const char* condition : {"x-amz-if-match-last-modified-time", "x-amz-if-match-size"}) {
-    if (!ctx.header(condition)) continue;
-    co_return error(errc::not_implemented).with("Header", condition);
-  }
   catalog::delete_request asked;
   asked.key = key->str();
   asked.version_id = asked_version(ctx);
   if (const auto match = ctx.header("If-Match")) asked.if_match = std::string(*match);
+  constexpr std::string_view size = "x-amz-if-match-size";
+  constexpr std::string_view modified = "x-amz-if-match-last-modified-time";
+  if (auto ok = set_conditions(asked, ctx.header(size), size, ctx.header(modified), modified);
+      !ok) {
+    co_return std::move(ok).error();
+  }
   const auto gone = co_await ctx.service.catalog->delete_object(ctx.bucket->id, std::move(asked));
   if (!gone) co_return gone.error();
   http::response r;
@@ -111,7 +136,7 @@ task<result<http::response>> delete_objects(context& ctx) {
   std::vector<catalog::delete_request> allowed;
   std::vector<std::size_t> places;
   for (std::size_t i = 0; i < list->objects.size(); ++i) {
-    const wanted_delete& w = list->objects[i];
+    const catalog::delete_request& w = list->objects[i];
     const auto key = catalog::object_key::parse(w.key);
     if (!key) {
       outcomes[i].emplace(key.error());
@@ -122,7 +147,7 @@ task<result<http::response>> delete_objects(context& ctx) {
       outcomes[i].emplace(std::move(ok).error());
       continue;
     }
-    allowed.push_back({w.key, w.version_id, w.etag});
+    allowed.push_back(w);
     places.push_back(i);
   }
   auto done = co_await ctx.service.catalog->delete_objects(ctx.bucket->id, std::move(allowed));

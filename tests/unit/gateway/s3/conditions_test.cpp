@@ -184,11 +184,3 @@ TEST_CASE_METHOD(object_world, "a conditional delete removes what it names") {
   put("/bauamt/key", "hello");
   CHECK(remove("/bauamt/key", "", {{"If-Match", "*"}}).status == 204);
 }
-
-TEST_CASE_METHOD(object_world, "conditions of directory buckets do not end as plain deletes") {
-  CHECK(remove("/bauamt/key", "", {{"x-amz-if-match-size", "1"}}).outcome() ==
-        "501 NotImplemented");
-  CHECK(remove("/bauamt/key", "", {{"x-amz-if-match-last-modified-time", same}}).outcome() ==
-        "501 NotImplemented");
-  CHECK(get("/bauamt/key").status == 200);
-}

@@ -126,14 +126,58 @@ TEST_CASE_METHOD(bucket_world, "an ETag in the list is a condition") {
   CHECK(get("/bauamt/b").status == 200);
 }
 
-TEST_CASE_METHOD(bucket_world, "conditions of directory buckets delete nothing") {
-  put("/bauamt/a", "x");
-  CHECK(delete_objects(list(object("a", "<Size>7</Size>"))).outcome() == "501 NotImplemented");
-  CHECK(delete_objects(list(object("a",
-                                   "<LastModifiedTime>2020-01-01T00:00:00Z"
-                                   "</LastModifiedTime>")))
-            .outcome() == "501 NotImplemented");
-  CHECK(get("/bauamt/a").status == 200);
+TEST_CASE_METHOD(bucket_world, "size and time are conditions of a delete") {
+  const header_list wrong[] = {
+      {{"x-amz-if-match-size", "4"}},
+      {{"x-amz-if-match-last-modified-time", "Mon, 21 Sep 2026 14:13:21 GMT"}},
+      {{"x-amz-if-match-size", "5"}, {"If-Match", "\"00000000000000000000000000000000\""}}};
+  put("/bauamt/a", "hello");
+  for (const header_list& h : wrong) {
+    CHECK(remove("/bauamt/a", "", h).outcome() == "412 PreconditionFailed");
+  }
+  CHECK(remove("/bauamt/a", "", {{"x-amz-if-match-size", "five"}}).outcome() ==
+        "400 InvalidArgument");
+  CHECK(remove("/bauamt/a", "", {{"x-amz-if-match-last-modified-time", "noon"}}).outcome() ==
+        "400 InvalidArgument");
+  const std::string time = get("/bauamt/a").header("Last-Modified");
+  CHECK(remove("/bauamt/a", "",
+               {{"x-amz-if-match-size", "5"},
+                {"x-amz-if-match-last-modified-time", time},
+                {"If-Match", "*"}})
+            .status == 204);
+  CHECK(get("/bauamt/a").status == 404);
+  // What is not there is deleted, whatever the condition says.
+  for (const header_list& h : wrong) CHECK(remove("/bauamt/a", "", h).status == 204);
+}
+
+TEST_CASE_METHOD(bucket_world, "size and time in the list are conditions as well") {
+  for (const char* key : {"a", "b", "c"}) put(std::string("/bauamt/") + key, "hello");
+  const std::string time = get("/bauamt/a").header("Last-Modified");
+  const answer a = delete_objects(
+      list(object("a", "<LastModifiedTime>" + time + "</LastModifiedTime><Size>5</Size>") +
+           object("b", "<LastModifiedTime>2026-09-21T14:13:20.000Z</LastModifiedTime>") +
+           object("c", "<Size>6</Size>")));
+  CHECK(a.elements("Deleted").size() == 2);
+  CHECK(a.elements("Code") == std::vector<std::string>{"PreconditionFailed"});
+  CHECK(get("/bauamt/c").status == 200);
+  for (const char* bad : {"<Size>x</Size>", "<LastModifiedTime>noon</LastModifiedTime>"}) {
+    CHECK(delete_objects(list(object("c", bad))).outcome() == "400 MalformedXML");
+  }
+}
+
+TEST_CASE_METHOD(bucket_world,
+                 "a delete marker matches by its time and by *, and by nothing else") {
+  set_versioning("bauamt", versioning_state::enabled);
+  put("/bauamt/a", "");
+  const std::string marker = remove("/bauamt/a").header("x-amz-version-id");
+  const std::string named = "versionId=" + marker;
+  CHECK(remove("/bauamt/a", named, {{"x-amz-if-match-size", "0"}}).status == 412);
+  CHECK(remove("/bauamt/a", "", {{"x-amz-if-match-size", "0"}}).status == 412);
+  CHECK(remove("/bauamt/a", "", {{"If-Match", "\"d41d8cd98f00b204e9800998ecf8427e\""}}).status ==
+        412);
+  CHECK(remove("/bauamt/a", "", {{"If-Match", "*"}}).header("x-amz-delete-marker") == "true");
+  const std::string time = get("/bauamt/a", named).header("Last-Modified");
+  CHECK(remove("/bauamt/a", named, {{"x-amz-if-match-last-modified-time", time}}).status == 204);
 }
 
 TEST_CASE_METHOD(bucket_world, "the list must be protected by a digest, whichever") {
