@@ -8,6 +8,16 @@ struct authenticator::impl {
   sigv4::verifier verifier;
 };
 
+namespace {
+
+// Session tokens come with temporary keys, and the keys here are permanent ones.
+result<void> refuse_session_token(std::string_view token) {
+  if (token.empty()) return {};
+  return error(errc::invalid_token).with("Token-0", std::string(token.substr(0, 64)));
+}
+
+}  // namespace
+
 authenticator::authenticator(const options& o) : impl_(std::make_unique<impl>()) {
   impl_->o = o;
   impl_->accepted = {o.regions, o.services};
@@ -26,14 +36,48 @@ task<result<authenticated>> authenticator::authenticate(const sigv4::request_vie
   const sigv4::credentials& claim = **parsed;
   auto key = co_await impl_->o.identities->resolve(claim.access_key_id);
   if (!key) co_return std::move(key).error();
-  // Session tokens come with temporary keys, and this key is a permanent one.
-  if (!claim.session_token.empty()) {
-    co_return error(errc::invalid_token).with("Token-0", claim.session_token.substr(0, 64));
-  }
+  if (auto ok = refuse_session_token(claim.session_token); !ok) co_return std::move(ok).error();
   auto verified = impl_->verifier.verify(call, claim, key->secret);
   if (!verified) co_return std::move(verified).error();
   const bool presigned = claim.where == sigv4::credentials::form::query;
   co_return authenticated(std::move(key->who), std::move(*verified), presigned);
+}
+
+task<result<authenticated>> authenticator::authenticate_form(const upload_claim& claim) {
+  const sigv4::form_fields& v4 = claim.version_4;
+  const bool new_way = !v4.algorithm.empty() || !v4.credential.empty() || !v4.signature.empty();
+  const bool old_way = !claim.version_2.access_key_id.empty() || !claim.version_2.signature.empty();
+  if (new_way && old_way) {
+    co_return error(errc::invalid_argument, "Only one auth mechanism allowed in a form");
+  }
+  if (!new_way && !old_way && claim.policy.empty()) {
+    co_return authenticated(principal{}, sigv4::verified{}, false);
+  }
+  if (claim.policy.empty()) co_return sigv4::missing_form_field("policy");
+  if (old_way) co_return co_await authenticate_version_2(claim);
+  auto parsed = sigv4::parse_form_credentials(v4, impl_->accepted);
+  if (!parsed) co_return std::move(parsed).error();
+  auto key = co_await impl_->o.identities->resolve(parsed->access_key_id);
+  if (!key) co_return std::move(key).error();
+  if (auto ok = refuse_session_token(parsed->session_token); !ok) co_return std::move(ok).error();
+  auto verified = impl_->verifier.verify_policy(*parsed, claim.policy, key->secret);
+  if (!verified) co_return std::move(verified).error();
+  co_return authenticated(std::move(key->who), std::move(*verified), false);
+}
+
+task<result<authenticated>> authenticator::authenticate_version_2(const upload_claim& claim) {
+  if (!impl_->o.form_signature_version_2) co_return sigv4::version_2();
+  const auto& [access_key_id, signature] = claim.version_2;
+  if (access_key_id.empty()) co_return sigv4::missing_form_field("AWSAccessKeyId");
+  if (signature.empty()) co_return sigv4::missing_form_field("signature");
+  auto key = co_await impl_->o.identities->resolve(std::string(access_key_id));
+  if (!key) co_return std::move(key).error();
+  if (auto ok = refuse_session_token(claim.version_4.security_token); !ok) {
+    co_return std::move(ok).error();
+  }
+  auto verified = sigv4::verify_policy_version_2(claim.version_2, claim.policy, key->secret);
+  if (!verified) co_return std::move(verified).error();
+  co_return authenticated(std::move(key->who), std::move(*verified), false);
 }
 
 }  // namespace torhaus::auth

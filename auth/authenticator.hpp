@@ -17,6 +17,14 @@
 
 namespace torhaus::auth {
 
+// The fields of a browser upload that say who sends it, as they are in the form. Empty: it has
+// none.
+struct upload_claim {
+  sigv4::form_fields version_4;
+  sigv4::version_2_fields version_2;
+  std::string_view policy;  // base64
+};
+
 class authenticated {
  public:
   const principal& who() const { return who_; }
@@ -45,14 +53,22 @@ class authenticator {
     // with the first as the hint that lets SDKs correct themselves.
     std::vector<std::string> regions;
     std::vector<std::string> services = {"s3"};
+    // Browser uploads may be signed with Signature Version 2 (HMAC-SHA1).
+    bool form_signature_version_2 = false;
   };
   explicit authenticator(const options&);
   ~authenticator();
 
   // Names the caller of a request. The request's views must live until the task has ended.
   task<result<authenticated>> authenticate(const sigv4::request_view& call);
+  // The same for a browser upload, whose signature is that of its policy; without a policy and a
+  // signature the sender is anonymous. Whether the form keeps to its policy is the caller's to
+  // check. The claim's views must live until the task has ended.
+  task<result<authenticated>> authenticate_form(const upload_claim& claim);
 
  private:
+  task<result<authenticated>> authenticate_version_2(const upload_claim& claim);
+
   struct impl;
   std::unique_ptr<impl> impl_;
 };

@@ -126,13 +126,13 @@ error one_mechanism() {
       "string parameter or the Authorization header should be specified");
 }
 
+}  // namespace
+
 error version_2() {
   return error(errc::invalid_request,
                "The authorization mechanism you have provided is not supported. Please use "
                "AWS4-HMAC-SHA256.");
 }
-
-}  // namespace
 
 result<payload_mode> parse_payload_mode(std::string_view value) {
   if (value == unsigned_payload) return payload_mode::unsigned_payload;

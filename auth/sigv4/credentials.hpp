@@ -71,6 +71,18 @@ struct form_fields {
   std::string_view security_token;  // x-amz-security-token
 };
 
+// The same of Signature Version 2 (AWS: "HTML forms (AWS signature version 2)").
+struct version_2_fields {
+  std::string_view access_key_id;  // AWSAccessKeyId
+  std::string_view signature;      // signature: base64 of an HMAC-SHA1
+};
+
+// invalid_argument: the form lacks the field.
+error missing_form_field(std::string_view name);
+
+// invalid_request: S3's refusal of Signature Version 2.
+error version_2();
+
 // How long a form is good for is said by its policy (expiration), not by its date; the caller
 // checks that. Errors: invalid_argument (a field is missing), not_implemented (SigV4A),
 // authorization_query_parameters_error.

@@ -8,6 +8,13 @@
 
 namespace torhaus::auth::sigv4 {
 
+error missing_form_field(std::string_view name) {
+  return error(errc::invalid_argument,
+               joined({"Bucket POST must contain a field named '", name,
+                       "'.  If it is specified, please check the order of the fields."}))
+      .with("ArgumentName", std::string(name));
+}
+
 result<credentials> parse_form_credentials(const form_fields& form, const acceptance& accepts) {
   require_any(accepts);
   const std::array<std::pair<std::string_view, std::string_view>, 4> required = {
@@ -16,11 +23,7 @@ result<credentials> parse_form_credentials(const form_fields& form, const accept
        {"X-Amz-Date", form.date},
        {"X-Amz-Signature", form.signature}}};
   for (const auto& [name, value] : required) {
-    if (!value.empty()) continue;
-    return error(errc::invalid_argument,
-                 joined({"Bucket POST must contain a field named '", name,
-                         "'.  If it is specified, please check the order of the fields."}))
-        .with("ArgumentName", std::string(name));
+    if (value.empty()) return missing_form_field(name);
   }
   if (form.algorithm == ecdsa_name) {
     return version_4a();

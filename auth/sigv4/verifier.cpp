@@ -53,6 +53,15 @@ error mismatch(const credentials& claim, const std::string& to_sign, const std::
       .with("CanonicalRequestBytes", spaced_hex(canonical));
 }
 
+error policy_mismatch(std::string_view access_key_id, std::string_view signature,
+                      std::string_view base64_policy) {
+  return error(errc::signature_does_not_match)
+      .with("AWSAccessKeyId", std::string(access_key_id))
+      .with("StringToSign", std::string(base64_policy))
+      .with("SignatureProvided", std::string(signature))
+      .with("StringToSignBytes", spaced_hex(base64_policy));
+}
+
 // One way to read the request, and whether the signature fits it.
 class attempt {
  public:
@@ -132,11 +141,15 @@ result<verified> verifier::verify_policy(const credentials& claim, std::string_v
   if (storage::crypto::equal_constant_time(signature, claim.signature)) {
     return accepted(claim, key, std::move(signature));
   }
-  return error(errc::signature_does_not_match)
-      .with("AWSAccessKeyId", claim.access_key_id)
-      .with("StringToSign", std::string(base64_policy))
-      .with("SignatureProvided", claim.signature)
-      .with("StringToSignBytes", spaced_hex(base64_policy));
+  return policy_mismatch(claim.access_key_id, claim.signature, base64_policy);
+}
+
+result<verified> verify_policy_version_2(const version_2_fields& form,
+                                         std::string_view base64_policy, std::string_view secret) {
+  const std::string signature =
+      storage::crypto::to_base64(storage::crypto::hmac_sha1(secret, base64_policy));
+  if (storage::crypto::equal_constant_time(signature, form.signature)) return verified{};
+  return policy_mismatch(form.access_key_id, form.signature, base64_policy);
 }
 
 result<verified> verify_anonymous(const request_view& call) {

@@ -39,6 +39,10 @@ class verifier {
   key_cache keys_;
 };
 
+// The same for a browser upload signed the old way, with Signature Version 2.
+result<verified> verify_policy_version_2(const version_2_fields&, std::string_view base64_policy,
+                                         std::string_view secret);
+
 // The same for a request without credentials: only unsigned, hashed and unsigned streaming bodies
 // are possible; access_denied for the signed streaming forms.
 result<verified> verify_anonymous(const request_view&);

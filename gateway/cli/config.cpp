@@ -74,6 +74,8 @@ std::vector<key> server_keys() {
       {"other_regions", true, [](config& c, const texts& t) { c.other_regions = t; }},
       {"base_domains", true, [](config& c, const texts& t) { c.base_domains = t; }},
       {"public_endpoint", false, [](config& c, const texts& t) { c.public_endpoint = t[0]; }},
+      {"s3.post_form_sigv2", false,
+       [](config& c, const texts& t) { c.post_form_sigv2 = parse_flag(t[0]); }},
       {"trusted_proxies", true, [](config& c, const texts& t) { c.trusted_proxies = t; }},
       {"allow_plain_http", false,
        [](config& c, const texts& t) { c.allow_plain_http = parse_flag(t[0]); }},

@@ -33,6 +33,7 @@ struct config {
   std::vector<std::string> other_regions = {"us-east-1"};
   std::vector<std::string> base_domains;     // virtual-host style below these names
   std::string public_endpoint;               // "https://s3.example.org"
+  bool post_form_sigv2 = false;              // forms signed with Signature Version 2 are taken
   std::vector<std::string> trusted_proxies;  // addresses or CIDR
   bool allow_plain_http = false;             // plain HTTP beyond loopback
   std::filesystem::path master_key_file;     // default: DATA.master-key beside the data directory

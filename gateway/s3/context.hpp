@@ -37,6 +37,10 @@ struct services {
   std::function<bool()> ready;            // whether requests can be served; empty: always
 };
 
+namespace form {
+struct upload;
+}
+
 // The object's bytes after the payload framing (aws-chunked) is taken off and checked. Made by
 // body/payload.cpp.
 class payload;
@@ -51,8 +55,9 @@ struct context {
   std::optional<storage::catalog::bucket_record> bucket;
   std::shared_ptr<const bucket_settings> settings;  // of that bucket
   std::string xml_body;     // body_kind::xml, already checked against its digests
-  payload* body = nullptr;  // body_kind::stream
+  payload* body = nullptr;  // body_kind::stream and form
   std::string& error_code;  // what the log tells of this request; empty while nothing failed
+  const form::upload* form = nullptr;  // body_kind::form
 
   std::optional<std::string_view> header(std::string_view name) const { return call.find(name); }
   std::optional<std::string_view> parameter(std::string_view name) const {

@@ -23,6 +23,7 @@ enum class body_kind : std::uint8_t {
   xml,       // at most 2 MiB, in memory
   manifest,  // XML whose x-amz-checksum-* headers speak of the object to be, not of the body
   stream,    // the handler takes it from context::body
+  form,      // multipart/form-data: the same with the form's file, and context::form
 };
 
 struct operation {

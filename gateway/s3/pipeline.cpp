@@ -4,6 +4,7 @@
 
 #include "gateway/s3/body/payload.hpp"
 #include "gateway/s3/error_response.hpp"
+#include "gateway/s3/form/upload.hpp"
 #include "gateway/s3/routing.hpp"
 #include "gateway/s3/service.hpp"
 #include "storage/base/log.hpp"
@@ -115,6 +116,7 @@ class s3_handler final : public http::request_handler {
     const auto row = find_operation(call, seen.where);
     if (!row) co_return row.error();
     seen.operation = (*row)->name;
+    if ((*row)->body == body_kind::form) co_return co_await serve_form(call, seen, **row, *caller);
     context ctx{s_,           call,    seen.where, **row,   *caller,
                 std::nullopt, nullptr, {},         nullptr, seen.error_code};
     if (auto ok = co_await enter(ctx); !ok) co_return std::move(ok).error();
@@ -123,6 +125,33 @@ class s3_handler final : public http::request_handler {
                       std::string((*row)->name) + " is not implemented by this server.");
     }
     co_return co_await run(ctx);
+  }
+
+  // A browser upload says who sends it in its body, which is read so far before anything else.
+  task<result<http::response>> serve_form(http::request& call, record& seen, const operation& row,
+                                          const auth::authenticated& caller) {
+    const auto is_form = form::check_is_form(call);
+    if (!is_form || !caller.anonymous()) {
+      context ctx{s_,           call,    seen.where, row,     caller,
+                  std::nullopt, nullptr, {},         nullptr, seen.error_code};
+      if (auto ok = co_await enter(ctx); !ok) co_return std::move(ok).error();
+      if (!is_form) co_return is_form.error();
+      co_return error(errc::invalid_argument,
+                      "Only one auth mechanism allowed; a form is signed in its fields");
+    }
+    const auto upload =
+        co_await form::receive(call, seen.where.bucket, *s_.authenticator, s_.clock->now());
+    if (!upload) co_return upload.error();
+    form::upload& form = **upload;
+    seen.where.key = form.key;
+    seen.caller = form.sender.who().arn;
+    context ctx{s_, form.call, seen.where,      row,  form.sender, std::nullopt, nullptr,
+                {}, nullptr,   seen.error_code, &form};
+    if (auto ok = co_await enter(ctx); !ok) co_return std::move(ok).error();
+    auto body = payload::make_of_form(form.call, call.body->content_length(), *s_.pool);
+    if (!body) co_return std::move(body).error();
+    ctx.body = body->get();
+    co_return co_await row.run(ctx);
   }
 
   task<result<auth::authenticated>> authenticate(const http::request& call) {

@@ -84,5 +84,7 @@ std::uint32_t crc32c(std::uint32_t crc, std::span<const std::byte>) noexcept;
 digest_value combine_crc(const digest_value& a, const digest_value& b, std::uint64_t b_bytes);
 
 std::string hmac_sha256(std::string_view key, std::string_view message);
+// For Signature Version 2 of browser uploads and for nothing new.
+std::string hmac_sha1(std::string_view key, std::string_view message);
 
 }  // namespace torhaus::storage::crypto

@@ -8,8 +8,8 @@
 
 #include "gateway/s3/body/announcement.hpp"
 #include "gateway/s3/dates.hpp"
-#include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/conditions.hpp"
+#include "gateway/s3/object/tag_set.hpp"
 #include "gateway/s3/parameters.hpp"
 
 namespace {

@@ -192,4 +192,15 @@ result<announcement> read_announcement(const http::request& call,
   return a;
 }
 
+result<announcement> read_form_announcement(const http::request& request,
+                                            std::optional<std::uint64_t> most_bytes) {
+  announcement a;
+  a.length = std::min(most_bytes.value_or(max_single_put_bytes), max_single_put_bytes);
+  a.exact_length = false;
+  if (auto ok = read_md5(request, a); !ok) return std::move(ok).error();
+  if (auto ok = refuse_unknown_checksums(request); !ok) return std::move(ok).error();
+  if (auto ok = read_checksum(request, a); !ok) return std::move(ok).error();
+  return a;
+}
+
 }  // namespace torhaus::gateway::s3

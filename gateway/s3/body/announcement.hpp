@@ -18,8 +18,9 @@ namespace torhaus::gateway::s3 {
 inline constexpr std::uint64_t max_single_put_bytes = std::uint64_t{5} << 30;
 
 struct announcement {
-  bool streaming = false;                                 // aws-chunked
-  std::uint64_t length = 0;                               // decoded
+  bool streaming = false;    // aws-chunked
+  std::uint64_t length = 0;  // decoded; of a form the most it can be
+  bool exact_length = true;
   std::optional<storage::crypto::digest_value> md5;       // Content-MD5
   std::optional<storage::crypto::digest_value> checksum;  // x-amz-checksum-*
   std::optional<storage::crypto::algorithm> trailer;      // the checksum comes behind the body
@@ -33,6 +34,10 @@ struct announcement {
 // false the x-amz-checksum-* headers are left to the handler.
 result<announcement> read_announcement(const http::request&, const auth::sigv4::verified&,
                                        bool with_checksums);
+
+// What the fields of a form say about its file; `request` is upload::call, whose headers they are.
+result<announcement> read_form_announcement(const http::request& request,
+                                            std::optional<std::uint64_t> most_bytes);
 
 // The digest in base64, or nullopt when it has another form or length.
 std::optional<storage::crypto::digest_value> parse_digest(storage::crypto::algorithm,

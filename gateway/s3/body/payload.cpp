@@ -33,7 +33,9 @@ class body_payload final : public payload {
     }
   }
 
-  std::optional<std::uint64_t> length() const override { return said_.length; }
+  std::optional<std::uint64_t> length() const override {
+    return said_.exact_length ? std::optional(said_.length) : std::nullopt;
+  }
 
   std::optional<crypto::algorithm> announced_algorithm() const override {
     return said_.checksum ? std::optional(said_.checksum->kind) : said_.trailer;
@@ -202,6 +204,15 @@ result<std::unique_ptr<payload>> payload::make(const http::request& call,
   if (!said) return std::move(said).error();
   return std::unique_ptr<payload>(
       std::make_unique<body_payload>(call, signature, std::move(*said), pool));
+}
+
+result<std::unique_ptr<payload>> payload::make_of_form(const http::request& call,
+                                                       std::optional<std::uint64_t> most_bytes,
+                                                       worker_pool& pool) {
+  auto said = read_form_announcement(call, most_bytes);
+  if (!said) return std::move(said).error();
+  return std::unique_ptr<payload>(
+      std::make_unique<body_payload>(call, auth::sigv4::verified{}, std::move(*said), pool));
 }
 
 }  // namespace torhaus::gateway::s3

@@ -43,6 +43,11 @@ class payload {
                                                const auth::sigv4::verified& signature,
                                                worker_pool& pool,
                                                checksums_of = checksums_of::body);
+  // The file of a form; `call` is form::upload::call. `most_bytes`: the length of the whole form,
+  // when it is known.
+  static result<std::unique_ptr<payload>> make_of_form(const http::request& call,
+                                                       std::optional<std::uint64_t> most_bytes,
+                                                       worker_pool& pool);
   virtual ~payload() = default;
 
   // The decoded length, when the client announced it.

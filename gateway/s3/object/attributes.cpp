@@ -6,6 +6,7 @@
 
 #include "gateway/s3/body/announcement.hpp"
 #include "gateway/s3/dates.hpp"
+#include "gateway/s3/object/tag_set.hpp"
 #include "gateway/s3/parameters.hpp"
 
 namespace torhaus::gateway::s3 {
@@ -15,9 +16,6 @@ namespace catalog = storage::catalog;
 
 constexpr std::string_view metadata_prefix = "x-amz-meta-";
 constexpr std::size_t max_metadata_bytes = 2048;
-constexpr std::size_t max_tags = 10;
-constexpr std::size_t max_tag_key = 128;
-constexpr std::size_t max_tag_value = 256;
 
 constexpr std::array storage_classes = std::to_array<std::string_view>(
     {"STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING",
@@ -73,11 +71,6 @@ result<std::vector<catalog::name_value>> read_metadata(const std::vector<http::h
   return found;
 }
 
-std::size_t characters(std::string_view utf8) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
 // System headers, metadata, storage class and tags.
 result<catalog::object_attributes> read_attributes(const context& ctx) {
   const std::vector<http::header> said = instructions(ctx);
@@ -112,52 +105,6 @@ result<catalog::object_attributes> read_attributes(const context& ctx) {
 }
 
 }  // namespace
-
-result<void> append_tag(std::vector<catalog::name_value>& tags, std::string key,
-                        std::string value) {
-  if (std::ranges::find(tags, key, &catalog::name_value::first) != tags.end()) {
-    return error(errc::invalid_tag, "Cannot provide multiple Tags with the same key")
-        .with("TagKey", key);
-  }
-  // AWS keeps this prefix for itself.
-  if (key.empty() || characters(key) > max_tag_key || key.starts_with("aws:")) {
-    return error(errc::invalid_tag, "The TagKey you have provided is invalid").with("TagKey", key);
-  }
-  if (characters(value) > max_tag_value) {
-    return error(errc::invalid_tag, "The TagValue you have provided is invalid")
-        .with("TagKey", key);
-  }
-  if (tags.size() == max_tags) {
-    return error(errc::bad_request, "Object tags cannot be greater than 10");
-  }
-  tags.emplace_back(std::move(key), std::move(value));
-  return {};
-}
-
-result<std::vector<catalog::name_value>> parse_tagging(std::string_view header) {
-  std::vector<catalog::name_value> tags;
-  while (!header.empty()) {
-    const std::size_t end = header.find('&');
-    const std::string_view pair = header.substr(0, end);
-    header = end == std::string_view::npos ? std::string_view() : header.substr(end + 1);
-    if (pair.empty()) continue;
-    const std::size_t equals = pair.find('=');
-    auto key = percent_decode(pair.substr(0, equals), plus_sign::space);
-    auto value = percent_decode(
-        equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1),
-        plus_sign::space);
-    if (!key || !value) {
-      return invalid_argument(
-          "The header 'x-amz-tagging' shall be encoded as UTF-8 then "
-          "URLEncoded URL query parameters without tag name duplicates.",
-          "x-amz-tagging", pair);
-    }
-    if (auto ok = append_tag(tags, std::move(*key), std::move(*value)); !ok) {
-      return std::move(ok).error();
-    }
-  }
-  return tags;
-}
 
 result<void> refuse_unsupported_headers(const context& ctx) {
   for (const http::header& h : instructions(ctx)) {

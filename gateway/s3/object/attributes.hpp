@@ -21,14 +21,6 @@ struct object_settings {
 // not_implemented for features that are not there (encryption, object lock).
 result<object_settings> read_object_settings(const context&);
 
-// Adds one tag. invalid_tag: a repeated, empty or overlong key (128 characters) or value (256),
-// bad_request: more than 10.
-result<void> append_tag(std::vector<storage::catalog::name_value>& tags, std::string key,
-                        std::string value);
-
-// x-amz-tagging: "k=v&k2=v2", percent-encoded, at most 10.
-result<std::vector<storage::catalog::name_value>> parse_tagging(std::string_view header);
-
 // Refuses headers that ask for what is not there, so that nobody believes to have got it.
 result<void> refuse_unsupported_headers(const context&);
 

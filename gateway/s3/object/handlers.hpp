@@ -6,6 +6,7 @@
 namespace torhaus::gateway::s3 {
 
 task<result<http::response>> put_object(context&);
+task<result<http::response>> post_object(context&);
 task<result<http::response>> get_object(context&);
 task<result<http::response>> head_object(context&);
 task<result<http::response>> get_object_acl(context&);

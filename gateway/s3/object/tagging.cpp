@@ -2,30 +2,12 @@
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
 #include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/handlers.hpp"
-#include "gateway/s3/xml/reader.hpp"
-#include "gateway/s3/xml/writer.hpp"
+#include "gateway/s3/object/tag_set.hpp"
 
 namespace torhaus::gateway::s3 {
 namespace {
 
 namespace catalog = storage::catalog;
-
-result<std::vector<catalog::name_value>> parse_tag_set(const std::string& body) {
-  auto doc = xml::document::parse(body, "Tagging");
-  if (!doc) return std::move(doc).error();
-  const auto set = doc->root().child("TagSet");
-  if (!set) return errc::malformed_xml;
-  std::vector<catalog::name_value> tags;
-  for (const xml::element& e : set->children()) {
-    auto key = e.text_of("Key");
-    auto value = e.text_of("Value");
-    if (e.name() != "Tag" || !key || !value) return errc::malformed_xml;
-    if (auto ok = append_tag(tags, std::move(*key), std::move(*value)); !ok) {
-      return std::move(ok).error();
-    }
-  }
-  return tags;
-}
 
 task<result<http::response>> set_tags(context& ctx, std::vector<catalog::name_value> tags,
                                       unsigned status) {
@@ -49,21 +31,15 @@ task<result<http::response>> get_object_tagging(context& ctx) {
                                                                  asked_version(ctx));
   if (!version) co_return version.error();
   if (version->delete_marker) co_return delete_marker_response(ctx, *version);
-  xml::writer doc("Tagging");
-  doc.open("TagSet");
-  for (const auto& [name, value] : version->attributes.tags) {
-    doc.open("Tag").text("Key", name).text("Value", value).close("Tag");
-  }
-  doc.close("TagSet");
   http::response r;
   r.set("Content-Type", "application/xml");
   append_version_id(r, *ctx.bucket, *version);
-  r.body = std::move(doc).take();
+  r.body = write_tag_set(version->attributes.tags);
   co_return r;
 }
 
 task<result<http::response>> put_object_tagging(context& ctx) {
-  auto tags = parse_tag_set(ctx.xml_body);
+  auto tags = parse_tag_set(ctx.xml_body, tagged::object);
   if (!tags) co_return std::move(tags).error();
   co_return co_await set_tags(ctx, std::move(*tags), 200);
 }

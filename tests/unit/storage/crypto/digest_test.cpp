@@ -111,6 +111,17 @@ TEST_CASE("hmac_matches_rfc_4231") {
         "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
+// RFC 2202.
+TEST_CASE("hmac_sha1_is_that_of_the_rfc") {
+  CHECK(crypto::to_hex(crypto::hmac_sha1(std::string(20, '\x0b'), "Hi There")) ==
+        "b617318655057264e28bc0b6fb378c8ef146be00");
+  CHECK(crypto::to_hex(crypto::hmac_sha1("Jefe", "what do ya want for nothing?")) ==
+        "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+  CHECK(crypto::to_hex(crypto::hmac_sha1(
+            std::string(80, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First")) ==
+        "aa4ae5e15272d00e95705637ce8a3b55ed402112");
+}
+
 TEST_CASE("hex_is_strict") {
   CHECK(crypto::to_hex(std::string_view("\0\x7f\xff", 3)) == "007fff");
   CHECK(crypto::from_hex("007fFF") == std::string("\0\x7f\xff", 3));
