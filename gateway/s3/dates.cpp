@@ -169,6 +169,20 @@ std::string iso_date(sys_micros t) {
   return text.data();
 }
 
+std::optional<sys_micros> parse_instant(std::string_view text) {
+  const auto whole = parse_date(text);
+  if (!whole) return std::nullopt;
+  const std::size_t point = text.find('.');
+  if (point == std::string_view::npos) return sys_micros(*whole);
+  std::int64_t nanos = 0;
+  std::int64_t unit = 1'000'000'000;
+  for (const char c : text.substr(point + 1)) {
+    if (c < '0' || c > '9') break;
+    nanos += (c - '0') * (unit /= 10);
+  }
+  return *whole + std::chrono::ceil<std::chrono::microseconds>(std::chrono::nanoseconds(nanos));
+}
+
 std::optional<std::chrono::sys_seconds> parse_date(std::string_view text) {
   if (const auto t = parse_fixdate(text)) return t;
   if (const auto t = parse_iso(text)) return t;

@@ -16,5 +16,7 @@ std::string http_date(sys_micros);
 std::string iso_date(sys_micros);
 // The three forms of RFC 9110 section 5.6.7, and ISO 8601. nullopt for anything else.
 std::optional<std::chrono::sys_seconds> parse_date(std::string_view);
+// The same with the fraction of ISO 8601, in microseconds; what is finer is rounded up.
+std::optional<sys_micros> parse_instant(std::string_view);
 
 }  // namespace torhaus::gateway::s3

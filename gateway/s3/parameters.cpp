@@ -112,6 +112,16 @@ std::string checksum_header(algorithm a) {
   return row == nullptr ? std::string() : std::string(row->header);
 }
 
+bool has_integrity_header(const context& ctx) {
+  if (ctx.header("Content-MD5") || ctx.header("x-amz-trailer")) return true;
+  for (const char* name :
+       {"x-amz-checksum-crc32", "x-amz-checksum-crc32c", "x-amz-checksum-crc64nvme",
+        "x-amz-checksum-sha1", "x-amz-checksum-sha256"}) {
+    if (ctx.header(name)) return true;
+  }
+  return false;
+}
+
 std::string object_url(const context& ctx, std::string_view bucket, std::string_view key) {
   std::string base = ctx.service.public_endpoint;
   if (base.empty()) {

@@ -43,6 +43,10 @@ std::string checksum_text(const storage::catalog::object_checksum&);
 std::string checksum_element(storage::crypto::algorithm);
 std::string checksum_header(storage::crypto::algorithm);
 
+// Whether the body comes with a digest. SDKs before 2025 send Content-MD5, later ones a checksum;
+// where AWS asks for one it takes either.
+bool has_integrity_header(const context&);
+
 // https://endpoint/bucket/key as the client would reach it.
 std::string object_url(const context&, std::string_view bucket, std::string_view key);
 

@@ -57,6 +57,15 @@ struct delete_request {
   std::optional<std::string> if_match;
   std::optional<std::uint64_t> if_match_size;
   std::optional<std::chrono::sys_seconds> if_match_modified;  // the time without its fraction
+  // The caller may delete versions under governance retention, and wants to.
+  bool bypass_governance = false;
+};
+
+// The retention that a version shall have from now on; none takes it away.
+struct retention_change {
+  retention_mode mode = retention_mode::none;
+  sys_micros until{};
+  bool bypass_governance = false;
 };
 
 struct delete_outcome {
@@ -210,6 +219,7 @@ struct completion {
   std::optional<object_checksum> expected_checksum;
   std::optional<std::uint64_t> expected_size;  // x-amz-mp-object-size
   write_condition condition;
+  version_lock default_lock;  // of the object where the upload names no retention
 };
 
 class catalog {
@@ -244,6 +254,9 @@ class catalog {
   task<result<void>> set_bucket_setting(std::uint64_t bucket, bucket_setting,
                                         std::optional<std::string> document);
   task<result<stored_settings>> find_bucket_settings(std::uint64_t bucket);
+  // Stores the object lock document and makes the bucket one with lock, for good.
+  // invalid_bucket_state unless versioning is enabled.
+  task<result<void>> set_object_lock(std::uint64_t bucket, std::string document);
 
   // --- objects. `bucket` is bucket_record::id; a bucket deleted meanwhile gives no_such_bucket.
   // Stores a version whose bytes are `content` (committed by this call). precondition_failed;
@@ -280,6 +293,15 @@ class catalog {
   task<result<object_version>> set_object_acl(std::uint64_t bucket, object_key key,
                                               std::optional<std::string> version_id,
                                               std::string acl);
+  // The lock of the newest version, or of the one asked for. invalid_request in a bucket without
+  // lock; access_denied for what would weaken a lock; else as set_object_tags.
+  task<result<object_version>> set_object_retention(std::uint64_t bucket, object_key key,
+                                                    std::optional<std::string> version_id,
+                                                    retention_change);
+  task<result<object_version>> set_object_legal_hold(std::uint64_t bucket, object_key key,
+                                                     std::optional<std::string> version_id,
+                                                     bool on);
+  // access_denied where an object lock keeps the version.
   task<result<delete_outcome>> delete_object(std::uint64_t bucket, delete_request);
   // Up to 1,000 keys in one transaction; one result for each, in order.
   task<result<std::vector<result<delete_outcome>>>> delete_objects(std::uint64_t bucket,

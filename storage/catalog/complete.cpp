@@ -4,6 +4,7 @@
 
 #include "storage/catalog/impl.hpp"
 #include "storage/catalog/object_content.hpp"
+#include "storage/catalog/object_lock.hpp"
 #include "storage/catalog/references.hpp"
 #include "storage/catalog/uploads.hpp"
 
@@ -240,10 +241,18 @@ result<object_version> complete(kv::transaction& t, const place& at, const compl
   if (auto allowed = check_condition(job.wanted.condition, newest); !allowed) {
     return std::move(allowed).error();
   }
+  schema::version_row row = row_of(*upload, *made, job.upload_id, job.manifest, job.nonce);
+  version_lock& lock = row.version.lock;
+  if (lock.mode == retention_mode::none && job.wanted.default_lock.mode != retention_mode::none) {
+    lock.mode = job.wanted.default_lock.mode;
+    lock.until = job.wanted.default_lock.until;
+  }
+  if (auto kept = check_new_version(t, at, *bucket, newest, lock, job.now); !kept) {
+    return std::move(kept).error();
+  }
   t.put(schema::manifest_key(job.manifest), schema::encode_manifest(made->entries));
   add_manifest(t, job.manifest, made->size);
   end_upload(t, at, job.upload_id, job.wanted.parts, left);
-  schema::version_row row = row_of(*upload, *made, job.upload_id, job.manifest, job.nonce);
   garbage = add_version(t, at, bucket->versioning, newest, job.now, row) || left;
   return std::move(row.version);
 }

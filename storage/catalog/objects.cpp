@@ -1,6 +1,7 @@
 // Objects: storing, finding, opening and copying versions.
 #include "storage/catalog/impl.hpp"
 #include "storage/catalog/object_content.hpp"
+#include "storage/catalog/object_lock.hpp"
 #include "storage/catalog/references.hpp"
 #include "storage/catalog/versions.hpp"
 
@@ -60,6 +61,9 @@ task<result<write_outcome>> catalog::put_object(std::uint64_t bucket, object_key
     const auto newest = newest_version(t, at);
     if (auto allowed = check_condition(object.condition, newest); !allowed) {
       return std::move(allowed).error();
+    }
+    if (auto kept = check_new_version(t, at, *record, newest, object.lock, now); !kept) {
+      return std::move(kept).error();
     }
     add_blob(t, content.placed());
     schema::version_row row = wanted;
@@ -153,6 +157,9 @@ task<result<write_outcome>> catalog::copy_object(std::uint64_t source_bucket, ob
     const auto newest = newest_version(t, at);
     if (auto allowed = check_condition(object.condition, newest); !allowed) {
       return std::move(allowed).error();
+    }
+    if (auto kept = check_new_version(t, at, *record, newest, object.lock, now); !kept) {
+      return std::move(kept).error();
     }
     schema::version_row row = wanted;
     row.version.size = from->version.size;

@@ -1,6 +1,7 @@
 // Deleting: what a delete means in each state of versioning (AWS: "Deleting object versions from a
 // versioning-enabled bucket", "… from versioning-suspended buckets").
 #include "storage/catalog/impl.hpp"
+#include "storage/catalog/object_lock.hpp"
 #include "storage/catalog/versions.hpp"
 
 namespace torhaus::storage::catalog {
@@ -28,7 +29,7 @@ delete_outcome removed(const version_summary& target, std::string_view version_i
 }
 
 result<delete_outcome> delete_named(kv::transaction& t, const bucket_record& bucket,
-                                    const delete_request& request, bool& garbage) {
+                                    const delete_request& request, sys_micros now, bool& garbage) {
   const place at{bucket.id, request.key};
   auto target = named_version(t, at, *request.version_id);
   if (!target) return std::move(target).error();
@@ -41,6 +42,9 @@ result<delete_outcome> delete_named(kv::transaction& t, const bucket_record& buc
   }
   const version_summary gone = **target;
   if (auto met = check_delete(request, gone); !met) return std::move(met).error();
+  if (auto free = check_unlocked(gone.lock, now, request.bypass_governance); !free) {
+    return std::move(free).error();
+  }
   if (remove_version(t, at, bucket.versioning, gone)) garbage = true;
   return removed(gone, *request.version_id);
 }
@@ -53,6 +57,9 @@ result<delete_outcome> delete_newest(kv::transaction& t, const bucket_record& bu
   if (conditional(request)) {
     if (!newest) return delete_outcome{};
     if (auto met = check_delete(request, *newest); !met) return std::move(met).error();
+  }
+  if (auto kept = check_new_version(t, at, bucket, newest, version_lock(), context.now); !kept) {
+    return std::move(kept).error();
   }
   if (bucket.versioning == versioning_state::never_enabled) {
     if (newest && remove_version(t, at, bucket.versioning, *newest)) garbage = true;
@@ -73,7 +80,7 @@ result<delete_outcome> delete_newest(kv::transaction& t, const bucket_record& bu
 result<delete_outcome> delete_one(kv::transaction& t, const bucket_record& bucket,
                                   const delete_request& request, const delete_context& context,
                                   bool& garbage) {
-  if (request.version_id) return delete_named(t, bucket, request, garbage);
+  if (request.version_id) return delete_named(t, bucket, request, context.now, garbage);
   return delete_newest(t, bucket, request, context, garbage);
 }
 

@@ -90,22 +90,26 @@ void take_attributes(decoder& in, object_attributes& a) {
 namespace {
 constexpr unsigned mode_bits = 3;
 constexpr unsigned legal_hold_bit = 4;
+constexpr unsigned legal_hold_given_bit = 8;
 }  // namespace
 
 void put_lock(encoder& out, const version_lock& lock) {
   const auto mode = static_cast<unsigned>(lock.mode);
-  out.u8(static_cast<std::uint8_t>(mode | (lock.legal_hold ? legal_hold_bit : 0U)));
+  const unsigned hold =
+      (lock.legal_hold ? legal_hold_bit : 0U) | (lock.legal_hold_given ? legal_hold_given_bit : 0U);
+  out.u8(static_cast<std::uint8_t>(mode | hold));
   if (lock.mode != retention_mode::none) out.time(lock.until);
 }
 
 version_lock take_lock(decoder& in) {
   const unsigned bits = in.u8();
   // What cannot be read must not pass for unlocked.
-  if (bits > (legal_hold_bit | 2U) || (bits & mode_bits) == mode_bits)
+  if (bits > (legal_hold_given_bit | legal_hold_bit | 2U) || (bits & mode_bits) == mode_bits)
     throw damaged_record("an unknown kind of lock");
   version_lock lock;
   lock.mode = static_cast<retention_mode>(bits & mode_bits);
   lock.legal_hold = (bits & legal_hold_bit) != 0;
+  lock.legal_hold_given = (bits & legal_hold_given_bit) != 0;
   if (lock.mode != retention_mode::none) lock.until = in.time();
   return lock;
 }

@@ -130,6 +130,7 @@ struct version_lock {
   retention_mode mode = retention_mode::none;
   sys_micros until{};  // with a mode
   bool legal_hold = false;
+  bool legal_hold_given = false;  // ON or OFF was said; OFF is no lock, but answered
   bool operator==(const version_lock&) const = default;
 };
 

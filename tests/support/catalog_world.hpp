@@ -171,7 +171,7 @@ class catalog_client {
   }
 };
 
-class catalog_world final : public catalog_client {
+class catalog_world : public catalog_client {
  public:
   explicit catalog_world(std::uint64_t seed = 1, std::uint64_t min_part_bytes = 5)
       : catalog_client(seed), min_part_bytes_(min_part_bytes) {

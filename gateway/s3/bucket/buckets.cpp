@@ -2,6 +2,7 @@
 #include "gateway/s3/bucket/handlers.hpp"
 #include "gateway/s3/dates.hpp"
 #include "gateway/s3/parameters.hpp"
+#include "gateway/s3/settings/object_lock.hpp"
 #include "gateway/s3/xml/reader.hpp"
 #include "gateway/s3/xml/writer.hpp"
 #include "storage/crypto/digest.hpp"
@@ -50,12 +51,16 @@ result<void> check_access_headers(const context& ctx) {
                  "x-amz-object-ownership other than BucketOwnerEnforced is "
                  "not implemented by this server.");
   }
-  const auto lock = ctx.header("x-amz-bucket-object-lock-enabled");
-  if (lock && http::equal_ignoring_case(*lock, "true")) {
-    return error(errc::not_implemented,
-                 "x-amz-bucket-object-lock-enabled is not implemented by this server.");
-  }
   return {};
+}
+
+// A bucket with object lock has versioning from the beginning.
+result<bool> wants_object_lock(const context& ctx) {
+  constexpr std::string_view name = "x-amz-bucket-object-lock-enabled";
+  const auto given = ctx.header(name);
+  if (!given || http::equal_ignoring_case(*given, "false")) return false;
+  if (http::equal_ignoring_case(*given, "true")) return true;
+  return invalid_argument("Object lock is enabled by true.", name, *given);
 }
 
 }  // namespace
@@ -126,7 +131,16 @@ task<result<http::response>> create_bucket(context& ctx) {
   wanted.owner_canonical_id = ctx.caller.who().canonical_id;
   wanted.project = name->str();
   wanted.region = ctx.service.region;
-  const auto made = co_await ctx.service.catalog->create_bucket(std::move(wanted));
+  const auto lock = wants_object_lock(ctx);
+  if (!lock) co_return lock.error();
+  catalog::setting_documents settings;
+  if (*lock) {
+    wanted.object_lock = true;
+    wanted.versioning = catalog::versioning_state::enabled;
+    settings[catalog::bucket_setting::object_lock] = write_object_lock({});
+  }
+  const auto made =
+      co_await ctx.service.catalog->create_bucket(std::move(wanted), std::move(settings));
   if (!made) {
     error refused = made.error();
     co_return std::move(refused).with("BucketName", name->str());

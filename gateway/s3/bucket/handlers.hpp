@@ -12,6 +12,8 @@ task<result<http::response>> delete_bucket(context&);
 task<result<http::response>> get_bucket_location(context&);
 task<result<http::response>> get_bucket_versioning(context&);
 task<result<http::response>> put_bucket_versioning(context&);
+task<result<http::response>> get_object_lock_configuration(context&);
+task<result<http::response>> put_object_lock_configuration(context&);
 task<result<http::response>> get_bucket_acl(context&);
 task<result<http::response>> list_objects(context&);
 task<result<http::response>> list_objects_v2(context&);

@@ -6,6 +6,7 @@
 
 #include "gateway/s3/body/announcement.hpp"
 #include "gateway/s3/dates.hpp"
+#include "gateway/s3/object/lock_headers.hpp"
 #include "gateway/s3/object/tag_set.hpp"
 #include "gateway/s3/parameters.hpp"
 
@@ -110,7 +111,6 @@ result<void> refuse_unsupported_headers(const context& ctx) {
   for (const http::header& h : instructions(ctx)) {
     if (starts_with_ignoring_case(h.name, "x-amz-server-side-encryption") ||
         starts_with_ignoring_case(h.name, "x-amz-copy-source-server-side-encryption") ||
-        starts_with_ignoring_case(h.name, "x-amz-object-lock-") ||
         http::equal_ignoring_case(h.name, "x-amz-write-offset-bytes")) {
       return error(errc::not_implemented,
                    lower_case(h.name) + " is not implemented by this server.")
@@ -140,6 +140,9 @@ result<object_settings> read_object_settings(const context& ctx) {
   auto attributes = read_attributes(ctx);
   if (!attributes) return std::move(attributes).error();
   settings.attributes = std::move(*attributes);
+  const auto lock = read_lock(ctx, instructions(ctx));
+  if (!lock) return lock.error();
+  settings.lock = *lock;
   return settings;
 }
 
@@ -187,6 +190,7 @@ void append_object_headers(http::response& r, const context& ctx,
   }
   if (!a.storage_class.empty()) r.set("x-amz-storage-class", a.storage_class);
   if (!a.tags.empty()) r.set("x-amz-tagging-count", std::to_string(a.tags.size()));
+  append_lock_headers(r, ctx, v);
   if (!a.website_redirect.empty()) {
     r.set("x-amz-website-redirect-location", a.website_redirect);
   }

@@ -5,6 +5,7 @@
 #include "gateway/s3/dates.hpp"
 #include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/handlers.hpp"
+#include "gateway/s3/object/lock_headers.hpp"
 #include "gateway/s3/parameters.hpp"
 #include "gateway/s3/xml/reader.hpp"
 #include "gateway/s3/xml/writer.hpp"
@@ -72,17 +73,6 @@ result<delete_list> parse_list(const std::string& body) {
   return list;
 }
 
-// SDKs before 2025 send Content-MD5, later ones a checksum; AWS takes either and asks for one.
-bool has_integrity_header(const context& ctx) {
-  if (ctx.header("Content-MD5") || ctx.header("x-amz-trailer")) return true;
-  for (const char* name :
-       {"x-amz-checksum-crc32", "x-amz-checksum-crc32c", "x-amz-checksum-crc64nvme",
-        "x-amz-checksum-sha1", "x-amz-checksum-sha256"}) {
-    if (ctx.header(name)) return true;
-  }
-  return false;
-}
-
 void append_outcome(xml::writer& doc, const catalog::delete_request& asked,
                     const result<catalog::delete_outcome>& outcome, bool quiet) {
   if (!outcome) {
@@ -116,6 +106,7 @@ task<result<http::response>> delete_object(context& ctx) {
       !ok) {
     co_return std::move(ok).error();
   }
+  asked.bypass_governance = bypasses_governance(ctx, asked.key);
   const auto gone = co_await ctx.service.catalog->delete_object(ctx.bucket->id, std::move(asked));
   if (!gone) co_return gone.error();
   http::response r;
@@ -148,6 +139,7 @@ task<result<http::response>> delete_objects(context& ctx) {
       continue;
     }
     allowed.push_back(w);
+    allowed.back().bypass_governance = bypasses_governance(ctx, w.key);
     places.push_back(i);
   }
   auto done = co_await ctx.service.catalog->delete_objects(ctx.bucket->id, std::move(allowed));

@@ -18,6 +18,11 @@ task<result<http::response>> get_object_tagging(context&);
 task<result<http::response>> put_object_tagging(context&);
 task<result<http::response>> delete_object_tagging(context&);
 
+task<result<http::response>> get_object_retention(context&);
+task<result<http::response>> put_object_retention(context&);
+task<result<http::response>> get_object_legal_hold(context&);
+task<result<http::response>> put_object_legal_hold(context&);
+
 task<result<http::response>> create_multipart_upload(context&);
 task<result<http::response>> upload_part(context&);
 task<result<http::response>> upload_part_copy(context&);

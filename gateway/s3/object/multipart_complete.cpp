@@ -4,6 +4,7 @@
 #include "gateway/s3/body/announcement.hpp"
 #include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/handlers.hpp"
+#include "gateway/s3/object/lock_headers.hpp"
 #include "gateway/s3/object/multipart.hpp"
 #include "gateway/s3/parameters.hpp"
 #include "gateway/s3/xml/reader.hpp"
@@ -133,6 +134,7 @@ task<result<http::response>> complete_multipart_upload(context& ctx) {
       co_return error(errc::invalid_request, "Value for x-amz-mp-object-size header is invalid.");
     }
   }
+  wanted.default_lock = default_lock(ctx);
   const std::string key = where->key.str();
   const auto done = co_await ctx.service.catalog->complete_upload(
       ctx.bucket->id, std::move(where->key), std::move(where->upload_id), std::move(wanted));

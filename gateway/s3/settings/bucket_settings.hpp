@@ -7,7 +7,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
+#include "gateway/s3/settings/object_lock.hpp"
 #include "storage/base/result.hpp"
 #include "storage/catalog/types.hpp"
 
@@ -16,6 +18,7 @@ namespace torhaus::gateway::s3 {
 struct bucket_settings {
   // The documents as they are stored.
   storage::catalog::setting_documents documents;
+  std::optional<object_lock_configuration> object_lock;
 };
 
 // A stored document that cannot be read is an internal_error: a request must not be judged by half

@@ -150,7 +150,7 @@ TEST_CASE("a lock of an unknown kind is damage, not freedom") {
   row.version.lock.mode = retention_mode::compliance;
   const std::string other = schema::encode(row);
   const auto place = std::ranges::mismatch(bytes, other).in1 - bytes.begin();
-  for (const unsigned kind : {3U, 7U, 8U, 255U}) {
+  for (const unsigned kind : {3U, 7U, 11U, 16U, 255U}) {
     bytes[static_cast<std::size_t>(place)] = static_cast<char>(kind);
     CHECK_THROWS_AS(schema::decode_head(bytes), damaged_record);
   }

@@ -1,0 +1,127 @@
+#include "gateway/s3/object/lock_headers.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "gateway/s3/dates.hpp"
+#include "gateway/s3/parameters.hpp"
+
+namespace torhaus::gateway::s3 {
+namespace {
+
+namespace catalog = storage::catalog;
+using catalog::retention_mode;
+
+constexpr std::string_view mode_header = "x-amz-object-lock-mode";
+constexpr std::string_view until_header = "x-amz-object-lock-retain-until-date";
+constexpr std::string_view hold_header = "x-amz-object-lock-legal-hold";
+
+std::optional<std::string_view> value_of(const std::vector<http::header>& said,
+                                         std::string_view name) {
+  const auto at = std::ranges::find_if(
+      said, [&](const http::header& h) { return http::equal_ignoring_case(h.name, name); });
+  return at == said.end() ? std::nullopt : std::optional(at->value);
+}
+
+result<void> read_retention(const context& ctx, const std::vector<http::header>& said,
+                            catalog::version_lock& lock) {
+  const auto mode = value_of(said, mode_header);
+  const auto until = value_of(said, until_header);
+  if (!mode && !until) return {};
+  if (!mode || !until) {
+    return invalid_argument(
+        "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied",
+        mode ? until_header : mode_header, "");
+  }
+  const auto known = parse_retention_mode(*mode);
+  if (!known) return invalid_argument("Unknown wormMode directive.", mode_header, *mode);
+  const auto time = parse_retain_until(ctx, *until);
+  if (!time) return time.error();
+  lock.mode = *known;
+  lock.until = *time;
+  return ctx.may("s3:PutObjectRetention", *ctx.bucket, ctx.where.key);
+}
+
+result<void> read_hold(const context& ctx, const std::vector<http::header>& said,
+                       catalog::version_lock& lock) {
+  const auto hold = value_of(said, hold_header);
+  if (!hold) return {};
+  if (*hold != "ON" && *hold != "OFF") {
+    return invalid_argument("Legal Hold must be either of 'ON' or 'OFF'", hold_header, *hold);
+  }
+  lock.legal_hold = *hold == "ON";
+  lock.legal_hold_given = true;
+  return ctx.may("s3:PutObjectLegalHold", *ctx.bucket, ctx.where.key);
+}
+
+}  // namespace
+
+catalog::version_lock default_lock(const context& ctx) {
+  const auto& configured = ctx.settings->object_lock;
+  if (!ctx.bucket->object_lock || !configured || !configured->rule) return {};
+  return configured->rule->lock_from(ctx.service.clock->now());
+}
+
+result<catalog::version_lock> read_lock(const context& ctx, const std::vector<http::header>& said) {
+  catalog::version_lock lock;
+  if (auto ok = read_retention(ctx, said, lock); !ok) return std::move(ok).error();
+  if (auto ok = read_hold(ctx, said, lock); !ok) return std::move(ok).error();
+  const bool asked = lock != catalog::version_lock();
+  if (asked && !ctx.bucket->object_lock) {
+    return error(errc::invalid_request, "Bucket is missing Object Lock Configuration");
+  }
+  // The retention of a multipart object begins when it is complete.
+  if (lock.mode == retention_mode::none && ctx.what.name != "CreateMultipartUpload") {
+    const catalog::version_lock usual = default_lock(ctx);
+    lock.mode = usual.mode;
+    lock.until = usual.until;
+  }
+  if (lock.mode != retention_mode::none && ctx.what.name == "PutObject" &&
+      !has_integrity_header(ctx)) {
+    return error(errc::invalid_request,
+                 "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests "
+                 "with Object Lock parameters");
+  }
+  return lock;
+}
+
+void append_lock_headers(http::response& r, const context& ctx, const catalog::object_version& v) {
+  const catalog::version_lock& lock = v.lock;
+  if (lock.mode != retention_mode::none &&
+      ctx.may("s3:GetObjectRetention", *ctx.bucket, ctx.where.key)) {
+    r.set(std::string(mode_header), std::string(retention_mode_name(lock.mode)));
+    r.set(std::string(until_header), retain_until_text(lock.until));
+  }
+  if (lock.legal_hold_given && ctx.may("s3:GetObjectLegalHold", *ctx.bucket, ctx.where.key)) {
+    r.set(std::string(hold_header), lock.legal_hold ? "ON" : "OFF");
+  }
+}
+
+bool bypasses_governance(const context& ctx, std::string_view key) {
+  const auto asked = ctx.header("x-amz-bypass-governance-retention");
+  return asked && http::equal_ignoring_case(*asked, "true") &&
+         ctx.may("s3:BypassGovernanceRetention", *ctx.bucket, key);
+}
+
+result<sys_micros> parse_retain_until(const context& ctx, std::string_view text) {
+  const auto time = parse_instant(text);
+  if (!time) {
+    return invalid_argument("The retain until date must be provided in ISO 8601 format",
+                            until_header, text);
+  }
+  if (*time <= ctx.service.clock->now()) {
+    return invalid_argument("The retain until date must be in the future!", until_header, text);
+  }
+  return *time;
+}
+
+std::string retain_until_text(sys_micros t) {
+  const auto fraction = t - std::chrono::floor<std::chrono::seconds>(t);
+  std::string text = iso_date(t);
+  if (fraction.count() == 0) return text;
+  std::string digits = std::to_string(fraction.count());
+  digits.insert(0, 6 - digits.size(), '0');
+  return text.substr(0, text.find('.') + 1) + digits + "Z";
+}
+
+}  // namespace torhaus::gateway::s3
