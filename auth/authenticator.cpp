@@ -20,7 +20,7 @@ result<void> refuse_session_token(std::string_view token) {
 
 authenticator::authenticator(const options& o) : impl_(std::make_unique<impl>()) {
   impl_->o = o;
-  impl_->accepted = {o.regions, o.services};
+  impl_->accepted = {o.regions, o.services, o.any_region};
 }
 
 authenticator::~authenticator() = default;

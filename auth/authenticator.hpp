@@ -55,6 +55,7 @@ class authenticator {
     std::vector<std::string> services = {"s3"};
     // Browser uploads may be signed with Signature Version 2 (HMAC-SHA1).
     bool form_signature_version_2 = false;
+    bool any_region = false;  // whatever region a signature names is taken, none included
   };
   explicit authenticator(const options&);
   ~authenticator();

@@ -152,13 +152,13 @@ result<void> take_credential(std::string_view text, const acceptance& accepts, c
     return refuse(joined({"incorrect date format \"", date,
                           "\". This date in the credential must be in the format \"yyyyMMdd\"."}));
   }
-  if (region.empty()) {
+  if (region.empty() && !accepts.any_region) {
     return refuse("a non-empty region must be provided in the credential.");
   }
   const auto contains = [](const std::vector<std::string>& list, std::string_view item) {
     return std::find(list.begin(), list.end(), item) != list.end();
   };
-  if (!contains(accepts.regions, region)) {
+  if (!accepts.any_region && !contains(accepts.regions, region)) {
     const std::string& wanted = accepts.regions.front();
     return refuse(joined({"the region '", region, "' is wrong; expecting '", wanted, "'"}))
         .with("Region", wanted);

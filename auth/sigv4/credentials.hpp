@@ -52,6 +52,8 @@ struct credentials {
 struct acceptance {
   std::vector<std::string> regions;            // the first is named in errors
   std::vector<std::string> services = {"s3"};  // the first is named in errors
+  // IAM and STS know no regions: any is taken, and none at all.
+  bool any_region = false;
 };
 
 // nullopt: the request carries no credentials (anonymous). Errors, in S3's order of checks:

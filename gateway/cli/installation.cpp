@@ -8,6 +8,7 @@
 #include "gateway/admin/handler.hpp"
 #include "gateway/cli/data_directory.hpp"
 #include "gateway/http/server.hpp"
+#include "gateway/iam/handler.hpp"
 #include "gateway/s3/service.hpp"
 #include "storage/base/log.hpp"
 #include "storage/blob/disk.hpp"
@@ -36,6 +37,7 @@ class metrics_observer final : public s3::request_observer {
 std::vector<std::string> operation_names() {
   std::vector<std::string> names;
   for (const s3::operation& o : s3::operations()) names.emplace_back(o.name);
+  for (std::string& name : iam::action_names()) names.push_back(std::move(name));
   return names;
 }
 
@@ -75,6 +77,10 @@ struct installation::impl {
         s3_authenticator({.identities = &identities,
                           .regions = signing_regions(given),
                           .form_signature_version_2 = given.post_form_sigv2}),
+        iam_authenticator({.identities = &identities,
+                           .regions = {given.region},
+                           .services = {"iam", "sts"},
+                           .any_region = true}),
         admin_authenticator({.identities = &identities,
                              .regions = {std::string(admin::signing_region)},
                              .services = {std::string(admin::signing_service)}}),
@@ -95,6 +101,13 @@ struct installation::impl {
     s3_services.ready = [this] { return ready(); };
     s3_handler = s3::make_s3_handler(s3_services, &observer);
 
+    iam_services.authenticator = &iam_authenticator;
+    iam_services.identities = &identities;
+    iam_services.observer = &observer;
+    iam_services.base_domains = c.base_domains;
+    iam_services.next = s3_handler.get();
+    iam_handler = iam::make_iam_handler(iam_services);
+
     admin_services.authenticator = &admin_authenticator;
     admin_services.identities = &identities;
     admin_services.counters = &counters;
@@ -109,7 +122,7 @@ struct installation::impl {
                                    .port = e.port,
                                    .zone = c.zone,
                                    .tls = c.tls,
-                                   .handler = s3_handler.get()});
+                                   .handler = iam_handler.get()});
     }
     const bool local = asio::ip::make_address(c.admin_listen.address).is_loopback();
     options.listeners.push_back({.address = c.admin_listen.address,
@@ -135,13 +148,16 @@ struct installation::impl {
   s3::settings_cache settings;
   auth::identity::store identities;
   auth::authenticator s3_authenticator;
+  auth::authenticator iam_authenticator;
   auth::authenticator admin_authenticator;
   auth::authorizer authorizer;
   admin::metrics counters;
   metrics_observer observer;
   s3::services s3_services;
+  iam::iam_services iam_services;
   admin::admin_services admin_services;
   std::unique_ptr<http::request_handler> s3_handler;
+  std::unique_ptr<http::request_handler> iam_handler;
   std::unique_ptr<http::request_handler> admin_handler;
   std::unique_ptr<http::server> server;
   std::optional<made_root> root;

@@ -179,8 +179,6 @@ class s3_handler final : public http::request_handler {
       if (!settings) co_return std::move(settings).error();
       ctx.settings = std::move(*settings);
     }
-    // IAM and STS calls are guarded by no S3 action; that they are not there is all to say of them.
-    if (ctx.what.name == "IamOrSts" && !ctx.caller.anonymous()) co_return result<void>();
     const auth::access_request asked{ctx.caller.who(), action_of(ctx.what, ctx.where),
                                      ctx.bucket ? &*ctx.bucket : nullptr, ctx.where.bucket,
                                      ctx.where.key};

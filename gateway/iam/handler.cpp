@@ -1,0 +1,227 @@
+// AWS: "IAM query API", "STS query API", "Common errors".
+#include "gateway/iam/handler.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "gateway/iam/actions.hpp"
+#include "gateway/s3/target.hpp"
+#include "storage/base/log.hpp"
+#include "storage/crypto/digest.hpp"
+
+namespace torhaus::gateway::iam {
+namespace {
+
+constexpr std::size_t max_form_bytes = std::size_t{256} << 10;
+
+const interface& face_of(std::string_view version) {
+  return version == sts_interface.version ? sts_interface : iam_interface;
+}
+
+http::response xml_answer(unsigned status, std::string document, std::string_view request_id) {
+  http::response r;
+  r.status = status;
+  r.set("Content-Type", "text/xml");
+  r.set("x-amzn-RequestId", std::string(request_id));
+  r.body = std::move(document);
+  return r;
+}
+
+// What the authenticator says in S3's words, in those of IAM.
+error in_iam_words(const error& why) {
+  switch (why.code()) {
+    case errc::invalid_access_key_id:
+    case errc::invalid_token:
+      return error(errc::invalid_client_token_id);
+    case errc::authorization_header_malformed:
+    case errc::authorization_query_parameters_error:
+      return error(errc::incomplete_signature, std::string(why.message()));
+    case errc::request_time_too_skewed:
+      return error(errc::signature_does_not_match,
+                   "Signature expired: " + std::string(why.message()));
+    case errc::signature_does_not_match:
+      return error(errc::signature_does_not_match);  // nothing of the key or the request
+    default:
+      return why;
+  }
+}
+
+task<result<std::string>> read_body(http::request& call) {
+  std::string body;
+  std::array<std::byte, 16 * 1024> buffer{};
+  while (true) {
+    const auto n = co_await call.body->read(buffer);
+    if (!n) co_return n.error();
+    if (*n == 0) co_return body;
+    if (body.size() + *n > max_form_bytes) co_return errc::max_message_length_exceeded;
+    body.append(reinterpret_cast<const char*>(buffer.data()), *n);
+  }
+}
+
+// What is known of a request as it goes along.
+struct record {
+  std::string caller;
+  std::string operation = "-";
+  std::string version;
+  std::uint64_t bytes_in = 0;
+};
+
+class iam_handler final : public http::request_handler {
+ public:
+  explicit iam_handler(const iam_services& s) : s_(s) {}
+
+  task<http::response> handle(http::request& call) override {
+    if (!is_ours(call)) co_return co_await s_.next->handle(call);
+    const auto began = std::chrono::steady_clock::now();
+    record seen;
+    http::response answer;
+    std::string_view failed;
+    try {
+      auto outcome = co_await serve(call, seen);
+      if (outcome) {
+        answer = xml_answer(200, std::move(*outcome), call.id);
+      } else {
+        failed = code_of(outcome.error().code());
+        answer = refusal(outcome.error(), seen, call.id);
+      }
+    } catch (const std::exception& fault) {
+      const auto why = error(errc::internal_error).because(fault.what());
+      failed = code_of(why.code());
+      answer = refusal(why, seen, call.id);
+    }
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::steady_clock::now() - began);
+    report(call, seen, answer, failed, took);
+    co_return answer;
+  }
+
+  http::response refuse(const error& why, std::string_view request_id) override {
+    return s_.next->refuse(why, request_id);
+  }
+
+ private:
+  // A path-style bucket is never "/", and a virtual one is in the host.
+  bool is_ours(const http::request& call) const {
+    if (call.path != "/" || s3::names_bucket_in_host(call.host, s_.base_domains)) return false;
+    if (call.method == "POST") return true;
+    return call.method == "GET" &&
+           (call.query.starts_with("Action=") || call.query.find("&Action=") != call.query.npos);
+  }
+
+  task<result<std::string>> serve(http::request& call, record& seen) {
+    auto body = co_await read_body(call);
+    if (!body) co_return std::move(body).error();
+    seen.bytes_in = body->size();
+    auto input = form::parse(call.method == "POST" ? std::string_view(*body) : call.query);
+    if (!input) co_return std::move(input).error();
+    seen.version = input->value("Version");
+    auto caller = co_await authenticate(call, *body);
+    if (!caller) co_return in_iam_words(caller.error());
+    if (caller->anonymous()) co_return errc::missing_authentication_token;
+    seen.caller = caller->who().arn;
+    const auto row = find_action(*input, caller->signature().scope.service);
+    if (!row) co_return row.error();
+    const std::string name((*row)->name);
+    seen.operation = std::string((*row)->face.service) + ":" + name;
+    s3::xml::writer doc(name + "Response", (*row)->face.xmlns);
+    doc.open(name + "Result");
+    action_call work{*s_.identities, caller->who(), *input, doc};
+    if (auto done = co_await (*row)->run(work); !done) co_return std::move(done).error();
+    doc.close(name + "Result");
+    doc.open("ResponseMetadata").text("RequestId", call.id).close("ResponseMetadata");
+    co_return std::move(doc).take();
+  }
+
+  task<result<auth::authenticated>> authenticate(const http::request& call,
+                                                 const std::string& body) {
+    const std::string hash = storage::crypto::to_hex(
+        storage::crypto::digest_of(storage::crypto::algorithm::sha256, body).bytes());
+    std::vector<auth::sigv4::header_view> headers;
+    headers.reserve(call.headers.size());
+    for (const http::header& h : call.headers) headers.push_back({h.name, h.value});
+    const auth::sigv4::request_view view{.method = call.method,
+                                         .raw_path = call.path,
+                                         .raw_query = call.query,
+                                         .headers = headers,
+                                         .host = call.host,
+                                         .body_hash = hash};
+    auto caller = co_await s_.authenticator->authenticate(view);
+    if (!caller) co_return std::move(caller).error();
+    if (caller->anonymous()) co_return std::move(*caller);
+    // The signature must cover the body that was read.
+    const auto& signature = caller->signature();
+    if (signature.mode != auth::sigv4::payload_mode::hashed || signature.body_hash != hash) {
+      co_return errc::signature_does_not_match;
+    }
+    co_return std::move(*caller);
+  }
+
+  static result<const action*> find_action(const form& input, std::string_view service) {
+    const std::string name(input.value("Action"));
+    const std::string version(input.value("Version"));
+    const auto at = std::ranges::find_if(actions(), [&](const action& row) {
+      return row.name == name && row.face.version == version;
+    });
+    if (at == actions().end()) {
+      return error(errc::invalid_action,
+                   "Could not find operation " + (name.empty() ? "NO_ACTION_SPECIFIED" : name) +
+                       " for version " + (version.empty() ? "NO_VERSION_SPECIFIED" : version));
+    }
+    if (at->face.service != service) {
+      return error(errc::signature_does_not_match,
+                   "Credential should be scoped to correct service: '" +
+                       std::string(at->face.service) + "'.");
+    }
+    return &*at;
+  }
+
+  static http::response refusal(const error& why, const record& seen, std::string_view id) {
+    const unsigned status = status_of(why.code());
+    const bool fault = status >= 500;
+    if (fault || !why.cause().empty()) {
+      log::write(fault ? log::level::error : log::level::debug, "request_error",
+                 {{"request_id", id}, {"code", code_of(why.code())}, {"cause", why.cause()}});
+    }
+    s3::xml::writer doc("ErrorResponse", face_of(seen.version).xmlns);
+    doc.open("Error").text("Type", fault ? "Receiver" : "Sender");
+    doc.text("Code", code_of(why.code())).text("Message", s3::xml::readable(why.message()));
+    doc.close("Error").text("RequestId", id);
+    return xml_answer(status, std::move(doc).take(), id);
+  }
+
+  void report(const http::request& call, const record& seen, const http::response& answer,
+              std::string_view failed, std::chrono::microseconds took) const {
+    const std::uint64_t bytes_out = std::get<std::string>(answer.body).size();
+    if (s_.observer != nullptr) {
+      s_.observer->observed(seen.operation, answer.status, seen.bytes_in, bytes_out, took);
+    }
+    if (!log::enabled(log::level::info)) return;
+    log::info("request", {{"request_id", call.id},
+                          {"client", call.from.client.to_string()},
+                          {"caller", seen.caller},
+                          {"operation", seen.operation},
+                          {"status", answer.status},
+                          {"error", failed},
+                          {"bytes_in", seen.bytes_in},
+                          {"bytes_out", bytes_out},
+                          {"took_us", static_cast<std::int64_t>(took.count())}});
+  }
+
+  const iam_services& s_;
+};
+
+}  // namespace
+
+std::vector<std::string> action_names() {
+  std::vector<std::string> names;
+  for (const action& row : actions()) {
+    names.push_back(std::string(row.face.service) + ":" + std::string(row.name));
+  }
+  return names;
+}
+
+std::unique_ptr<http::request_handler> make_iam_handler(const iam_services& services) {
+  return std::make_unique<iam_handler>(services);
+}
+
+}  // namespace torhaus::gateway::iam

@@ -1,0 +1,30 @@
+// IAM's and STS's query interfaces on the S3 listeners: POST / with a form, or GET / with an Action
+// in the query. Every other request goes to the handler behind.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/authenticator.hpp"
+#include "gateway/http/message.hpp"
+#include "gateway/s3/service.hpp"
+
+namespace torhaus::gateway::iam {
+
+struct iam_services {
+  auth::authenticator* authenticator = nullptr;  // for services iam and sts, of any region
+  auth::identity::store* identities = nullptr;
+  s3::request_observer* observer = nullptr;  // may be null
+  std::vector<std::string> base_domains;     // names below which hosts are buckets
+  http::request_handler* next = nullptr;
+};
+
+// What the observer is told of: "iam:ListRoles", "sts:GetCallerIdentity", …
+std::vector<std::string> action_names();
+
+// `services` must outlive the handler.
+std::unique_ptr<http::request_handler> make_iam_handler(const iam_services& services);
+
+}  // namespace torhaus::gateway::iam
