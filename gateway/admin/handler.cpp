@@ -191,8 +191,8 @@ class admin_handler final : public http::request_handler {
       if (call.method == "GET" || call.method == "DELETE") {
         if (auto nothing = input->finish(); !nothing) co_return std::move(nothing).error();
       }
-      admin_call work{*services_.identities, caller, std::move(*names), std::move(*input),
-                      after_of(call.query)};
+      admin_call work{*services_.identities, *services_.keys,   caller,
+                      std::move(*names),     std::move(*input), after_of(call.query)};
       co_return co_await row.run(work);
     }
     co_return known_path ? errc::method_not_allowed : errc::not_found;

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "auth/authenticator.hpp"
+#include "auth/keys/key_provider.hpp"
 #include "gateway/admin/metrics.hpp"
 #include "gateway/http/message.hpp"
 
@@ -20,6 +21,7 @@ inline constexpr std::string_view signing_region = "us-east-1";
 struct admin_services {
   auth::authenticator* authenticator = nullptr;  // accepts the service "torhaus-admin"
   auth::identity::store* identities = nullptr;
+  auth::keys::key_provider* keys = nullptr;
   const metrics* counters = nullptr;
   metrics::sources sources;
   // True while the installation can take requests.

@@ -74,6 +74,17 @@ json::object to_json(const auth::identity::access_key& k) {
   return out;
 }
 
+json::object to_json(const auth::keys::key_description& k) {
+  json::object out{{"id", k.id},
+                   {"description", k.description},
+                   {"enabled", k.enabled},
+                   {"created", time_text(k.created)},
+                   {"rotated", time_text(k.rotated)},
+                   {"versions", k.versions}};
+  out["alias"] = k.alias.empty() ? json::value(nullptr) : json::value(k.alias);
+  return out;
+}
+
 result<json_input> json_input::parse(std::string_view text) {
   json::parse_options bounds;
   bounds.max_depth = 8;

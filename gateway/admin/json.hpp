@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "auth/identity/store.hpp"
+#include "auth/keys/key_provider.hpp"
 #include "storage/base/result.hpp"
 
 namespace torhaus::gateway::admin {
@@ -13,6 +14,7 @@ namespace torhaus::gateway::admin {
 boost::json::object to_json(const auth::identity::agency&);
 boost::json::object to_json(const auth::identity::user&);
 boost::json::object to_json(const auth::identity::access_key&);
+boost::json::object to_json(const auth::keys::key_description&);
 
 // RFC 3339 in UTC, to the second.
 std::string time_text(sys_micros);

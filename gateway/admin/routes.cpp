@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "gateway/admin/kms_keys.hpp"
+
 namespace torhaus::gateway::admin {
 namespace {
 
@@ -194,6 +196,11 @@ constexpr std::array routes = {
     admin_route{"POST", "agencies/*/users/*/keys", create_key},
     admin_route{"PATCH", "agencies/*/users/*/keys/*", update_key},
     admin_route{"DELETE", "agencies/*/users/*/keys/*", delete_key},
+    admin_route{"GET", "kms-keys", list_kms_keys},
+    admin_route{"POST", "kms-keys", create_kms_key},
+    admin_route{"GET", "kms-keys/*", show_kms_key},
+    admin_route{"PATCH", "kms-keys/*", update_kms_key},
+    admin_route{"POST", "kms-keys/*/rotate", rotate_kms_key},
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "auth/authenticator.hpp"
+#include "auth/keys/key_provider.hpp"
 #include "gateway/admin/json.hpp"
 #include "storage/base/task.hpp"
 
@@ -15,6 +16,7 @@ namespace torhaus::gateway::admin {
 
 struct admin_call {
   auth::identity::store& identities;
+  auth::keys::key_provider& keys;
   const auth::principal& caller;
   std::vector<std::string> names;  // what the '*' of the pattern stood for, decoded
   json_input input;                // the body; an empty object when there was none

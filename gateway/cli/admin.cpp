@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gateway/cli/admin_client.hpp"
+#include "gateway/cli/admin_kms.hpp"
 #include "gateway/cli/admin_output.hpp"
 #include "gateway/cli/command.hpp"
 
@@ -283,6 +284,7 @@ void add_admin(CLI::App& app, int& exit_code) {
   add_agency(*admin, exit_code, *owners);
   add_user(*admin, exit_code, *owners);
   add_key(*admin, exit_code, *owners);
+  add_kms_key(*admin, exit_code);
   admin->final_callback([owners] {});
 }
 

@@ -116,9 +116,24 @@ std::vector<key> limit_keys() {
   };
 }
 
+bool parse_default_encryption(const std::string& text) {
+  if (text == "AES256") return true;
+  if (text == "none") return false;
+  throw config_error("\"" + text + "\": expected AES256 or none");
+}
+
+std::vector<key> s3_keys() {
+  return {
+      {"s3.default_encryption", false,
+       [](config& c, const texts& t) { c.encrypt_by_default = parse_default_encryption(t[0]); }},
+      {"s3.allow_sse_c_over_http", false,
+       [](config& c, const texts& t) { c.allow_sse_c_over_http = parse_flag(t[0]); }},
+  };
+}
+
 std::map<std::string, key> all_keys() {
   std::map<std::string, key> keys;
-  for (auto& part : {server_keys(), limit_keys()}) {
+  for (auto& part : {server_keys(), s3_keys(), limit_keys()}) {
     for (const key& k : part) keys.emplace(k.name, k);
   }
   return keys;

@@ -40,6 +40,9 @@ struct config {
   unsigned threads = 0;                      // 0: one a core
   unsigned workers = 0;                      // pool for file I/O and hashing; 0: twice the cores
 
+  bool encrypt_by_default = false;     // s3.default_encryption = "AES256"
+  bool allow_sse_c_over_http = false;  // customers' keys without TLS
+
   std::optional<http::tls_files> tls;
   http::limits limit;
 

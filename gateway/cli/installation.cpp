@@ -5,6 +5,7 @@
 
 #include "auth/authenticator.hpp"
 #include "auth/authorizer.hpp"
+#include "auth/keys/local_keys.hpp"
 #include "gateway/admin/handler.hpp"
 #include "gateway/cli/data_directory.hpp"
 #include "gateway/http/server.hpp"
@@ -74,6 +75,7 @@ struct installation::impl {
         catalog({.db = db.get(), .blobs = blobs.get()}),
         settings(catalog),
         identities({.db = db.get(), .sealer = &sealer}),
+        keys(auth::keys::open_local_keys({.db = db.get(), .sealer = &sealer})),
         s3_authenticator({.identities = &identities,
                           .regions = signing_regions(given),
                           .form_signature_version_2 = given.post_form_sigv2}),
@@ -94,10 +96,13 @@ struct installation::impl {
     s3_services.identities = &identities;
     s3_services.authenticator = &s3_authenticator;
     s3_services.authorizer = &authorizer;
+    s3_services.keys = keys.get();
     s3_services.pool = &pool;
     s3_services.region = c.region;
     s3_services.base_domains = c.base_domains;
     s3_services.public_endpoint = c.public_endpoint;
+    s3_services.encrypt_by_default = c.encrypt_by_default;
+    s3_services.allow_sse_c_over_http = c.allow_sse_c_over_http;
     s3_services.ready = [this] { return ready(); };
     s3_handler = s3::make_s3_handler(s3_services, &observer);
 
@@ -110,6 +115,7 @@ struct installation::impl {
 
     admin_services.authenticator = &admin_authenticator;
     admin_services.identities = &identities;
+    admin_services.keys = keys.get();
     admin_services.counters = &counters;
     admin_services.ready = [this] { return ready(); };
     admin_handler = admin::make_admin_handler(admin_services);
@@ -147,6 +153,7 @@ struct installation::impl {
   storage::catalog::catalog catalog;
   s3::settings_cache settings;
   auth::identity::store identities;
+  std::unique_ptr<auth::keys::key_provider> keys;
   auth::authenticator s3_authenticator;
   auth::authenticator iam_authenticator;
   auth::authenticator admin_authenticator;

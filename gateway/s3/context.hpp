@@ -11,6 +11,7 @@
 
 #include "auth/authenticator.hpp"
 #include "auth/authorizer.hpp"
+#include "auth/keys/key_provider.hpp"
 #include "gateway/http/message.hpp"
 #include "gateway/s3/operations.hpp"
 #include "gateway/s3/settings/settings_cache.hpp"
@@ -28,13 +29,17 @@ struct services {
   auth::identity::store* identities = nullptr;
   auth::authenticator* authenticator = nullptr;
   auth::authorizer* authorizer = nullptr;
+  auth::keys::key_provider* keys = nullptr;
   worker_pool* pool = nullptr;
   clock_source* clock = &system_clock_source();
   random_source* random = &system_random_source();
   std::string region;                     // "eu-central-1" style name of this installation
   std::vector<std::string> base_domains;  // for virtual-host style
   std::string public_endpoint;            // "https://s3.example.org", or empty: as the request came
-  std::function<bool()> ready;            // whether requests can be served; empty: always
+  // SSE-S3 for objects of buckets without a default of their own.
+  bool encrypt_by_default = false;
+  bool allow_sse_c_over_http = false;
+  std::function<bool()> ready;  // whether requests can be served; empty: always
 };
 
 namespace form {

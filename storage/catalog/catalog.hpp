@@ -17,6 +17,7 @@
 
 #include "storage/blob/store.hpp"
 #include "storage/catalog/types.hpp"
+#include "storage/crypto/secret_key.hpp"
 #include "storage/kv/database.hpp"
 
 namespace torhaus::storage::catalog {
@@ -79,8 +80,12 @@ struct delete_outcome {
 class object_reader {
  public:
   virtual ~object_reader() = default;
-  virtual std::uint64_t size() const = 0;
+  virtual std::uint64_t size() const = 0;  // of the plaintext
+  // Gives the data key of an object whose bytes are stored encrypted, before the first read. An
+  // object that is not has none: std::logic_error.
+  virtual void unlock(const crypto::secret_key& data_key) = 0;
   // Reads up to out.size() bytes from offset; 0 only at the end. Blocking unless resident().
+  // internal_error while encrypted bytes are locked.
   virtual result<std::size_t> read(std::uint64_t offset, std::span<std::byte> out) = 0;
   virtual bool resident() const = 0;
 };
@@ -259,7 +264,8 @@ class catalog {
   task<result<void>> set_object_lock(std::uint64_t bucket, std::string document);
 
   // --- objects. `bucket` is bucket_record::id; a bucket deleted meanwhile gives no_such_bucket.
-  // Stores a version whose bytes are `content` (committed by this call). precondition_failed;
+  // Stores a version whose bytes are `content` (committed by this call): with
+  // new_object::encryption the encrypted form of new_object::size bytes. precondition_failed;
   // no_such_key for If-Match on an absent key.
   task<result<write_outcome>> put_object(std::uint64_t bucket, object_key key, new_object,
                                          blob::sealed_blob content);
@@ -279,7 +285,8 @@ class catalog {
   };
   task<result<part_range>> find_part(object_version, std::uint32_t number);
   // A new version that shares the bytes of `source` (which must still be there: no_such_key). Moves
-  // no bytes. Copying onto itself replaces attributes without touching bytes. Size and ETag are the
+  // no bytes, so source and copy are both encrypted, under one data key, or both not. Copying onto
+  // itself replaces attributes without touching bytes. Size and ETag are the
   // source's; so is the checksum, unless new_object brings one (the caller has read the bytes
   // then).
   task<result<write_outcome>> copy_object(std::uint64_t source_bucket, object_version source,
@@ -313,6 +320,7 @@ class catalog {
   task<result<upload_record>> create_upload(std::uint64_t bucket, object_key key, new_upload);
   task<result<upload_record>> find_upload(std::uint64_t bucket, object_key key,
                                           std::string upload_id);
+  // The bytes are encrypted when new_upload::encryption says so of the object to be.
   task<result<part_record>> put_part(std::uint64_t bucket, object_key key, std::string upload_id,
                                      new_part, blob::sealed_blob content);
   task<result<part_page>> list_parts(std::uint64_t bucket, object_key key, std::string upload_id,

@@ -8,6 +8,7 @@
 #include "storage/catalog/readers.hpp"
 #include "storage/catalog/reclaimer.hpp"
 #include "storage/catalog/schema.hpp"
+#include "storage/crypto/chunk_cipher.hpp"
 
 namespace torhaus::storage::catalog {
 
@@ -26,6 +27,11 @@ struct catalog::impl {
   std::uint64_t random_number() const;
   std::string random_bytes(std::size_t count) const;
 };
+
+// How many bytes are stored of an object or part of that size.
+inline std::uint64_t stored_size(std::uint64_t size, std::string_view encryption) {
+  return encryption.empty() ? size : crypto::sealed_size(size);
+}
 
 // Settles a sealed blob after the commit that names it. Whatever ends the frame before the outcome
 // is known (shutdown in mid-commit) leaves the bytes alone; the next start finds out whether they

@@ -2,37 +2,84 @@
 
 #include <algorithm>
 #include <optional>
+#include <stdexcept>
 
+#include "storage/blob/encrypted.hpp"
 #include "storage/catalog/references.hpp"
 #include "storage/catalog/schema.hpp"
 
 namespace torhaus::storage::catalog {
 namespace {
 
+// What encrypted content needs to be read. Without its key it stays closed.
+class content_lock {
+ public:
+  explicit content_lock(const object_version& version) : encrypted_(!version.encryption.empty()) {}
+
+  void unlock(const crypto::secret_key& data_key) {
+    if (!encrypted_) throw std::logic_error("a data key for bytes that are not encrypted");
+    key_ = data_key;
+  }
+  result<void> check() const {
+    if (!encrypted_ || key_) return {};
+    return error(errc::internal_error).because("encrypted bytes were read without their key");
+  }
+  // The reader of plaintext around the one of stored bytes.
+  std::unique_ptr<blob::reader> open(std::unique_ptr<blob::reader> stored) const {
+    return key_ ? blob::decrypting(std::move(stored), *key_) : std::move(stored);
+  }
+
+ private:
+  bool encrypted_;
+  std::optional<crypto::secret_key> key_;
+};
+
+error wrong_size(const blob::blob_id& id) {
+  return error(errc::internal_error)
+      .because("blob " + crypto::to_hex(id.view()) + " is of another size than its object");
+}
+
 class resident_content final : public object_reader {
  public:
-  explicit resident_content(std::unique_ptr<blob::reader> bytes) : bytes_(std::move(bytes)) {}
-  std::uint64_t size() const override { return bytes_->size(); }
-  bool resident() const override { return bytes_->resident(); }
+  resident_content(std::unique_ptr<blob::reader> bytes, const object_version& version)
+      : lock_(version), stored_(std::move(bytes)), size_(version.size) {}
+  std::uint64_t size() const override { return size_; }
+  bool resident() const override { return (stored_ ? stored_ : bytes_)->resident(); }
+  void unlock(const crypto::secret_key& data_key) override { lock_.unlock(data_key); }
   result<std::size_t> read(std::uint64_t offset, std::span<std::byte> out) override {
+    if (auto open = lock_.check(); !open) return std::move(open).error();
+    if (stored_) bytes_ = lock_.open(std::move(stored_));
     return bytes_->read(offset, out);
   }
 
  private:
+  content_lock lock_;
+  std::unique_ptr<blob::reader> stored_;  // until the first read
   std::unique_ptr<blob::reader> bytes_;
+  std::uint64_t size_;
 };
 
 class blob_content final : public object_reader {
  public:
-  blob_content(blob::store& store, blob::placed_blob placed)
-      : store_(store), pin_(store.hold(placed.id)), placed_(std::move(placed)) {}
-  std::uint64_t size() const override { return placed_.size; }
+  blob_content(blob::store& store, blob::placed_blob placed, const object_version& version)
+      : store_(store),
+        pin_(store.hold(placed.id)),
+        placed_(std::move(placed)),
+        lock_(version),
+        size_(version.size) {}
+  std::uint64_t size() const override { return size_; }
   bool resident() const override { return false; }
+  void unlock(const crypto::secret_key& data_key) override { lock_.unlock(data_key); }
   result<std::size_t> read(std::uint64_t offset, std::span<std::byte> out) override {
     if (!bytes_) {
+      if (auto open = lock_.check(); !open) return std::move(open).error();
       auto opened = store_.open(placed_);
       if (!opened) return std::move(opened).error();
-      bytes_ = std::move(*opened);
+      bytes_ = lock_.open(std::move(*opened));
+      if (bytes_->size() != size_) {
+        bytes_.reset();
+        return wrong_size(placed_.id);
+      }
     }
     return bytes_->read(offset, out);
   }
@@ -41,6 +88,8 @@ class blob_content final : public object_reader {
   blob::store& store_;
   blob::pin pin_;  // outlives the reader below
   blob::placed_blob placed_;
+  content_lock lock_;
+  std::uint64_t size_;
   std::unique_ptr<blob::reader> bytes_;
 };
 
@@ -52,10 +101,12 @@ class manifest_content final : public object_reader {
         store_(store),
         pin_(pins, *version.manifest),
         manifest_(*version.manifest),
+        lock_(version),
         size_(version.size) {}
 
   std::uint64_t size() const override { return size_; }
   bool resident() const override { return false; }
+  void unlock(const crypto::secret_key& data_key) override { lock_.unlock(data_key); }
 
   result<std::size_t> read(std::uint64_t offset, std::span<std::byte> out) override {
     if (offset >= size_ || out.empty()) return std::size_t{0};
@@ -74,6 +125,7 @@ class manifest_content final : public object_reader {
  private:
   // The part is found by binary search in the stored manifest: nothing of it stays in memory.
   result<void> open_part(std::uint64_t offset) {
+    if (auto open = lock_.check(); !open) return open;
     blob::placed_blob placed;
     bytes_.reset();
     db_.read_blocking([&](const kv::snapshot& s) {
@@ -92,7 +144,11 @@ class manifest_content final : public object_reader {
     });
     auto opened = store_.open(placed);
     if (!opened) return std::move(opened).error();
-    bytes_ = std::move(*opened);
+    bytes_ = lock_.open(std::move(*opened));
+    if (bytes_->size() != end_ - begin_) {
+      bytes_.reset();
+      return wrong_size(placed.id);
+    }
     return {};
   }
 
@@ -100,6 +156,7 @@ class manifest_content final : public object_reader {
   blob::store& store_;
   manifest_pins::pin pin_;  // keeps the references to all parts, and so their bytes
   blob::blob_id manifest_;
+  content_lock lock_;
   std::uint64_t size_;
   std::uint64_t begin_ = 0;  // of the open part
   std::uint64_t end_ = 0;
@@ -108,15 +165,16 @@ class manifest_content final : public object_reader {
 
 }  // namespace
 
-result<std::unique_ptr<object_reader>> open_blob(blob::store& store, blob::placed_blob placed) {
+result<std::unique_ptr<object_reader>> open_blob(blob::store& store, blob::placed_blob placed,
+                                                 const object_version& version) {
   std::unique_ptr<object_reader> content;
   if (!rides_inline(placed.size, placed.location)) {
-    content = std::make_unique<blob_content>(store, std::move(placed));
+    content = std::make_unique<blob_content>(store, std::move(placed), version);
     return content;
   }
   auto opened = store.open(placed);
   if (!opened) return std::move(opened).error();
-  content = std::make_unique<resident_content>(std::move(*opened));
+  content = std::make_unique<resident_content>(std::move(*opened), version);
   return content;
 }
 

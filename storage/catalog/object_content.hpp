@@ -8,10 +8,12 @@
 
 namespace torhaus::storage::catalog {
 
-// Both are called inside the lookup section in which `placed` or `version` was found.
+// Both are called inside the lookup section in which `placed` or `version` was found. Blobs of an
+// encrypted version hold the encrypted form of the object or of its part.
 // Bytes that ride in the location are opened at once; others are pinned now and opened by the first
 // read.
-result<std::unique_ptr<object_reader>> open_blob(blob::store&, blob::placed_blob placed);
+result<std::unique_ptr<object_reader>> open_blob(blob::store&, blob::placed_blob placed,
+                                                 const object_version& version);
 result<std::unique_ptr<object_reader>> open_manifest(kv::database&, blob::store&, manifest_pins&,
                                                      const object_version& version);
 

@@ -38,6 +38,8 @@ std::optional<schema::version_row> same_source(const kv::snapshot& s, std::uint6
   if (!row || row->version.delete_marker) return std::nullopt;
   if (row->version.blob != source.blob || row->version.manifest != source.manifest)
     return std::nullopt;
+  // The copy's data key was taken from what the caller saw.
+  if (row->version.encryption != source.encryption) return std::nullopt;
   return row;
 }
 
@@ -45,7 +47,7 @@ std::optional<schema::version_row> same_source(const kv::snapshot& s, std::uint6
 
 task<result<write_outcome>> catalog::put_object(std::uint64_t bucket, object_key key,
                                                 new_object object, blob::sealed_blob content) {
-  if (content.placed().size != object.size)
+  if (content.placed().size != stored_size(object.size, object.encryption))
     throw std::logic_error("an object of another size than its blob");
   const schema::version_row wanted = [&] {
     schema::version_row row = row_of(object, impl_->random_number());
@@ -111,7 +113,7 @@ task<result<opened_object>> catalog::open_object(std::uint64_t bucket, object_ke
   opened.version = std::move(found->row.version);
   if (opened.version.delete_marker) co_return opened;
   auto content = found->bytes
-                     ? open_blob(impl_->blobs, std::move(*found->bytes))
+                     ? open_blob(impl_->blobs, std::move(*found->bytes), opened.version)
                      : open_manifest(impl_->db, impl_->blobs, impl_->manifests, opened.version);
   if (!content) co_return std::move(content).error();
   opened.content = std::move(*content);
@@ -145,6 +147,8 @@ task<result<catalog::part_range>> catalog::find_part(object_version version, std
 task<result<write_outcome>> catalog::copy_object(std::uint64_t source_bucket, object_version source,
                                                  std::uint64_t bucket, object_key key,
                                                  new_object object) {
+  if (object.encryption.empty() != source.encryption.empty())
+    throw std::logic_error("a copy that shares bytes is encrypted as its source is");
   const schema::version_row wanted = row_of(object, impl_->random_number());
   const sys_micros now = impl_->clock.now();
   bool garbage = false;

@@ -114,8 +114,6 @@ task<result<upload_record>> catalog::find_upload(std::uint64_t bucket, object_ke
 task<result<part_record>> catalog::put_part(std::uint64_t bucket, object_key key,
                                             std::string upload_id, new_part part,
                                             blob::sealed_blob content) {
-  if (content.placed().size != part.size)
-    throw std::logic_error("a part of another size than its blob");
   const auto id = parse_upload_id(upload_id);
   if (!id) co_return no_such_upload(upload_id);
   schema::part_row row;
@@ -127,6 +125,8 @@ task<result<part_record>> catalog::put_part(std::uint64_t bucket, object_key key
     const auto upload = require_upload(t, place{bucket, key.str()}, *id);
     if (!upload) return upload.error();
     if (auto allowed = check_part(part, *upload); !allowed) return std::move(allowed).error();
+    if (content.placed().size != stored_size(part.size, upload->settings.encryption))
+      throw std::logic_error("a part of another size than its blob");
     const std::string stored = schema::part_key(*id, part.number);
     if (const auto before = t.get(stored)) {
       const auto old =

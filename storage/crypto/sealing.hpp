@@ -31,6 +31,8 @@ class sealer {
                                   std::string_view sealed) const;
 
  private:
+  std::string_view master() const;
+
   std::array<unsigned char, 32> master_;
   random_source& random_;
 };

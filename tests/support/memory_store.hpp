@@ -98,6 +98,17 @@ class memory_store final : public storage::blob::store {
     for (const auto& [id, bytes] : kept_) out.insert(id);
     return out;
   }
+  // All bytes outside kv, as they are stored.
+  std::map<blob_id, std::string> copy() const {
+    const std::lock_guard lock(mutex_);
+    return kept_;
+  }
+  // What a disk may do.
+  void flip_bit(const blob_id& id, std::size_t at) {
+    const std::lock_guard lock(mutex_);
+    char& byte = kept_.at(id).at(at);
+    byte = static_cast<char>(byte ^ 0x10);
+  }
   std::size_t pending() const {
     const std::lock_guard lock(mutex_);
     return pending_.size();

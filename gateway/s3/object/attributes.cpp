@@ -109,9 +109,7 @@ result<catalog::object_attributes> read_attributes(const context& ctx) {
 
 result<void> refuse_unsupported_headers(const context& ctx) {
   for (const http::header& h : instructions(ctx)) {
-    if (starts_with_ignoring_case(h.name, "x-amz-server-side-encryption") ||
-        starts_with_ignoring_case(h.name, "x-amz-copy-source-server-side-encryption") ||
-        http::equal_ignoring_case(h.name, "x-amz-write-offset-bytes")) {
+    if (http::equal_ignoring_case(h.name, "x-amz-write-offset-bytes")) {
       return error(errc::not_implemented,
                    lower_case(h.name) + " is not implemented by this server.")
           .with("Header", lower_case(h.name));

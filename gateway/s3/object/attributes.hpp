@@ -18,7 +18,7 @@ struct object_settings {
 
 // From the headers of every request that makes an object. Errors: metadata_too_large (2 KiB of
 // x-amz-meta-*), invalid_storage_class, invalid_tag, access_control_list_not_supported,
-// not_implemented for features that are not there (encryption), and read_lock's.
+// not_implemented for features that are not there, and read_lock's.
 result<object_settings> read_object_settings(const context&);
 
 // Refuses headers that ask for what is not there, so that nobody believes to have got it.

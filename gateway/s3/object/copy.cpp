@@ -1,5 +1,7 @@
 // CopyObject. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+#include "gateway/s3/body/announcement.hpp"
 #include "gateway/s3/dates.hpp"
+#include "gateway/s3/encryption/object_keys.hpp"
 #include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/copy_bytes.hpp"
 #include "gateway/s3/object/copy_source.hpp"
@@ -42,30 +44,83 @@ result<object_settings> copied_settings(const context& ctx, const catalog::objec
 bool changes_something(const context& ctx) {
   return ctx.header("x-amz-metadata-directive") == "REPLACE" ||
          ctx.header("x-amz-tagging-directive") == "REPLACE" || ctx.header("x-amz-storage-class") ||
-         ctx.header("x-amz-website-redirect-location") || ctx.header("x-amz-checksum-algorithm");
+         ctx.header("x-amz-website-redirect-location") || ctx.header("x-amz-checksum-algorithm") ||
+         asks_for_encryption(ctx);
 }
 
-// The checksum of another algorithm than the stored one needs the bytes to be read.
-task<result<void>> change_checksum(const context& ctx, copy_source& source,
-                                   catalog::new_object& object) {
+// The checksum algorithm that is asked for; nothing when none is.
+result<std::optional<storage::crypto::algorithm>> wanted_checksum(const context& ctx) {
   const auto named = ctx.header("x-amz-checksum-algorithm");
-  if (!named) co_return result<void>();
+  if (!named) return std::optional<storage::crypto::algorithm>();
   const auto kind = parse_checksum_name(*named);
   if (!kind) {
-    co_return error(errc::invalid_request,
-                    "Checksum algorithm provided is unsupported. Please try again with any of the "
-                    "valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+    return error(errc::invalid_request,
+                 "Checksum algorithm provided is unsupported. Please try again with any of the "
+                 "valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
   }
+  return kind;
+}
+
+// A copy that shares the bytes of its source. The checksum of another algorithm than the stored one
+// needs the bytes to be read.
+task<result<catalog::write_outcome>> share_bytes(const context& ctx, copy_source& source,
+                                                 catalog::object_key key,
+                                                 catalog::new_object& object) {
+  const auto kind = wanted_checksum(ctx);
+  if (!kind) co_return kind.error();
   const auto& stored = source.object.version.checksum;
-  if (stored && stored->value.kind == *kind &&
-      stored->type == catalog::checksum_type::full_object) {
-    co_return result<void>();
+  const bool same_kind =
+      stored && stored->value.kind == *kind && stored->type == catalog::checksum_type::full_object;
+  if (*kind && !same_kind) {
+    const auto digests = co_await copy_bytes(*source.object.content, 0, source.object.version.size,
+                                             **kind, nullptr, *ctx.service.pool);
+    if (!digests) co_return digests.error();
+    object.checksum =
+        catalog::object_checksum{digests->kept, catalog::checksum_type::full_object, 0};
   }
-  const auto digests = co_await copy_bytes(*source.object.content, 0, source.object.version.size,
-                                           *kind, nullptr, *ctx.service.pool);
-  if (!digests) co_return digests.error();
-  object.checksum = catalog::object_checksum{digests->kept, catalog::checksum_type::full_object, 0};
-  co_return result<void>();
+  auto made = co_await ctx.service.catalog->copy_object(source.bucket.id, source.object.version,
+                                                        ctx.bucket->id, std::move(key), object);
+  if (!object.checksum) object.checksum = stored;
+  co_return made;
+}
+
+// A copy whose bytes are other ones than those of its source: encrypted, and the source is not.
+task<result<catalog::write_outcome>> rewrite_bytes(const context& ctx, copy_source& source,
+                                                   catalog::object_key key,
+                                                   const object_encryption& encryption,
+                                                   catalog::new_object& object) {
+  const auto kind = wanted_checksum(ctx);
+  if (!kind) co_return kind.error();
+  const catalog::object_version& from = source.object.version;
+  if (from.size > max_single_put_bytes) {
+    co_return error(errc::invalid_request,
+                    "The specified copy source is larger than the maximum allowable size for a "
+                    "copy source: " +
+                        std::to_string(max_single_put_bytes));
+  }
+  auto checksum = storage::crypto::algorithm::crc64nvme;
+  if (from.checksum) checksum = from.checksum->value.kind;
+  if (*kind) checksum = **kind;
+  const auto writer = open_writer(ctx, from.size, encryption);
+  const auto taken = co_await copy_bytes(*source.object.content, 0, from.size, checksum,
+                                         writer.get(), *ctx.service.pool);
+  if (!taken) co_return taken.error();
+  auto sealed = co_await writer->seal();
+  if (!sealed) co_return std::move(sealed).error();
+  object.size = taken->size;
+  std::ranges::copy(taken->md5.bytes(), object.etag.md5.begin());
+  object.checksum = catalog::object_checksum{taken->kept, catalog::checksum_type::full_object, 0};
+  co_return co_await ctx.service.catalog->put_object(ctx.bucket->id, std::move(key), object,
+                                                     std::move(*sealed));
+}
+
+// How the copy is encrypted. An object that nobody asked to encrypt stays as it is when only its
+// metadata changes, however large it is.
+task<result<object_encryption>> encryption_of_copy(const context& ctx, const copy_source& source,
+                                                   bool onto_itself) {
+  const bool asked = asks_for_encryption(ctx) || ctx.settings->encryption;
+  if (!source.data_key && onto_itself && !asked) co_return object_encryption();
+  co_return co_await encryption_of_write(ctx, source.data_key);
 }
 
 http::response copied(const copy_source& source, const catalog::write_outcome& stored,
@@ -109,14 +164,20 @@ task<result<http::response>> copy_object(context& ctx) {
   if (!condition) co_return std::move(condition).error();
   object.condition = std::move(*condition);
   object.owner_canonical_id = ctx.bucket->owner_canonical_id;
-  if (auto ok = co_await change_checksum(ctx, *source, object); !ok) {
-    co_return std::move(ok).error();
+  const auto encryption = co_await encryption_of_copy(ctx, *source, same);
+  if (!encryption) co_return encryption.error();
+  object.encryption = encryption->record;
+  const bool rewrites = encryption->data_key && !source->data_key;
+  result<catalog::write_outcome> stored = errc::internal_error;
+  if (rewrites) {
+    stored = co_await rewrite_bytes(ctx, *source, std::move(*key), *encryption, object);
+  } else {
+    stored = co_await share_bytes(ctx, *source, std::move(*key), object);
   }
-  const auto checksum = object.checksum ? object.checksum : source->object.version.checksum;
-  const auto stored = co_await ctx.service.catalog->copy_object(
-      source->bucket.id, source->object.version, ctx.bucket->id, std::move(*key), object);
   if (!stored) co_return stored.error();
-  co_return copied(*source, *stored, checksum);
+  http::response r = copied(*source, *stored, object.checksum);
+  append_encryption_headers(r, ctx, object.encryption, answer_to::write);
+  co_return r;
 }
 
 }  // namespace torhaus::gateway::s3

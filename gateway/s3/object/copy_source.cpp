@@ -1,5 +1,6 @@
 #include "gateway/s3/object/copy_source.hpp"
 
+#include "gateway/s3/encryption/object_keys.hpp"
 #include "gateway/s3/object/conditions.hpp"
 #include "gateway/s3/parameters.hpp"
 
@@ -81,6 +82,10 @@ task<result<copy_source>> open_copy_source(context& ctx) {
   s.key = std::move(name->key);
   s.version_id = std::move(name->version_id);
   s.object = std::move(*opened);
+  auto data_key = co_await data_key_of(ctx, s.bucket, s.object.version, key_of::copy_source);
+  if (!data_key) co_return std::move(data_key).error();
+  s.data_key = std::move(*data_key);
+  if (s.data_key) s.object.content->unlock(*s.data_key);
   co_return s;
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "gateway/s3/context.hpp"
+#include "storage/crypto/secret_key.hpp"
 
 namespace torhaus::gateway::s3 {
 
@@ -25,12 +26,14 @@ struct copy_source {
   storage::catalog::bucket_record bucket;
   std::string key;
   std::optional<std::string> version_id;
-  storage::catalog::opened_object object;
+  storage::catalog::opened_object object;               // unlocked
+  std::optional<storage::crypto::secret_key> data_key;  // of a source that is encrypted
 };
 
-// Parses the header, looks the bucket up, asks whether the caller may read that version, opens it
-// and checks the four x-amz-copy-source-if-* conditions. Errors: invalid_argument, no_such_bucket,
-// no_such_key, access_denied, precondition_failed, invalid_request (a delete marker).
+// Parses the header, looks the bucket up, asks whether the caller may read that version, opens and
+// unlocks it and checks the four x-amz-copy-source-if-* conditions. Errors: invalid_argument,
+// no_such_bucket, no_such_key, access_denied, precondition_failed, invalid_request (a delete
+// marker), those of data_key_of.
 task<result<copy_source>> open_copy_source(context&);
 
 }  // namespace torhaus::gateway::s3

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "gateway/s3/body/object_body.hpp"
+#include "gateway/s3/encryption/object_keys.hpp"
 #include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/conditions.hpp"
 #include "gateway/s3/object/handlers.hpp"
@@ -125,6 +126,7 @@ http::response describe(const context& ctx, const catalog::object_version& v, co
   r.status = s.partial ? 206 : 200;
   append_object_headers(r, ctx, v);
   append_system_headers(r, ctx, v);
+  append_encryption_headers(r, ctx, v.encryption, answer_to::read);
   if (s.partial) {
     r.set("Content-Range", "bytes " + std::to_string(s.range.offset) + "-" +
                                std::to_string(s.range.offset + s.range.length - 1) + "/" +
@@ -180,15 +182,25 @@ task<result<prepared>> prepare(const context& ctx, const catalog::object_version
   co_return p;
 }
 
+task<result<void>> unlock(const context& ctx, catalog::opened_object& opened) {
+  if (opened.version.delete_marker) co_return result<void>();
+  const auto key = co_await data_key_of(ctx, *ctx.bucket, opened.version, key_of::object);
+  if (!key) co_return key.error();
+  if (*key) opened.content->unlock(**key);
+  co_return result<void>();
+}
+
 }  // namespace
 
 task<result<http::response>> get_object(context& ctx) {
   if (auto ok = check_overrides(ctx); !ok) co_return std::move(ok).error();
+  if (auto ok = refuse_write_encryption(ctx); !ok) co_return std::move(ok).error();
   auto key = catalog::object_key::parse(ctx.where.key);
   if (!key) co_return std::move(key).error();
   auto opened = co_await ctx.service.catalog->open_object(ctx.bucket->id, std::move(*key),
                                                           asked_version(ctx));
   if (!opened) co_return std::move(opened).error();
+  if (auto ok = co_await unlock(ctx, *opened); !ok) co_return std::move(ok).error();
   auto p = co_await prepare(ctx, opened->version);
   if (!p) co_return std::move(p).error();
   if (!p->final) {
@@ -200,11 +212,16 @@ task<result<http::response>> get_object(context& ctx) {
 
 task<result<http::response>> head_object(context& ctx) {
   if (auto ok = check_overrides(ctx); !ok) co_return std::move(ok).error();
+  if (auto ok = refuse_write_encryption(ctx); !ok) co_return std::move(ok).error();
   auto key = catalog::object_key::parse(ctx.where.key);
   if (!key) co_return std::move(key).error();
   const auto found = co_await ctx.service.catalog->find_object(ctx.bucket->id, std::move(*key),
                                                                asked_version(ctx));
   if (!found) co_return found.error();
+  if (!found->delete_marker) {
+    if (auto ok = check_customer_key(ctx, *ctx.bucket, *found); !ok)
+      co_return std::move(ok).error();
+  }
   auto p = co_await prepare(ctx, *found);
   if (!p) co_return std::move(p).error();
   if (!p->final) p->answer.length_of_absent_body = p->chosen.range.length;

@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html The catalog
 // joins the parts without touching bytes, so no white space has to be sent while it works.
 #include "gateway/s3/body/announcement.hpp"
+#include "gateway/s3/encryption/object_keys.hpp"
 #include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/handlers.hpp"
 #include "gateway/s3/object/lock_headers.hpp"
@@ -151,6 +152,7 @@ task<result<http::response>> complete_multipart_upload(context& ctx) {
   http::response r;
   r.set("Content-Type", "application/xml");
   append_version_id(r, *ctx.bucket, v);
+  append_encryption_headers(r, ctx, v.encryption, answer_to::completion);
   r.body = std::move(doc).take();
   co_return r;
 }

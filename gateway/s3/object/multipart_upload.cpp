@@ -3,6 +3,7 @@
 #include "gateway/s3/body/announcement.hpp"
 #include "gateway/s3/body/payload.hpp"
 #include "gateway/s3/dates.hpp"
+#include "gateway/s3/encryption/object_keys.hpp"
 #include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/conditions.hpp"
 #include "gateway/s3/object/copy_bytes.hpp"
@@ -131,6 +132,7 @@ struct part_target {
   upload_target where;
   std::uint32_t number = 0;
   catalog::upload_record upload;
+  object_encryption encryption;
 };
 
 task<result<part_target>> find_part_target(const context& ctx) {
@@ -142,7 +144,9 @@ task<result<part_target>> find_part_target(const context& ctx) {
   auto upload =
       co_await ctx.service.catalog->find_upload(ctx.bucket->id, where->key, where->upload_id);
   if (!upload) co_return std::move(upload).error();
-  co_return part_target{std::move(*where), *number, std::move(*upload)};
+  auto encryption = co_await encryption_of_part(ctx, upload->settings);
+  if (!encryption) co_return std::move(encryption).error();
+  co_return part_target{std::move(*where), *number, std::move(*upload), std::move(*encryption)};
 }
 
 task<result<catalog::part_record>> store_part(const context& ctx, const part_target& part,
@@ -174,6 +178,9 @@ task<result<http::response>> create_multipart_upload(context& ctx) {
   wanted.attributes = std::move(settings->attributes);
   wanted.lock = settings->lock;
   wanted.acl = std::move(settings->acl);
+  auto encryption = co_await encryption_of_write(ctx);
+  if (!encryption) co_return std::move(encryption).error();
+  wanted.encryption = std::move(encryption->record);
   if (auto ok = read_checksum_choice(ctx, wanted); !ok) co_return std::move(ok).error();
   wanted.owner_canonical_id = ctx.bucket->owner_canonical_id;
   wanted.initiator_id = ctx.caller.who().arn;
@@ -189,6 +196,7 @@ task<result<http::response>> create_multipart_upload(context& ctx) {
     r.set("x-amz-checksum-algorithm", std::string(checksum_name(*wanted.checksum_algorithm)));
     r.set("x-amz-checksum-type", std::string(checksum_type_name(wanted.checksum_kind)));
   }
+  append_encryption_headers(r, ctx, wanted.encryption, answer_to::write);
   r.body = std::move(doc).take();
   co_return r;
 }
@@ -204,7 +212,7 @@ task<result<http::response>> upload_part(context& ctx) {
                     "Checksum Type mismatch occurred, expected checksum Type: " + lower_name(kind) +
                         ", actual checksum Type: " + lower_name(*announced));
   }
-  const auto writer = ctx.service.blobs->create(ctx.body->length());
+  const auto writer = open_writer(ctx, ctx.body->length(), part->encryption);
   const auto taken = co_await ctx.body->read_into(*writer, kind);
   if (!taken) co_return taken.error();
   const auto stored = co_await store_part(ctx, *part, *writer, *taken);
@@ -217,6 +225,7 @@ task<result<http::response>> upload_part(context& ctx) {
   } else if (part->upload.settings.checksum_algorithm) {
     append_part_checksum(r, taken->kept);
   }
+  append_encryption_headers(r, ctx, part->encryption.record, answer_to::read);
   co_return r;
 }
 
@@ -234,7 +243,7 @@ task<result<http::response>> upload_part_copy(context& ctx) {
                     "copy source: " +
                         std::to_string(max_single_put_bytes));
   }
-  const auto writer = ctx.service.blobs->create(range->length);
+  const auto writer = open_writer(ctx, range->length, part->encryption);
   const auto taken =
       co_await copy_bytes(*source->object.content, range->offset, range->length,
                           part_algorithm(part->upload), writer.get(), *ctx.service.pool);
@@ -249,6 +258,7 @@ task<result<http::response>> upload_part_copy(context& ctx) {
   http::response r;
   r.set("Content-Type", "application/xml");
   append_version_id(r, source->bucket, source->object.version, "x-amz-copy-source-version-id");
+  append_encryption_headers(r, ctx, part->encryption.record, answer_to::read);
   r.body = std::move(doc).take();
   co_return r;
 }

@@ -1,5 +1,6 @@
 // PutObject. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
 #include "gateway/s3/body/payload.hpp"
+#include "gateway/s3/encryption/object_keys.hpp"
 #include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/handlers.hpp"
 #include "gateway/s3/parameters.hpp"
@@ -22,7 +23,9 @@ task<result<http::response>> put_object(context& ctx) {
   if (!condition) co_return std::move(condition).error();
   object.condition = std::move(*condition);
 
-  const auto writer = ctx.service.blobs->create(ctx.body->length());
+  auto encryption = co_await encryption_of_write(ctx);
+  if (!encryption) co_return std::move(encryption).error();
+  const auto writer = open_writer(ctx, ctx.body->length(), *encryption);
   const auto kept = ctx.body->announced_algorithm().value_or(crypto::algorithm::crc64nvme);
   const auto taken = co_await ctx.body->read_into(*writer, kept);
   if (!taken) co_return taken.error();
@@ -33,6 +36,7 @@ task<result<http::response>> put_object(context& ctx) {
   std::ranges::copy(taken->md5.bytes(), object.etag.md5.begin());
   object.checksum = catalog::object_checksum{taken->kept, catalog::checksum_type::full_object, 0};
   object.owner_canonical_id = ctx.bucket->owner_canonical_id;
+  object.encryption = encryption->record;
   const auto stored = co_await ctx.service.catalog->put_object(ctx.bucket->id, std::move(*key),
                                                                object, std::move(*sealed));
   if (!stored) co_return stored.error();
@@ -40,6 +44,7 @@ task<result<http::response>> put_object(context& ctx) {
   http::response r;
   r.set("ETag", quoted(stored->etag));
   append_checksum_headers(r, *object.checksum);
+  append_encryption_headers(r, ctx, object.encryption, answer_to::write);
   if (stored->versioned) r.set("x-amz-version-id", stored->version_id);
   co_return r;
 }

@@ -3,20 +3,34 @@
 #include <utility>
 
 namespace torhaus::gateway::s3 {
+namespace {
 
 using storage::catalog::bucket_setting;
+using storage::catalog::setting_documents;
 
-result<bucket_settings> parse_settings(storage::catalog::setting_documents documents) {
+// Parses the document of one setting, where there is one, into its member.
+template <class T, class Parse>
+result<void> take(const setting_documents& documents, bucket_setting which, Parse parse,
+                  std::optional<T>& member) {
+  const auto found = documents.find(which);
+  if (found == documents.end()) return {};
+  auto parsed = parse(found->second);
+  if (!parsed) return std::move(parsed).error();
+  member = std::move(*parsed);
+  return {};
+}
+
+}  // namespace
+
+result<bucket_settings> parse_settings(setting_documents documents) {
   bucket_settings all;
   all.documents = std::move(documents);
-  const auto given = [&](bucket_setting setting) {
-    const auto at = all.documents.find(setting);
-    return at == all.documents.end() ? nullptr : &at->second;
-  };
-  if (const std::string* document = given(bucket_setting::object_lock)) {
-    auto parsed = parse_object_lock(*document);
-    if (!parsed) return std::move(parsed).error();
-    all.object_lock = std::move(*parsed);
+  const setting_documents& d = all.documents;
+  for (result<void> read : {
+           take(d, bucket_setting::encryption, parse_bucket_encryption, all.encryption),
+           take(d, bucket_setting::object_lock, parse_object_lock, all.object_lock),
+       }) {
+    if (!read) return std::move(read).error();
   }
   return all;
 }

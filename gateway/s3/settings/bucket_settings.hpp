@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#include "gateway/s3/settings/encryption.hpp"
 #include "gateway/s3/settings/object_lock.hpp"
 #include "storage/base/result.hpp"
 #include "storage/catalog/types.hpp"
@@ -19,6 +20,7 @@ struct bucket_settings {
   // The documents as they are stored.
   storage::catalog::setting_documents documents;
   std::optional<object_lock_configuration> object_lock;
+  std::optional<bucket_encryption> encryption;
 };
 
 // A stored document that cannot be read is an internal_error: a request must not be judged by half

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/keys/local_keys.hpp"
 #include "auth/sigv4/signer.hpp"
 #include "gateway/admin/handler.hpp"
 #include "storage/crypto/digest.hpp"
@@ -78,6 +79,7 @@ class admin_world {
   admin_world() {
     services.authenticator = &authenticator;
     services.identities = &identities;
+    services.keys = keys.get();
     services.counters = &counters;
     handler = gateway::admin::make_admin_handler(services);
     if (!identities.ensure_root(root.access_key_id, root.secret)) {
@@ -155,6 +157,8 @@ class admin_world {
   storage::crypto::sealer sealer{"0123456789abcdef0123456789abcdef"};
   auth::identity::store identities{
       {.db = &db, .sealer = &sealer, .clock = &clock, .random = &random}};
+  std::unique_ptr<auth::keys::key_provider> keys = auth::keys::open_local_keys(
+      {.db = &db, .sealer = &sealer, .clock = &clock, .random = &random});
   auth::authenticator authenticator{{.identities = &identities,
                                      .clock = &clock,
                                      .regions = {region},

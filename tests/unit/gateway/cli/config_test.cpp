@@ -33,6 +33,9 @@ region = "de-th-1"
 idle_time = "5m"
 [storage]
 reserve = "2GiB"
+[s3]
+default_encryption = "AES256"
+allow_sse_c_over_http = true
 )",
                         {{"TORHAUS_REGION", "de-by-1"},
                          {"TORHAUS_LIMITS_IDLE_TIME", "90s"},
@@ -43,6 +46,8 @@ reserve = "2GiB"
   CHECK(c.region == "de-by-1");
   CHECK(c.limit.idle_time == std::chrono::seconds(90));
   CHECK(c.reserve_bytes == std::uint64_t{2} << 30);
+  CHECK(c.encrypt_by_default);
+  CHECK(c.allow_sse_c_over_http);
   CHECK(c.base_domains == std::vector<std::string>{"s3.example.org", "s3.intern"});
 }
 
@@ -58,6 +63,8 @@ TEST_CASE_METHOD(fixture, "a bad value says what was expected") {
   CHECK_THROWS_WITH(load("listen = \"9000\""), Contains(":1: listen") && Contains("ADDRESS:PORT"));
   CHECK_THROWS_WITH(load("[limits]\nidle_time = \"soon\""), Contains(":2:") && Contains("30s"));
   CHECK_THROWS_WITH(load("[storage]\nreserve = \"many\""), Contains("expected a size"));
+  CHECK_THROWS_WITH(load("[s3]\ndefault_encryption = \"DES\""),
+                    Contains("expected AES256 or none"));
   CHECK_THROWS_WITH(load("allow_plain_http = \"perhaps\""), Contains("true or false"));
   CHECK_THROWS_WITH(load("threads = 100000"), Contains("from 0 to 256"));
   CHECK_THROWS_WITH(load("data = [1,"), Contains("torhaus.toml:1"));

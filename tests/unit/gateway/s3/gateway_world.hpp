@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "auth/keys/local_keys.hpp"
 #include "auth/sigv4/signer.hpp"
 #include "gateway/s3/service.hpp"
 #include "storage/crypto/digest.hpp"
@@ -109,6 +110,7 @@ class gateway_world : public gateway::s3::request_observer {
     services.identities = &identities;
     services.authenticator = &authenticator;
     services.authorizer = &authorizer;
+    services.keys = keys.get();
     services.pool = &pool;
     services.clock = &world.clock;
     services.random = &world.random;
@@ -248,6 +250,8 @@ class gateway_world : public gateway::s3::request_observer {
   auth::authenticator authenticator{
       {.identities = &identities, .clock = &world.clock, .regions = {region}}};
   auth::authorizer authorizer;
+  std::unique_ptr<auth::keys::key_provider> keys = auth::keys::open_local_keys(
+      {.db = &identity_db, .sealer = &sealer, .clock = &world.clock, .random = &world.random});
   worker_pool pool{2};
   gateway::s3::settings_cache settings{*world.cat};
   gateway::s3::services services;

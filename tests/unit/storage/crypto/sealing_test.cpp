@@ -104,3 +104,12 @@ TEST_CASE("constant_time_comparison_compares") {
   CHECK_FALSE(crypto::equal_constant_time("abc", "abd"));
   CHECK_FALSE(crypto::equal_constant_time("abc", "ab"));
 }
+
+TEST_CASE("what_was_sealed_once_opens_for_ever") {
+  // Made by the first version of this form.
+  const crypto::sealer sealer(std::string(32, 'k'));
+  const auto sealed =
+      crypto::from_hex("01000102030405060708090a0b6a80016bd6cde83e4b6eec63af65abd6ea94dc06534d");
+  REQUIRE(sealed);
+  CHECK(sealer.open("access-key", "AKIA1", *sealed) == "secret");
+}

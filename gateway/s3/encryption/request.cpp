@@ -1,0 +1,174 @@
+#include "gateway/s3/encryption/request.hpp"
+
+#include <boost/json.hpp>
+
+#include "gateway/s3/parameters.hpp"
+#include "storage/crypto/digest.hpp"
+#include "storage/crypto/sealing.hpp"
+
+namespace torhaus::gateway::s3 {
+namespace {
+
+namespace crypto = storage::crypto;
+
+constexpr std::string_view sse_header = "x-amz-server-side-encryption";
+constexpr std::string_view key_id_header = "x-amz-server-side-encryption-aws-kms-key-id";
+constexpr std::string_view context_header = "x-amz-server-side-encryption-context";
+constexpr std::string_view bucket_key_header = "x-amz-server-side-encryption-bucket-key-enabled";
+constexpr std::size_t max_context_bytes = 8192;  // AWS KMS: "Encryption context"
+
+std::optional<std::string_view> said(const context& ctx, std::string_view name) {
+  if (const auto header = ctx.header(name)) return header;
+  if (!ctx.caller.presigned()) return std::nullopt;
+  for (const auto& [parameter, value] : ctx.where.query) {
+    if (http::equal_ignoring_case(parameter, name)) return value;
+  }
+  return std::nullopt;
+}
+
+error refused(std::string_view what, std::string_view header) {
+  return invalid_argument(
+      "Requests specifying Server Side Encryption with Customer provided keys must " +
+          std::string(what),
+      header, "");
+}
+
+result<std::string> parse_context(std::string_view base64) {
+  const error refusal = invalid_argument("The header '" + std::string(context_header) +
+                                             "' shall be Base64-encoded UTF-8 string holding JSON "
+                                             "which represents a string-string map",
+                                         context_header, base64.substr(0, 1024));
+  auto text = crypto::from_base64(base64);
+  if (!text || text->size() > max_context_bytes) return refusal;
+  boost::system::error_code failed;
+  const boost::json::value parsed = boost::json::parse(*text, failed);
+  if (failed || !parsed.is_object()) return refusal;
+  for (const auto& [name, value] : parsed.as_object()) {
+    if (!value.is_string()) return refusal;
+  }
+  return std::move(*text);
+}
+
+result<void> read_kms_parts(const context& ctx, encryption_request& asked) {
+  const bool kms = asked.kind == encryption_kind::kms;
+  if (const auto id = said(ctx, key_id_header)) {
+    if (!kms) {
+      return invalid_argument(
+          "Server Side Encryption with AWS KMS managed key requires HTTP header "
+          "x-amz-server-side-encryption : aws:kms",
+          sse_header, asked.kind ? algorithm_name(*asked.kind) : std::string_view("null"));
+    }
+    asked.key_id = *id;
+  }
+  if (const auto text = said(ctx, context_header)) {
+    if (!kms) {
+      return invalid_argument(
+          "An encryption context requires HTTP header x-amz-server-side-encryption : aws:kms",
+          context_header, *text);
+    }
+    auto parsed = parse_context(*text);
+    if (!parsed) return std::move(parsed).error();
+    asked.context = std::move(*parsed);
+  }
+  if (const auto flag = said(ctx, bucket_key_header)) {
+    if (!http::equal_ignoring_case(*flag, "true") && !http::equal_ignoring_case(*flag, "false")) {
+      return invalid_argument("The value must be true or false", bucket_key_header, *flag);
+    }
+    asked.bucket_key = http::equal_ignoring_case(*flag, "true");
+  }
+  return {};
+}
+
+}  // namespace
+
+result<std::optional<customer_key>> read_customer_key(const context& ctx, key_of whose) {
+  const std::string prefix = whose == key_of::object
+                                 ? "x-amz-server-side-encryption-customer-"
+                                 : "x-amz-copy-source-server-side-encryption-customer-";
+  const auto algorithm = said(ctx, prefix + "algorithm");
+  const auto key = said(ctx, prefix + "key");
+  const auto md5 = said(ctx, prefix + "key-MD5");
+  if (!algorithm && !key && !md5) return std::optional<customer_key>();
+  if (!ctx.call.from.secure && !ctx.service.allow_sse_c_over_http) {
+    return error(errc::invalid_request,
+                 "Requests specifying Server Side Encryption with Customer provided keys must be "
+                 "made over a secure connection.");
+  }
+  if (!algorithm) return refused("provide a valid encryption algorithm.", prefix + "algorithm");
+  if (*algorithm != "AES256") {
+    return error(errc::invalid_encryption_algorithm,
+                 "The Encryption request you specified is not valid. Supported value: AES256.")
+        .with("ArgumentName", prefix + "algorithm")
+        .with("ArgumentValue", std::string(algorithm->substr(0, 1024)));
+  }
+  if (!key) return refused("provide an appropriate secret key.", prefix + "key");
+  if (!md5)
+    return refused("provide the client calculated MD5 of the secret key.", prefix + "key-MD5");
+  auto raw = crypto::from_base64(*key);
+  if (!raw || raw->size() != crypto::secret_key::bytes) {
+    return invalid_argument("The secret key was invalid for the specified algorithm.",
+                            prefix + "key", "");
+  }
+  std::optional<customer_key> found(customer_key{crypto::secret_key(*raw), std::string(*md5)});
+  crypto::wipe(std::as_writable_bytes(std::span(*raw)));
+  const auto computed = crypto::digest_of(crypto::algorithm::md5, found->key.view());
+  if (crypto::to_base64(computed.bytes()) != *md5) {
+    return invalid_argument(
+        "The calculated MD5 hash of the key did not match the hash that was provided.",
+        prefix + "key-MD5", *md5);
+  }
+  return found;
+}
+
+result<encryption_request> read_encryption_request(const context& ctx) {
+  encryption_request asked;
+  auto key = read_customer_key(ctx, key_of::object);
+  const auto method = said(ctx, sse_header);
+  if (!key && !method) return std::move(key).error();
+  if ((!key || *key) && method) {
+    return invalid_argument(
+        "Server Side Encryption with Customer provided key is incompatible with the encryption "
+        "method specified",
+        sse_header, *method);
+  }
+  if (method) {
+    if (*method == "AES256") {
+      asked.kind = encryption_kind::s3;
+    } else if (*method == "aws:kms") {
+      asked.kind = encryption_kind::kms;
+    } else if (*method == "aws:kms:dsse" || *method == "aws:fsx") {
+      return error(errc::not_implemented, "x-amz-server-side-encryption: " + std::string(*method) +
+                                              " is not implemented by this server.")
+          .with("Header", std::string(sse_header));
+    } else {
+      return invalid_argument("The encryption method specified is not supported", sse_header,
+                              method->substr(0, 1024));
+    }
+  }
+  if (auto ok = read_kms_parts(ctx, asked); !ok) return std::move(ok).error();
+  if (*key) {
+    asked.kind = encryption_kind::customer;
+    asked.key = std::move(*key);
+  }
+  return asked;
+}
+
+result<void> refuse_write_encryption(const context& ctx) {
+  for (const std::string_view name :
+       {sse_header, key_id_header, context_header, bucket_key_header}) {
+    const auto value = said(ctx, name);
+    if (!value) continue;
+    return invalid_argument(std::string(name) + " header is not supported for this operation.",
+                            name, value->substr(0, 1024));
+  }
+  return {};
+}
+
+bool asks_for_encryption(const context& ctx) {
+  for (const std::string_view name : {sse_header, key_id_header, bucket_key_header}) {
+    if (said(ctx, name)) return true;
+  }
+  return said(ctx, "x-amz-server-side-encryption-customer-algorithm").has_value();
+}
+
+}  // namespace torhaus::gateway::s3
