@@ -43,6 +43,10 @@ task<result<authenticated>> authenticator::authenticate(const sigv4::request_vie
   co_return authenticated(std::move(key->who), std::move(*verified), presigned);
 }
 
+authenticated authenticator::nobody() {
+  return authenticated(principal{}, sigv4::verified{}, false);
+}
+
 task<result<authenticated>> authenticator::authenticate_form(const upload_claim& claim) {
   const sigv4::form_fields& v4 = claim.version_4;
   const bool new_way = !v4.algorithm.empty() || !v4.credential.empty() || !v4.signature.empty();
@@ -51,7 +55,7 @@ task<result<authenticated>> authenticator::authenticate_form(const upload_claim&
     co_return error(errc::invalid_argument, "Only one auth mechanism allowed in a form");
   }
   if (!new_way && !old_way && claim.policy.empty()) {
-    co_return authenticated(principal{}, sigv4::verified{}, false);
+    co_return nobody();
   }
   if (claim.policy.empty()) co_return sigv4::missing_form_field("policy");
   if (old_way) co_return co_await authenticate_version_2(claim);

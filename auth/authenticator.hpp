@@ -62,6 +62,8 @@ class authenticator {
 
   // Names the caller of a request. The request's views must live until the task has ended.
   task<result<authenticated>> authenticate(const sigv4::request_view& call);
+  // For requests that need no caller: preflights of browsers, pages of websites.
+  static authenticated nobody();
   // The same for a browser upload, whose signature is that of its policy; without a policy and a
   // signature the sender is anonymous. Whether the form keeps to its policy is the caller's to
   // check. The claim's views must live until the task has ended.

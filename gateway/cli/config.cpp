@@ -73,6 +73,7 @@ std::vector<key> server_keys() {
       {"region", false, [](config& c, const texts& t) { c.region = t[0]; }},
       {"other_regions", true, [](config& c, const texts& t) { c.other_regions = t; }},
       {"base_domains", true, [](config& c, const texts& t) { c.base_domains = t; }},
+      {"website_domains", true, [](config& c, const texts& t) { c.website_domains = t; }},
       {"public_endpoint", false, [](config& c, const texts& t) { c.public_endpoint = t[0]; }},
       {"s3.post_form_sigv2", false,
        [](config& c, const texts& t) { c.post_form_sigv2 = parse_flag(t[0]); }},

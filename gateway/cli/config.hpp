@@ -32,6 +32,7 @@ struct config {
   // them.
   std::vector<std::string> other_regions = {"us-east-1"};
   std::vector<std::string> base_domains;     // virtual-host style below these names
+  std::vector<std::string> website_domains;  // below these names buckets are websites
   std::string public_endpoint;               // "https://s3.example.org"
   bool post_form_sigv2 = false;              // forms signed with Signature Version 2 are taken
   std::vector<std::string> trusted_proxies;  // addresses or CIDR

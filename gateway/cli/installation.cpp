@@ -100,6 +100,7 @@ struct installation::impl {
     s3_services.pool = &pool;
     s3_services.region = c.region;
     s3_services.base_domains = c.base_domains;
+    s3_services.website_domains = c.website_domains;
     s3_services.public_endpoint = c.public_endpoint;
     s3_services.encrypt_by_default = c.encrypt_by_default;
     s3_services.allow_sse_c_over_http = c.allow_sse_c_over_http;

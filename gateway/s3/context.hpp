@@ -33,9 +33,10 @@ struct services {
   worker_pool* pool = nullptr;
   clock_source* clock = &system_clock_source();
   random_source* random = &system_random_source();
-  std::string region;                     // "eu-central-1" style name of this installation
-  std::vector<std::string> base_domains;  // for virtual-host style
-  std::string public_endpoint;            // "https://s3.example.org", or empty: as the request came
+  std::string region;                        // "eu-central-1" style name of this installation
+  std::vector<std::string> base_domains;     // for virtual-host style
+  std::vector<std::string> website_domains;  // names below which buckets are websites
+  std::string public_endpoint;  // "https://s3.example.org", or empty: as the request came
   // SSE-S3 for objects of buckets without a default of their own.
   bool encrypt_by_default = false;
   bool allow_sse_c_over_http = false;

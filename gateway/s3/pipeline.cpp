@@ -3,10 +3,12 @@
 #include <chrono>
 
 #include "gateway/s3/body/payload.hpp"
+#include "gateway/s3/cors.hpp"
 #include "gateway/s3/error_response.hpp"
 #include "gateway/s3/form/upload.hpp"
 #include "gateway/s3/routing.hpp"
 #include "gateway/s3/service.hpp"
+#include "gateway/s3/website/site.hpp"
 #include "storage/base/log.hpp"
 
 namespace torhaus::gateway::s3 {
@@ -57,8 +59,10 @@ class s3_handler final : public http::request_handler {
   s3_handler(const services& s, request_observer* observer) : s_(s), observer_(observer) {}
 
   task<http::response> handle(http::request& call) override {
+    const bool site = names_bucket_in_host(call.host, s_.website_domains);
     // In virtual-host style the path is a key, and keys may begin with "-/".
-    if (call.path.starts_with("/-/") && !names_bucket_in_host(call.host, s_.base_domains)) {
+    if (!site && call.path.starts_with("/-/") &&
+        !names_bucket_in_host(call.host, s_.base_domains)) {
       co_return reserved(call);
     }
     const auto began = std::chrono::steady_clock::now();
@@ -67,8 +71,14 @@ class s3_handler final : public http::request_handler {
     record seen;
     http::response answer;
     try {
-      auto outcome = co_await serve(call, seen);
-      answer = outcome ? std::move(*outcome) : refused(outcome.error(), call, seen);
+      auto outcome = site ? co_await serve_site(call, seen) : co_await serve(call, seen);
+      if (outcome) {
+        answer = std::move(*outcome);
+      } else {
+        answer =
+            site ? site_refused(outcome.error(), call, seen) : refused(outcome.error(), call, seen);
+      }
+      co_await say_cors(answer, call, seen);
     } catch (const std::exception& fault) {
       answer = refused(error(errc::internal_error).because(fault.what()), call, seen);
     }
@@ -110,6 +120,9 @@ class s3_handler final : public http::request_handler {
     if (!where) co_return std::move(where).error();
     seen.where = std::move(*where);
     seen.has_target = true;
+    if (call.method == "OPTIONS" && !seen.where.bucket.empty()) {
+      co_return co_await serve_preflight(call, seen);
+    }
     auto caller = co_await authenticate(call);
     if (!caller) co_return std::move(caller).error();
     seen.caller = caller->who().arn;
@@ -125,6 +138,83 @@ class s3_handler final : public http::request_handler {
                       std::string((*row)->name) + " is not implemented by this server.");
     }
     co_return co_await run(ctx);
+  }
+
+  // A browser asks before a page may send what it wants, and shows no credentials yet.
+  task<result<http::response>> serve_preflight(http::request& call, record& seen) {
+    target plain = seen.where;
+    plain.query.clear();  // whatever the page's request is about, the preflight is not
+    const auto row = find_operation(call, plain);
+    if (!row) co_return row.error();
+    seen.operation = (*row)->name;
+    const auth::authenticated nobody = auth::authenticator::nobody();
+    context ctx{s_,           call,    plain, **row,   nobody,
+                std::nullopt, nullptr, {},    nullptr, seen.error_code};
+    auto found = co_await find_bucket(ctx);
+    if (!found && found.error().code() != errc::no_such_bucket) co_return std::move(found).error();
+    co_return co_await (*row)->run(ctx);
+  }
+
+  // Says in an answer what the bucket's CORS rules let a page on another origin see of it.
+  task<void> say_cors(http::response& answer, const http::request& call, const record& seen) {
+    if (!call.find("Origin") || call.method == "OPTIONS" || seen.where.bucket.empty()) co_return;
+    const auto name = catalog::bucket_name::parse(seen.where.bucket);
+    if (!name) co_return;
+    const auto bucket = co_await s_.catalog->find_bucket(name->str());
+    if (!bucket) co_return;
+    const auto settings = co_await s_.settings->of(*bucket);
+    if (settings) append_cors_headers(answer, call, **settings);
+  }
+
+  // GetObject for the pages of websites: what everybody may have.
+  class public_objects final : public site_objects {
+   public:
+    public_objects(s3_handler& home, record& seen) : home_(home), seen_(seen) {}
+    task<result<http::response>> get(http::request& call, std::string key) override {
+      target where;
+      where.bucket = seen_.where.bucket;
+      where.key = std::move(key);
+      where.virtual_host = true;
+      const auto row = find_operation(call, where);
+      if (!row) co_return row.error();
+      seen_.operation = (*row)->name;
+      const auth::authenticated nobody = auth::authenticator::nobody();
+      context ctx{home_.s_,     call,    where, **row,   nobody,
+                  std::nullopt, nullptr, {},    nullptr, seen_.error_code};
+      if (auto ok = co_await home_.enter(ctx); !ok) co_return std::move(ok).error();
+      co_return co_await (*row)->run(ctx);
+    }
+
+   private:
+    s3_handler& home_;
+    record& seen_;
+  };
+
+  task<result<http::response>> serve_site(http::request& call, record& seen) {
+    auto where = parse_target(call.host, call.path, "", s_.website_domains);
+    if (!where) co_return std::move(where).error();
+    seen.where = std::move(*where);
+    seen.has_target = true;
+    if (call.method == "OPTIONS") co_return co_await serve_preflight(call, seen);
+    if (call.method != "GET" && call.method != "HEAD") co_return errc::method_not_allowed;
+    const auto name = catalog::bucket_name::parse(seen.where.bucket);
+    if (!name) co_return error(errc::no_such_bucket).with("BucketName", seen.where.bucket);
+    const auto bucket = co_await s_.catalog->find_bucket(name->str());
+    if (!bucket) co_return error(bucket.error()).with("BucketName", seen.where.bucket);
+    const auto settings = co_await s_.settings->of(*bucket);
+    if (!settings) co_return settings.error();
+    if (!(*settings)->site) {
+      co_return error(errc::no_such_website_configuration).with("BucketName", bucket->name);
+    }
+    public_objects objects(*this, seen);
+    co_return co_await answer_site(call, *(*settings)->site, seen.where.key, objects);
+  }
+
+  static http::response site_refused(const error& why, const http::request& call, record& seen) {
+    seen.error_code = code_of(why.code());
+    http::response r = error_page(why, call);
+    if (why.code() == errc::method_not_allowed) r.set("Allow", "GET, HEAD");
+    return r;
   }
 
   // A browser upload says who sends it in its body, which is read so far before anything else.
@@ -165,19 +255,25 @@ class s3_handler final : public http::request_handler {
     co_return co_await s_.authenticator->authenticate(view);
   }
 
+  // The target's bucket and its settings.
+  task<result<void>> find_bucket(context& ctx) {
+    auto name = catalog::bucket_name::parse(ctx.where.bucket);
+    // A name that no bucket can have is a bucket that is not there.
+    if (!name) co_return errc::no_such_bucket;
+    auto found = co_await s_.catalog->find_bucket(name->str());
+    if (!found) co_return std::move(found).error();
+    auto settings = co_await s_.settings->of(*found);
+    if (!settings) co_return std::move(settings).error();
+    ctx.bucket = std::move(*found);
+    ctx.settings = std::move(*settings);
+    co_return result<void>();
+  }
+
   // Looks the bucket up and asks the authorizer.
   task<result<void>> enter(context& ctx) {
     const bool makes_bucket = ctx.what.name == "CreateBucket";
     if (ctx.what.where != scope::service && !makes_bucket) {
-      auto name = catalog::bucket_name::parse(ctx.where.bucket);
-      // A name that no bucket can have is a bucket that is not there.
-      if (!name) co_return errc::no_such_bucket;
-      auto found = co_await s_.catalog->find_bucket(name->str());
-      if (!found) co_return std::move(found).error();
-      ctx.bucket = std::move(*found);
-      auto settings = co_await s_.settings->of(*ctx.bucket);
-      if (!settings) co_return std::move(settings).error();
-      ctx.settings = std::move(*settings);
+      if (auto ok = co_await find_bucket(ctx); !ok) co_return std::move(ok).error();
     }
     const auth::access_request asked{ctx.caller.who(), action_of(ctx.what, ctx.where),
                                      ctx.bucket ? &*ctx.bucket : nullptr, ctx.where.bucket,

@@ -75,6 +75,32 @@ struct delete_outcome {
   bool delete_marker = false;  // a marker was made, or a marker was what was deleted
 };
 
+// What a rename asks of the object under one of its two names.
+struct rename_condition {
+  std::optional<std::string> if_match;  // an ETag as sent, or "*"
+  std::optional<std::string> if_none_match;
+  std::optional<std::chrono::sys_seconds> if_modified_since;
+  std::optional<std::chrono::sys_seconds> if_unmodified_since;
+  // Whether it cannot be met where no object has the name.
+  bool needs_object() const { return if_match || if_modified_since; }
+};
+struct rename_conditions {
+  rename_condition source;
+  rename_condition target;
+};
+
+// Parts that a multipart object was made of.
+struct version_part {
+  std::uint32_t number = 0;
+  std::uint64_t size = 0;
+  std::optional<crypto::digest_value> checksum;
+};
+struct version_parts {
+  std::vector<version_part> parts;
+  std::uint32_t total = 0;
+  bool truncated = false;
+};
+
 // Bytes of one object version, whatever they are made of. Holds what it needs, so that a delete in
 // the meantime does not disturb it.
 class object_reader {
@@ -284,6 +310,15 @@ class catalog {
     std::optional<crypto::digest_value> checksum;
   };
   task<result<part_range>> find_part(object_version, std::uint32_t number);
+  // At most max_parts of the parts with numbers greater than `after`. None for an object that was
+  // put in one piece.
+  task<result<version_parts>> list_version_parts(object_version, std::uint32_t after,
+                                                 std::size_t max_parts);
+  // The same object under another key, with its time of change; what had that key is replaced. No
+  // bytes move. no_such_key, precondition_failed, invalid_bucket_state where the bucket has or had
+  // versions: there a name keeps what it had.
+  task<result<void>> rename_object(std::uint64_t bucket, object_key from, object_key to,
+                                   rename_conditions);
   // A new version that shares the bytes of `source` (which must still be there: no_such_key). Moves
   // no bytes, so source and copy are both encrypted, under one data key, or both not. Copying onto
   // itself replaces attributes without touching bytes. Size and ETag are the

@@ -144,6 +144,27 @@ task<result<catalog::part_range>> catalog::find_part(object_version version, std
   co_return co_await impl_->db.read(look);
 }
 
+task<result<version_parts>> catalog::list_version_parts(object_version version, std::uint32_t after,
+                                                        std::size_t max_parts) {
+  if (!version.manifest) co_return version_parts{};
+  const auto look = [&](const kv::snapshot& s) -> result<version_parts> {
+    const auto value = s.get(schema::manifest_key(*version.manifest));
+    if (!value) return error(errc::no_such_key).with("Key", version.key);
+    const schema::manifest_view manifest(*value);
+    version_parts page;
+    page.total = static_cast<std::uint32_t>(manifest.size());
+    for (std::size_t i = 0; i < manifest.size(); ++i) {
+      const schema::manifest_entry entry = manifest.at(i);
+      if (entry.number <= after) continue;
+      page.truncated = page.parts.size() == max_parts;
+      if (page.truncated) break;
+      page.parts.push_back({entry.number, entry.end - manifest.begin_of(i), entry.checksum});
+    }
+    return page;
+  };
+  co_return co_await impl_->db.read(look);
+}
+
 task<result<write_outcome>> catalog::copy_object(std::uint64_t source_bucket, object_version source,
                                                  std::uint64_t bucket, object_key key,
                                                  new_object object) {

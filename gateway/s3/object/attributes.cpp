@@ -72,6 +72,15 @@ result<std::vector<catalog::name_value>> read_metadata(const std::vector<http::h
   return found;
 }
 
+// AWS: a key of the same bucket, with a slash before it, or an address; at most 2 KB.
+bool is_redirect_location(std::string_view text) {
+  constexpr std::size_t max_bytes = 2048;
+  if (text.empty()) return true;
+  const bool known =
+      text.starts_with('/') || text.starts_with("http://") || text.starts_with("https://");
+  return known && text.size() <= max_bytes;
+}
+
 // System headers, metadata, storage class and tags.
 result<catalog::object_attributes> read_attributes(const context& ctx) {
   const std::vector<http::header> said = instructions(ctx);
@@ -89,6 +98,7 @@ result<catalog::object_attributes> read_attributes(const context& ctx) {
   a.expires = text("Expires");
   strip_aws_chunked(text("Content-Encoding"), a.content_encoding);
   a.website_redirect = text("x-amz-website-redirect-location");
+  if (!is_redirect_location(a.website_redirect)) return errc::invalid_redirect_location;
   const std::string storage_class = text("x-amz-storage-class");
   if (!storage_class.empty()) {
     if (std::ranges::find(storage_classes, storage_class) == storage_classes.end()) {

@@ -14,6 +14,9 @@ task<result<http::response>> delete_object(context&);
 task<result<http::response>> delete_objects(context&);
 task<result<http::response>> copy_object(context&);
 
+task<result<http::response>> get_object_attributes(context&);
+task<result<http::response>> rename_object(context&);
+
 task<result<http::response>> get_object_tagging(context&);
 task<result<http::response>> put_object_tagging(context&);
 task<result<http::response>> delete_object_tagging(context&);

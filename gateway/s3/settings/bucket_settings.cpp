@@ -15,7 +15,11 @@ result<void> take(const setting_documents& documents, bucket_setting which, Pars
   const auto found = documents.find(which);
   if (found == documents.end()) return {};
   auto parsed = parse(found->second);
-  if (!parsed) return std::move(parsed).error();
+  if (!parsed) {
+    return error(errc::internal_error)
+        .because("setting " + std::string(1, static_cast<char>(which)) +
+                 " cannot be read: " + std::string(parsed.error().message()));
+  }
   member = std::move(*parsed);
   return {};
 }
@@ -27,8 +31,10 @@ result<bucket_settings> parse_settings(setting_documents documents) {
   all.documents = std::move(documents);
   const setting_documents& d = all.documents;
   for (result<void> read : {
+           take(d, bucket_setting::cors, parse_cors, all.cors),
            take(d, bucket_setting::encryption, parse_bucket_encryption, all.encryption),
            take(d, bucket_setting::object_lock, parse_object_lock, all.object_lock),
+           take(d, bucket_setting::website, parse_website, all.site),
        }) {
     if (!read) return std::move(read).error();
   }

@@ -9,8 +9,10 @@
 #include <memory>
 #include <optional>
 
+#include "gateway/s3/settings/cors.hpp"
 #include "gateway/s3/settings/encryption.hpp"
 #include "gateway/s3/settings/object_lock.hpp"
+#include "gateway/s3/settings/website.hpp"
 #include "storage/base/result.hpp"
 #include "storage/catalog/types.hpp"
 
@@ -19,8 +21,10 @@ namespace torhaus::gateway::s3 {
 struct bucket_settings {
   // The documents as they are stored.
   storage::catalog::setting_documents documents;
+  std::optional<cors_rules> cors;
   std::optional<object_lock_configuration> object_lock;
   std::optional<bucket_encryption> encryption;
+  std::optional<website> site;
 };
 
 // A stored document that cannot be read is an internal_error: a request must not be judged by half

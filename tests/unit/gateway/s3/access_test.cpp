@@ -47,6 +47,7 @@ struct object_world : gateway_world {
 TEST_CASE_METHOD(object_world, "another agency's user is denied everything on a bucket") {
   for (const operation& row : gateway::s3::operations()) {
     if (row.where == scope::service || row.name == "CreateBucket") continue;
+    if (row.method == "OPTIONS") continue;  // a preflight shows no credentials
     INFO(row.name);
     const answer a = send(call_of(row), stranger);
     CHECK(seen.operation == row.name);
@@ -61,6 +62,7 @@ TEST_CASE_METHOD(object_world, "another agency's user is denied everything on a 
 
 TEST_CASE_METHOD(object_world, "anonymous callers are denied everything") {
   for (const operation& row : gateway::s3::operations()) {
+    if (row.method == "OPTIONS") continue;  // a preflight shows no credentials
     INFO(row.name);
     call c = call_of(row);
     if (row.name == "CreateBucket") c.path = "/new-bucket";
@@ -117,6 +119,7 @@ TEST_CASE_METHOD(object_world, "what has no handler is NotImplemented by name fo
 TEST_CASE_METHOD(object_world, "a bucket that is not there is NoSuchBucket for everyone") {
   for (const operation& row : gateway::s3::operations()) {
     if (row.where == scope::service || row.name == "CreateBucket") continue;
+    if (row.method == "OPTIONS") continue;  // a preflight shows no credentials
     INFO(row.name);
     call c = call_of(row);
     c.path.replace(1, 6, "nobody");

@@ -1,0 +1,152 @@
+#include "gateway/s3/website/site.hpp"
+
+#include <algorithm>
+
+#include "gateway/s3/parameters.hpp"
+#include "gateway/s3/xml/writer.hpp"
+
+namespace torhaus::gateway::s3 {
+namespace {
+
+std::string reason_of(unsigned status) {
+  switch (status) {
+    case 400:
+      return "Bad Request";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 412:
+      return "Precondition Failed";
+    case 416:
+      return "Requested Range Not Satisfiable";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return status < 500 ? "Error" : "Internal Server Error";
+  }
+}
+
+std::optional<std::string> header_of(const http::response& r, std::string_view name) {
+  for (const auto& [n, value] : r.headers) {
+    if (http::equal_ignoring_case(n, name)) return value;
+  }
+  return std::nullopt;
+}
+
+http::response redirect(unsigned code, std::string location) {
+  http::response r;
+  r.status = code;
+  r.set("Location", std::move(location));
+  r.body = std::string();
+  return r;
+}
+
+std::string scheme_of(const http::request& call, const std::string& wanted) {
+  if (!wanted.empty()) return wanted;
+  return call.from.secure ? "https" : "http";
+}
+
+http::response follow(const http::request& call, const website_rule& rule, std::string_view key) {
+  const std::string host = rule.host.empty() ? call.host : rule.host;
+  return redirect(rule.code, scheme_of(call, rule.protocol) + "://" + host + "/" +
+                                 url_encode(rule.target_key(key)));
+}
+
+// The request without what speaks of the page that was not there.
+http::request plain_call(const http::request& call) {
+  http::request plain = call;
+  std::erase_if(plain.headers, [](const http::header& h) {
+    return http::equal_ignoring_case(h.name, "Range") ||
+           http::equal_ignoring_case(h.name.substr(0, 3), "If-");
+  });
+  return plain;
+}
+
+// Why a page could not be had, from an error or from an answer that is one.
+struct failure {
+  unsigned status = 0;
+  error why{errc::internal_error};
+};
+std::optional<failure> failure_of(const result<http::response>& got) {
+  if (!got) return failure{status_of(got.error().code()), got.error()};
+  if (got->status < 400) return std::nullopt;
+  const errc code = got->status == 404   ? errc::no_such_key
+                    : got->status == 403 ? errc::access_denied
+                    : got->status == 416 ? errc::invalid_range
+                    : got->status == 412 ? errc::precondition_failed
+                    : got->status < 500  ? errc::invalid_request
+                                         : errc::internal_error;
+  return failure{got->status, error(code)};
+}
+
+task<http::response> answer_failure(http::request& call, const website& site, std::string key,
+                                    failure f, site_objects& objects) {
+  if (const website_rule* rule = site.find(key, f.status)) co_return follow(call, *rule, key);
+  if (!site.error_key.empty()) {
+    http::request plain = plain_call(call);
+    auto page = co_await objects.get(plain, site.error_key);
+    if (page && page->status == 200) {
+      page->status = f.status;
+      co_return std::move(*page);
+    }
+  }
+  co_return error_page(f.why, call);
+}
+
+}  // namespace
+
+task<http::response> answer_site(http::request& call, const website& site, std::string key,
+                                 site_objects& objects) {
+  if (site.redirect_all) {
+    co_return redirect(301, scheme_of(call, site.redirect_all->protocol) + "://" +
+                                site.redirect_all->host + call.target);
+  }
+  if (const website_rule* rule = site.find(key, std::nullopt)) co_return follow(call, *rule, key);
+  const bool folder = key.empty() || key.ends_with('/');
+  auto page = co_await objects.get(call, folder ? key + site.index_suffix : key);
+  const auto failed = failure_of(page);
+  if (!failed) {
+    auto elsewhere = header_of(*page, "x-amz-website-redirect-location");
+    if (elsewhere) co_return redirect(301, std::move(*elsewhere));
+    co_return std::move(*page);
+  }
+  if (failed->status == 404 && !folder) {
+    // "dir" is meant when only "dir/" has an index.
+    http::request probe = plain_call(call);
+    probe.method = "HEAD";
+    const auto index = co_await objects.get(probe, key + "/" + site.index_suffix);
+    if (index && index->status == 200)
+      co_return redirect(302,
+                         scheme_of(call, "") + "://" + call.host + "/" + url_encode(key) + "/");
+  }
+  co_return co_await answer_failure(call, site, std::move(key), *failed, objects);
+}
+
+http::response error_page(const error& why, const http::request& call) {
+  const unsigned status = status_of(why.code());
+  const std::string title = std::to_string(status) + " " + reason_of(status);
+  std::string page =
+      "<html>\n<head><title>" + title + "</title></head>\n<body>\n<h1>" + title + "</h1>\n<ul>\n";
+  const auto item = [&page](std::string_view name, std::string_view value) {
+    page.append("<li>").append(name).append(": ");
+    xml::append_escaped(page, xml::readable(value));
+    page.append("</li>\n");
+  };
+  item("Code", code_of(why.code()));
+  item("Message", why.message());
+  for (const auto& [name, value] : why.fields()) item(name, value);
+  item("RequestId", call.id);
+  item("HostId", http::extended_id_of(call.id));
+  page += "</ul>\n<hr/>\n</body>\n</html>\n";
+  http::response r;
+  r.status = status;
+  r.set("Content-Type", "text/html; charset=utf-8");
+  r.set("x-amz-error-code", std::string(code_of(why.code())));
+  r.body = std::move(page);
+  return r;
+}
+
+}  // namespace torhaus::gateway::s3
