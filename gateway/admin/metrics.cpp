@@ -170,6 +170,12 @@ std::string metrics::text(const sources& from) const {
     p.single("torhaus_reclaimed_blobs_total", "counter", "Blobs removed since the start",
              number(s.reclaimed_blobs));
   }
+  std::string last;
+  for (const sample& s : from.more ? from.more() : std::vector<sample>()) {
+    if (s.name != last) p.family(s.name, s.kind, s.help);
+    last = s.name;
+    p.value(s.name, s.labels, s.value);
+  }
   p.single("process_resident_memory_bytes", "gauge", "Resident memory", status_bytes("VmRSS:"));
   p.single("torhaus_resident_anonymous_bytes", "gauge",
            "Resident memory without memory-mapped pages", status_bytes("RssAnon:"));

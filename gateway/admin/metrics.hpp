@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,6 +18,15 @@
 #include "storage/kv/database.hpp"
 
 namespace torhaus::gateway::admin {
+
+// One line of the page that another part provides. Samples of one name come together.
+struct sample {
+  std::string name;
+  std::string kind;  // "counter", "gauge"
+  std::string help;
+  std::string labels;  // name="value",…
+  double value = 0;
+};
 
 class metrics {
  public:
@@ -31,6 +41,7 @@ class metrics {
     const storage::kv::database* db = nullptr;
     const storage::blob::store* blobs = nullptr;
     const storage::catalog::catalog* catalog = nullptr;
+    std::function<std::vector<sample>()> more = nullptr;
   };
   // The page. Any source may be null.
   std::string text(const sources&) const;

@@ -1,10 +1,11 @@
 // The table of configuration keys, and how file and environment fill it.
 #include "gateway/cli/config.hpp"
 
+#include "gateway/cli/webhook_keys.hpp"
+
 #include <toml++/toml.h>
 #include <unistd.h>
 #include <set>
-#include <sstream>
 
 namespace torhaus::gateway::cli {
 namespace {
@@ -94,6 +95,19 @@ std::vector<key> server_keys() {
   };
 }
 
+std::vector<key> worker_keys() {
+  return {
+      {"logging.interval", false,
+       [](config& c, const texts& t) { c.logging_interval = parse_seconds(t[0]); }},
+      {"notification.max_age", false,
+       [](config& c, const texts& t) { c.event_max_age = parse_seconds(t[0]); }},
+      {"notification.max_queued", false,
+       [](config& c, const texts& t) {
+         c.event_max_queued = parse_number<std::uint64_t>(t[0], 1, 10'000'000);
+       }},
+  };
+}
+
 std::vector<key> limit_keys() {
   return {
       {"limits.head", false,
@@ -134,7 +148,7 @@ std::vector<key> s3_keys() {
 
 std::map<std::string, key> all_keys() {
   std::map<std::string, key> keys;
-  for (auto& part : {server_keys(), s3_keys(), limit_keys()}) {
+  for (auto& part : {server_keys(), s3_keys(), worker_keys(), limit_keys()}) {
     for (const key& k : part) keys.emplace(k.name, k);
   }
   return keys;
@@ -148,17 +162,6 @@ std::string variable_of(const std::string& name) {
   return variable;
 }
 
-texts split_list(const std::string& text) {
-  texts parts;
-  std::istringstream in(text);
-  for (std::string part; std::getline(in, part, ',');) {
-    const std::size_t begin = part.find_first_not_of(' ');
-    if (begin == std::string::npos) continue;
-    parts.push_back(part.substr(begin, part.find_last_not_of(' ') - begin + 1));
-  }
-  return parts;
-}
-
 std::string where(const std::filesystem::path& file, const toml::node& node) {
   return file.string() + ":" + std::to_string(node.source().begin.line) + ": ";
 }
@@ -170,10 +173,10 @@ std::optional<std::string> scalar_text(const toml::node& node) {
   return std::nullopt;
 }
 
-texts texts_of(const key& k, const toml::node& node) {
+texts texts_of(bool listed, const toml::node& node) {
   if (const auto text = scalar_text(node)) return {*text};
   texts parts;
-  if (const auto* list = node.as_array(); list != nullptr && k.list) {
+  if (const auto* list = node.as_array(); list != nullptr && listed) {
     for (const toml::node& item : *list) {
       const auto text = scalar_text(item);
       if (!text) throw config_error("expected a list of strings");
@@ -181,7 +184,25 @@ texts texts_of(const key& k, const toml::node& node) {
     }
     return parts;
   }
-  throw config_error(k.list ? "expected a string or a list of strings" : "expected one value");
+  throw config_error(listed ? "expected a string or a list of strings" : "expected one value");
+}
+
+// [notification.webhooks.NAME]
+void apply_webhooks(config& c, const toml::table& hooks, const std::filesystem::path& file) {
+  for (const auto& [name, node] : hooks) {
+    const std::string full = "notification.webhooks." + std::string(name.str());
+    const auto* fields = node.as_table();
+    if (fields == nullptr) throw config_error(where(file, node) + full + ": expected a table");
+    for (const auto& [field, value] : *fields) {
+      try {
+        const bool listed = field.str() == "accounts";
+        set_webhook(c, std::string(name.str()), field.str(), texts_of(listed, value));
+      } catch (const config_error& bad) {
+        throw config_error(where(file, value) + full + "." + std::string(field.str()) + ": " +
+                           bad.what());
+      }
+    }
+  }
 }
 
 void apply_table(config& c, const std::map<std::string, key>& keys, const toml::table& table,
@@ -192,10 +213,14 @@ void apply_table(config& c, const std::map<std::string, key>& keys, const toml::
       apply_table(c, keys, *inner, full + ".", file);
       continue;
     }
+    if (const auto* hooks = node.as_table(); hooks != nullptr && full == "notification.webhooks") {
+      apply_webhooks(c, *hooks, file);
+      continue;
+    }
     const auto known = keys.find(full);
     if (known == keys.end()) throw config_error(where(file, node) + full + ": unknown key");
     try {
-      known->second.set(c, texts_of(known->second, node));
+      known->second.set(c, texts_of(known->second.list, node));
     } catch (const config_error& bad) {
       throw config_error(where(file, node) + full + ": " + bad.what());
     }
@@ -216,6 +241,13 @@ void apply_environment(config& c, const std::map<std::string, key>& keys, const 
     const auto known = by_variable.find(variable);
     if (known == by_variable.end()) {
       if (read_elsewhere(variable)) continue;
+      bool is_webhook = false;
+      try {
+        is_webhook = set_webhook_variable(c, variable, value);
+      } catch (const config_error& bad) {
+        throw config_error(variable + ": " + bad.what());
+      }
+      if (is_webhook) continue;
       throw config_error(variable + ": unknown key");
     }
     const key& k = *known->second;
@@ -255,6 +287,7 @@ config load_config(const std::filesystem::path& file, const environment& env) {
   if (c.tls && (c.tls->certificate.empty() || c.tls->key.empty())) {
     throw config_error("tls: expected both certificate and key");
   }
+  check_webhooks(c);
   return c;
 }
 

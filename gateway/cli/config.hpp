@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "gateway/http/server.hpp"
+#include "gateway/workers/webhooks.hpp"
 #include "storage/base/log.hpp"
 
 namespace torhaus::gateway::cli {
@@ -49,6 +50,11 @@ struct config {
 
   std::uint64_t reserve_bytes = std::uint64_t{64} << 20;  // free space kept on the disk
 
+  std::chrono::seconds logging_interval{300};  // between deliveries of access logs
+  std::vector<workers::webhook> webhooks;      // where event notifications may go
+  std::chrono::seconds event_max_age{86'400};  // what could not be delivered is given up then
+  std::uint64_t event_max_queued = 100'000;    // of one webhook
+
   log::level log_level = log::level::info;
   std::string log_file;  // empty: standard error
 };
@@ -74,6 +80,9 @@ endpoint parse_endpoint(std::string_view text);
 std::chrono::milliseconds parse_duration(std::string_view text);
 // "65536", "64KiB", "1GiB", "10MB". Throws config_error.
 std::uint64_t parse_size(std::string_view text);
+
+// "a, b" → a and b.
+std::vector<std::string> split_list(const std::string& text);
 
 // Refuses what would be unsafe: plain HTTP beyond loopback without the switch, no data directory.
 void check_safe(const config&);

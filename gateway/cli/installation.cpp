@@ -11,6 +11,8 @@
 #include "gateway/http/server.hpp"
 #include "gateway/iam/handler.hpp"
 #include "gateway/s3/service.hpp"
+#include "gateway/workers/access_logs.hpp"
+#include "gateway/workers/webhooks.hpp"
 #include "storage/base/log.hpp"
 #include "storage/blob/disk.hpp"
 #include "storage/catalog/catalog.hpp"
@@ -74,6 +76,11 @@ struct installation::impl {
             {.directory = given.data, .pool = &pool, .reserve_bytes = given.reserve_bytes})),
         catalog({.db = db.get(), .blobs = blobs.get()}),
         settings(catalog),
+        hooks({.hooks = given.webhooks,
+               .catalog = &catalog,
+               .max_age = given.event_max_age,
+               .max_queued = given.event_max_queued}),
+        logs({.catalog = &catalog, .blobs = blobs.get(), .interval = given.logging_interval}),
         identities({.db = db.get(), .sealer = &sealer}),
         keys(auth::keys::open_local_keys({.db = db.get(), .sealer = &sealer})),
         s3_authenticator({.identities = &identities,
@@ -104,6 +111,8 @@ struct installation::impl {
     s3_services.public_endpoint = c.public_endpoint;
     s3_services.encrypt_by_default = c.encrypt_by_default;
     s3_services.allow_sse_c_over_http = c.allow_sse_c_over_http;
+    s3_services.access_logs = &logs;
+    s3_services.events = &hooks;
     s3_services.ready = [this] { return ready(); };
     s3_handler = s3::make_s3_handler(s3_services, &observer);
 
@@ -142,6 +151,30 @@ struct installation::impl {
     options.trusted_proxies = c.trusted_proxies;
     server = http::make_server(std::move(options));
     admin_services.sources = {server.get(), db.get(), blobs.get(), &catalog};
+    admin_services.sources.more = [this] { return worker_samples(); };
+  }
+
+  std::vector<admin::sample> worker_samples() const {
+    const auto number = [](std::uint64_t n) { return static_cast<double>(n); };
+    std::vector<admin::sample> all;
+    const auto log = logs.stats();
+    all.push_back({"torhaus_access_log_lines_total", "counter", "Delivered access-log lines", "",
+                   number(log.lines)});
+    all.push_back({"torhaus_access_log_dropped_total", "counter",
+                   "Access-log lines without room or target", "", number(log.dropped)});
+    const auto each = hooks.stats();
+    const auto add = [&](const char* name, const char* kind, const char* help, auto member) {
+      for (const auto& hook : each) {
+        all.push_back({name, kind, help, "webhook=\"" + hook.name + "\"", number(hook.*member)});
+      }
+    };
+    using hook_stats = workers::webhooks::statistics;
+    add("torhaus_events_queued", "gauge", "Events waiting for a webhook", &hook_stats::queued);
+    add("torhaus_events_delivered_total", "counter", "Delivered events", &hook_stats::delivered);
+    add("torhaus_events_failed_total", "counter", "Failed deliveries", &hook_stats::failed);
+    add("torhaus_events_dropped_total", "counter", "Events that were given up",
+        &hook_stats::dropped);
+    return all;
   }
 
   bool ready() const { return serving.load() && !db->stats().failed && !blobs->stats().failed; }
@@ -153,6 +186,8 @@ struct installation::impl {
   std::unique_ptr<storage::blob::store> blobs;
   storage::catalog::catalog catalog;
   s3::settings_cache settings;
+  workers::webhooks hooks;
+  workers::access_logs logs;
   auth::identity::store identities;
   std::unique_ptr<auth::keys::key_provider> keys;
   auth::authenticator s3_authenticator;
@@ -187,6 +222,8 @@ installation::installation(const config& c, const root_credentials& given) {
 installation::~installation() { stop(); }
 
 void installation::start() {
+  impl_->hooks.start();
+  impl_->logs.start();
   impl_->server->start();
   impl_->serving = true;
 }
@@ -195,6 +232,9 @@ void installation::stop() {
   if (!impl_ || !impl_->server) return;
   impl_->serving = false;
   impl_->server->stop();
+  // The last lines are delivered while there is still something to deliver them to.
+  impl_->logs.stop();
+  impl_->hooks.stop();
   // Requests that were cut off may still have work under way on the pool, in the blob store and in
   // the committer, all of which use their coroutines' frames: those end first, then the frames go.
   impl_->pool.join();

@@ -1,5 +1,6 @@
 // Values of the configuration as text: end points, durations, sizes.
 #include <charconv>
+#include <sstream>
 #include <utility>
 
 #include "gateway/cli/config.hpp"
@@ -79,6 +80,17 @@ std::uint64_t parse_size(std::string_view text) {
                                    {"TB", 1'000'000'000'000}});
   if (!bytes) refuse(text, "a size such as 65536, 64KiB or 10GB");
   return *bytes;
+}
+
+std::vector<std::string> split_list(const std::string& text) {
+  std::vector<std::string> parts;
+  std::istringstream in(text);
+  for (std::string part; std::getline(in, part, ',');) {
+    const std::size_t begin = part.find_first_not_of(' ');
+    if (begin == std::string::npos) continue;
+    parts.push_back(part.substr(begin, part.find_last_not_of(' ') - begin + 1));
+  }
+  return parts;
 }
 
 void check_safe(const config& c) {

@@ -21,6 +21,9 @@
 
 namespace torhaus::gateway::s3 {
 
+class access_log;
+class event_sink;
+
 // The installation, as handlers see it. Built once by cli/serve; outlives all requests.
 struct services {
   storage::catalog::catalog* catalog = nullptr;
@@ -40,6 +43,8 @@ struct services {
   // SSE-S3 for objects of buckets without a default of their own.
   bool encrypt_by_default = false;
   bool allow_sse_c_over_http = false;
+  access_log* access_logs = nullptr;  // null: none are kept
+  event_sink* events = nullptr;       // null: nobody can be told of events
   std::function<bool()> ready;  // whether requests can be served; empty: always
 };
 

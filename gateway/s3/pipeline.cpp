@@ -2,9 +2,11 @@
 // body, handler, answer, log. A handler is reached through here and in no other way.
 #include <chrono>
 
+#include "gateway/s3/access_log.hpp"
 #include "gateway/s3/body/payload.hpp"
 #include "gateway/s3/cors.hpp"
 #include "gateway/s3/error_response.hpp"
+#include "gateway/s3/events.hpp"
 #include "gateway/s3/form/upload.hpp"
 #include "gateway/s3/routing.hpp"
 #include "gateway/s3/service.hpp"
@@ -52,6 +54,12 @@ struct record {
   std::string_view operation = "-";
   std::string caller;
   std::string error_code;
+  // For the bucket's access log; set only where there is one.
+  std::optional<catalog::bucket_record> logged_bucket;
+  logging log_to;
+  const struct operation* what = nullptr;
+  std::string requester;
+  std::string_view signature;
 };
 
 class s3_handler final : public http::request_handler {
@@ -132,12 +140,52 @@ class s3_handler final : public http::request_handler {
     if ((*row)->body == body_kind::form) co_return co_await serve_form(call, seen, **row, *caller);
     context ctx{s_,           call,    seen.where, **row,   *caller,
                 std::nullopt, nullptr, {},         nullptr, seen.error_code};
-    if (auto ok = co_await enter(ctx); !ok) co_return std::move(ok).error();
+    auto entered = co_await enter(ctx);
+    remember_for_log(ctx, seen);
+    if (!entered) co_return std::move(entered).error();
     if ((*row)->run == nullptr) {
       co_return error(errc::not_implemented,
                       std::string((*row)->name) + " is not implemented by this server.");
     }
-    co_return co_await run(ctx);
+    auto answer = co_await run(ctx);
+    if (answer) after_success(ctx, *answer);
+    co_return std::move(answer);
+  }
+
+  // The log has a line for refused requests too.
+  static void remember_for_log(const context& ctx, record& seen) {
+    if (!ctx.settings || !ctx.settings->access_log.enabled()) return;
+    seen.logged_bucket = ctx.bucket;
+    seen.log_to = ctx.settings->access_log;
+    seen.what = &ctx.what;
+    const auth::principal& who = ctx.caller.who();
+    // AWS: an IAM user is shown by name, an account by its canonical id.
+    seen.requester = who.arn.ends_with(":root") ? who.canonical_id : who.arn;
+    if (ctx.caller.anonymous()) return;
+    seen.signature = ctx.caller.presigned() ? "QueryString" : "AuthHeader";
+    if (ctx.form != nullptr) seen.signature = "-";
+  }
+
+  void after_success(const context& ctx, http::response& answer) const {
+    if (!ctx.settings) return;
+    if (s_.events != nullptr && !ctx.settings->events.rules.empty()) s_.events->wake();
+    if (ctx.settings->payment.requester_pays && !is_owner(ctx)) {
+      answer.set("x-amz-request-charged", "requester");
+    }
+  }
+
+  static bool is_owner(const context& ctx) {
+    return !ctx.caller.anonymous() && ctx.caller.who().account == ctx.bucket->owner_account;
+  }
+
+  // AWS: "Using Requester Pays buckets": others than the owner say that they would pay, and
+  // nobody anonymous can.
+  static result<void> check_payer(const context& ctx) {
+    if (!ctx.settings || !ctx.settings->payment.requester_pays || is_owner(ctx)) return {};
+    const auto header = ctx.header("x-amz-request-payer");
+    const auto payer = header ? header : ctx.parameter("x-amz-request-payer");
+    if (payer == "requester" && !ctx.caller.anonymous()) return {};
+    return errc::access_denied;
   }
 
   // A browser asks before a page may send what it wants, and shows no credentials yet.
@@ -237,11 +285,15 @@ class s3_handler final : public http::request_handler {
     seen.caller = form.sender.who().arn;
     context ctx{s_, form.call, seen.where,      row,  form.sender, std::nullopt, nullptr,
                 {}, nullptr,   seen.error_code, &form};
-    if (auto ok = co_await enter(ctx); !ok) co_return std::move(ok).error();
+    auto entered = co_await enter(ctx);
+    remember_for_log(ctx, seen);
+    if (!entered) co_return std::move(entered).error();
     auto body = payload::make_of_form(form.call, call.body->content_length(), *s_.pool);
     if (!body) co_return std::move(body).error();
     ctx.body = body->get();
-    co_return co_await row.run(ctx);
+    auto answer = co_await row.run(ctx);
+    if (answer) after_success(ctx, *answer);
+    co_return std::move(answer);
   }
 
   task<result<auth::authenticated>> authenticate(const http::request& call) {
@@ -279,6 +331,7 @@ class s3_handler final : public http::request_handler {
                                      ctx.bucket ? &*ctx.bucket : nullptr, ctx.where.bucket,
                                      ctx.where.key};
     if (auto allowed = s_.authorizer->allow(asked); !allowed) co_return std::move(allowed).error();
+    if (auto pays = check_payer(ctx); !pays) co_return std::move(pays).error();
     const auto expected = ctx.header("x-amz-expected-bucket-owner");
     if (expected && ctx.bucket && *expected != ctx.bucket->owner_account) {
       co_return errc::access_denied;
@@ -312,6 +365,7 @@ class s3_handler final : public http::request_handler {
     if (observer_ != nullptr) {
       observer_->observed(seen.operation, answer.status, bytes_in, bytes_out, took);
     }
+    if (seen.logged_bucket) add_to_access_log(call, seen, answer, bytes_in, took);
     if (!log::enabled(log::level::info)) return;
     log::info("request", {{"request_id", call.id},
                           {"client", call.from.client.to_string()},
@@ -324,6 +378,23 @@ class s3_handler final : public http::request_handler {
                           {"bytes_in", bytes_in},
                           {"bytes_out", bytes_out},
                           {"took_us", static_cast<std::int64_t>(took.count())}});
+  }
+
+  void add_to_access_log(const http::request& call, const record& seen,
+                         const http::response& answer, std::uint64_t bytes_in,
+                         std::chrono::microseconds took) const {
+    if (s_.access_logs == nullptr) return;
+    access_entry entry(*seen.logged_bucket, call, answer);
+    entry.what = seen.what;
+    entry.key = seen.where.key;
+    entry.requester = seen.requester;
+    entry.error_code = seen.error_code;
+    entry.signature = seen.signature;
+    entry.received = s_.clock->now() - took;
+    entry.bytes_in = bytes_in;
+    entry.bytes_out = body_bytes(answer);
+    entry.took = took;
+    s_.access_logs->add(*seen.logged_bucket, seen.log_to, access_log_line(entry), entry.received);
   }
 
   const services& s_;

@@ -40,6 +40,7 @@ struct new_object {
   std::string acl;         // as object_version::acl
   std::string encryption;  // as object_version::encryption
   write_condition condition;
+  std::vector<outbox_note> notes;
 };
 
 struct write_outcome {
@@ -60,6 +61,7 @@ struct delete_request {
   std::optional<std::chrono::sys_seconds> if_match_modified;  // the time without its fraction
   // The caller may delete versions under governance retention, and wants to.
   bool bypass_governance = false;
+  std::vector<outbox_note> notes;                             // kept when something was deleted
 };
 
 // The retention that a version shall have from now on; none takes it away.
@@ -251,6 +253,7 @@ struct completion {
   std::optional<std::uint64_t> expected_size;  // x-amz-mp-object-size
   write_condition condition;
   version_lock default_lock;  // of the object where the upload names no retention
+  std::vector<outbox_note> notes;
 };
 
 class catalog {
@@ -330,11 +333,12 @@ class catalog {
   // no_such_key, no_such_version, method_not_allowed for a delete marker.
   task<result<object_version>> set_object_tags(std::uint64_t bucket, object_key key,
                                                std::optional<std::string> version_id,
-                                               std::vector<name_value> tags);
+                                               std::vector<name_value> tags,
+                                               std::vector<outbox_note> notes = {});
   // The same for the ACL.
   task<result<object_version>> set_object_acl(std::uint64_t bucket, object_key key,
                                               std::optional<std::string> version_id,
-                                              std::string acl);
+                                              std::string acl, std::vector<outbox_note> notes = {});
   // The lock of the newest version, or of the one asked for. invalid_request in a bucket without
   // lock; access_denied for what would weaken a lock; else as set_object_tags.
   task<result<object_version>> set_object_retention(std::uint64_t bucket, object_key key,
@@ -367,6 +371,14 @@ class catalog {
   task<result<opened_object>> complete_upload(std::uint64_t bucket, object_key key,
                                               std::string upload_id, completion);
   task<result<void>> abort_upload(std::uint64_t bucket, object_key key, std::string upload_id);
+
+  // --- outbox: notes that changes have left (outbox_note), oldest first.
+  task<result<void>> add_to_outbox(std::vector<outbox_note> notes);  // without a change
+  task<std::vector<outbox_record>> read_outbox(std::string queue, std::uint64_t after,
+                                               std::size_t most);
+  task<result<void>> remove_from_outbox(std::string queue, std::vector<std::uint64_t> positions);
+  // Counts at most `most` records.
+  task<std::uint64_t> count_outbox(std::string queue, std::uint64_t most);
 
   struct statistics {
     std::uint64_t garbage_blobs = 0;    // waiting for the reclaimer

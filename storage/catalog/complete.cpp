@@ -5,6 +5,7 @@
 #include "storage/catalog/impl.hpp"
 #include "storage/catalog/object_content.hpp"
 #include "storage/catalog/object_lock.hpp"
+#include "storage/catalog/outbox.hpp"
 #include "storage/catalog/references.hpp"
 #include "storage/catalog/uploads.hpp"
 
@@ -216,6 +217,7 @@ std::optional<object_version> already_completed(const kv::snapshot& s, const pla
 struct completion_job {
   std::string upload_id;  // raw
   completion wanted;
+  const clock_source* clock = nullptr;
   sys_micros now{};
   std::uint64_t nonce = 0;
   blob::blob_id manifest;
@@ -254,6 +256,8 @@ result<object_version> complete(kv::transaction& t, const place& at, const compl
   add_manifest(t, job.manifest, made->size);
   end_upload(t, at, job.upload_id, job.wanted.parts, left);
   garbage = add_version(t, at, bucket->versioning, newest, job.now, row) || left;
+  keep_notes(t, *job.clock, job.wanted.notes, change_kind::stored, bucket->versioning, row.version,
+             at.key);
   return std::move(row.version);
 }
 
@@ -266,6 +270,7 @@ task<result<opened_object>> catalog::complete_upload(std::uint64_t bucket, objec
   completion_job job;
   job.upload_id = std::move(*id);
   job.wanted = std::move(wanted);
+  job.clock = &impl_->clock;
   job.now = impl_->clock.now();
   job.nonce = impl_->random_number();
   job.manifest = blob::blob_id::from(impl_->random_bytes(blob::blob_id::bytes));

@@ -1,5 +1,6 @@
 // What changes while the version stays: its tags and its ACL.
 #include "storage/catalog/impl.hpp"
+#include "storage/catalog/outbox.hpp"
 #include "storage/catalog/versions.hpp"
 
 namespace torhaus::storage::catalog {
@@ -7,13 +8,19 @@ namespace {
 
 // Applies `change` to the newest version's row, or to that of the version asked for.
 template <class Change>
-result<object_version> change_row(kv::transaction& t, const place& at,
-                                  const std::optional<std::string>& version_id, Change change) {
+result<object_version> change_row(kv::transaction& t, const clock_source& clock, const place& at,
+                                  const std::optional<std::string>& version_id,
+                                  const std::vector<outbox_note>& notes, Change change) {
   auto row = find_row(t, at, version_id);
   if (!row) return std::move(row).error();
   if (row->version.delete_marker) return errc::method_not_allowed;
   change(row->version);
   t.put(schema::version_key(at.bucket, at.key, row->version.sequence), schema::encode(*row));
+  if (!notes.empty()) {
+    const auto bucket = require_bucket(t, at.bucket);
+    if (!bucket) return bucket.error();
+    keep_notes(t, clock, notes, change_kind::altered, bucket->versioning, row->version, at.key);
+  }
   return std::move(row->version);
 }
 
@@ -21,9 +28,10 @@ result<object_version> change_row(kv::transaction& t, const place& at,
 
 task<result<object_version>> catalog::set_object_tags(std::uint64_t bucket, object_key key,
                                                       std::optional<std::string> version_id,
-                                                      std::vector<name_value> tags) {
+                                                      std::vector<name_value> tags,
+                                                      std::vector<outbox_note> notes) {
   const auto work = [&](kv::transaction& t) {
-    return change_row(t, place{bucket, key.str()}, version_id,
+    return change_row(t, impl_->clock, place{bucket, key.str()}, version_id, notes,
                       [&](object_version& v) { v.attributes.tags = tags; });
   };
   co_return co_await impl_->db.write(work);
@@ -31,9 +39,10 @@ task<result<object_version>> catalog::set_object_tags(std::uint64_t bucket, obje
 
 task<result<object_version>> catalog::set_object_acl(std::uint64_t bucket, object_key key,
                                                      std::optional<std::string> version_id,
-                                                     std::string acl) {
+                                                     std::string acl,
+                                                     std::vector<outbox_note> notes) {
   const auto work = [&](kv::transaction& t) {
-    return change_row(t, place{bucket, key.str()}, version_id,
+    return change_row(t, impl_->clock, place{bucket, key.str()}, version_id, notes,
                       [&](object_version& v) { v.acl = acl; });
   };
   co_return co_await impl_->db.write(work);

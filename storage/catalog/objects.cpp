@@ -2,6 +2,7 @@
 #include "storage/catalog/impl.hpp"
 #include "storage/catalog/object_content.hpp"
 #include "storage/catalog/object_lock.hpp"
+#include "storage/catalog/outbox.hpp"
 #include "storage/catalog/references.hpp"
 #include "storage/catalog/versions.hpp"
 
@@ -70,6 +71,8 @@ task<result<write_outcome>> catalog::put_object(std::uint64_t bucket, object_key
     add_blob(t, content.placed());
     schema::version_row row = wanted;
     garbage = add_version(t, at, record->versioning, newest, now, row);
+    keep_notes(t, impl_->clock, object.notes, change_kind::stored, record->versioning, row.version,
+               at.key);
     return outcome_of(row.version, record->versioning);
   };
   auto done = co_await commit_with(impl_->db, content, work);
@@ -198,6 +201,8 @@ task<result<write_outcome>> catalog::copy_object(std::uint64_t source_bucket, ob
     if (data && !add_reference(t, *data))
       throw damaged_record("the bytes of a version are not recorded");
     garbage = add_version(t, at, record->versioning, newest, now, row);
+    keep_notes(t, impl_->clock, object.notes, change_kind::stored, record->versioning, row.version,
+               at.key);
     return outcome_of(row.version, record->versioning);
   };
   auto done = co_await impl_->db.write(work);

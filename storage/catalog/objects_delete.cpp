@@ -2,6 +2,7 @@
 // versioning-enabled bucket", "… from versioning-suspended buckets").
 #include "storage/catalog/impl.hpp"
 #include "storage/catalog/object_lock.hpp"
+#include "storage/catalog/outbox.hpp"
 #include "storage/catalog/versions.hpp"
 
 namespace torhaus::storage::catalog {
@@ -11,6 +12,7 @@ constexpr std::size_t max_deletes = 1000;
 
 // What one delete may need besides the request; made before the transaction, which may run twice.
 struct delete_context {
+  const clock_source* clock = nullptr;
   sys_micros now{};
   std::uint64_t nonce = 0;  // of the delete marker
   std::string owner;        // of the delete marker
@@ -28,8 +30,20 @@ delete_outcome removed(const version_summary& target, std::string_view version_i
   return out;
 }
 
+// Tells what was removed, or the marker that was made.
+void keep_notes(kv::transaction& t, const delete_context& context, const delete_request& request,
+                change_kind kind, std::string_view version_id) {
+  if (request.notes.empty()) return;
+  change what;
+  what.kind = kind;
+  what.key = request.key;
+  what.version_id = version_id;
+  keep_notes(t, *context.clock, request.notes, what);
+}
+
 result<delete_outcome> delete_named(kv::transaction& t, const bucket_record& bucket,
-                                    const delete_request& request, sys_micros now, bool& garbage) {
+                                    const delete_request& request, const delete_context& context,
+                                    bool& garbage) {
   const place at{bucket.id, request.key};
   auto target = named_version(t, at, *request.version_id);
   if (!target) return std::move(target).error();
@@ -42,10 +56,13 @@ result<delete_outcome> delete_named(kv::transaction& t, const bucket_record& buc
   }
   const version_summary gone = **target;
   if (auto met = check_delete(request, gone); !met) return std::move(met).error();
-  if (auto free = check_unlocked(gone.lock, now, request.bypass_governance); !free) {
+  if (auto free = check_unlocked(gone.lock, context.now, request.bypass_governance); !free) {
     return std::move(free).error();
   }
   if (remove_version(t, at, bucket.versioning, gone)) garbage = true;
+  const bool versioned = bucket.versioning != versioning_state::never_enabled;
+  keep_notes(t, context, request, change_kind::removed,
+             versioned ? std::string_view(*request.version_id) : std::string_view());
   return removed(gone, *request.version_id);
 }
 
@@ -62,7 +79,9 @@ result<delete_outcome> delete_newest(kv::transaction& t, const bucket_record& bu
     return std::move(kept).error();
   }
   if (bucket.versioning == versioning_state::never_enabled) {
-    if (newest && remove_version(t, at, bucket.versioning, *newest)) garbage = true;
+    if (!newest) return delete_outcome{};
+    if (remove_version(t, at, bucket.versioning, *newest)) garbage = true;
+    keep_notes(t, context, request, change_kind::removed, "");
     return delete_outcome{};
   }
   schema::version_row marker;
@@ -70,6 +89,7 @@ result<delete_outcome> delete_newest(kv::transaction& t, const bucket_record& bu
   marker.version.owner_canonical_id = context.owner;
   marker.nonce = context.nonce;
   if (add_version(t, at, bucket.versioning, newest, context.now, marker)) garbage = true;
+  keep_notes(t, context, request, change_kind::marked, marker.version.version_id);
   delete_outcome out;
   out.versioned = true;
   out.version_id = marker.version.version_id;
@@ -80,7 +100,7 @@ result<delete_outcome> delete_newest(kv::transaction& t, const bucket_record& bu
 result<delete_outcome> delete_one(kv::transaction& t, const bucket_record& bucket,
                                   const delete_request& request, const delete_context& context,
                                   bool& garbage) {
-  if (request.version_id) return delete_named(t, bucket, request, context.now, garbage);
+  if (request.version_id) return delete_named(t, bucket, request, context, garbage);
   return delete_newest(t, bucket, request, context, garbage);
 }
 
@@ -88,6 +108,7 @@ result<delete_outcome> delete_one(kv::transaction& t, const bucket_record& bucke
 
 task<result<delete_outcome>> catalog::delete_object(std::uint64_t bucket, delete_request request) {
   delete_context context;
+  context.clock = &impl_->clock;
   context.now = impl_->clock.now();
   context.nonce = impl_->random_number();
   bool garbage = false;
@@ -107,6 +128,7 @@ task<result<std::vector<result<delete_outcome>>>> catalog::delete_objects(
   using outcomes = std::vector<result<delete_outcome>>;
   if (requests.size() > max_deletes) co_return errc::malformed_xml;
   delete_context context;
+  context.clock = &impl_->clock;
   context.now = impl_->clock.now();
   const std::string nonces = impl_->random_bytes(requests.size() * 8);
   bool garbage = false;

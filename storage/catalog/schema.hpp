@@ -18,6 +18,7 @@
 //   'p' upload id(24) part number(4)      → part record
 //   'd' data id(16)                       → data record of a blob or manifest, with references
 //   'm' manifest id(16)                   → manifest: the parts of an object; never changes
+//   'q' queue 0x00 position(8)            → note of a change, to be told to somebody
 //   'g' kind(1) id                        → garbage to reclaim; kinds: 'b' blob, 'm' manifest,
 //                                           'u' upload, 'x' bucket
 //
@@ -56,6 +57,7 @@ inline constexpr char uploads = 'u';
 inline constexpr char parts = 'p';
 inline constexpr char data = 'd';
 inline constexpr char manifests = 'm';
+inline constexpr char outbox = 'q';
 inline constexpr char garbage = 'g';
 }  // namespace table
 
@@ -74,6 +76,7 @@ std::string version_key(std::uint64_t bucket, std::string_view key, version_sequ
 std::string upload_key(std::uint64_t bucket, std::string_view key, std::string_view upload_id);
 std::string part_key(std::string_view upload_id, std::uint32_t number);
 std::uint32_t part_number_of(std::string_view stored_part_key);
+std::string outbox_key(std::string_view queue, std::uint64_t position);
 std::string data_key(const blob::blob_id&);
 std::string manifest_key(const blob::blob_id&);
 std::string garbage_key(garbage_kind, std::string_view id);
@@ -198,6 +201,10 @@ class manifest_view {
   std::size_t entry_bytes_ = 0;
   std::size_t count_ = 0;
 };
+
+// Outbox record, version 1: kind, key, version id, size, ETag, text.
+std::string encode(const outbox_record&);
+outbox_record decode_outbox(std::uint64_t position, std::string_view value);
 
 // Garbage record of a blob: what blob::store::remove needs. Of a manifest: the number of parts
 // already let go.

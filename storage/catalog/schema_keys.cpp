@@ -71,6 +71,12 @@ std::string bucket_setting_key(std::uint64_t bucket, bucket_setting setting) {
   return one(table::bucket_settings, big_endian(bucket)) + static_cast<char>(setting);
 }
 
+std::string outbox_key(std::string_view queue, std::uint64_t position) {
+  std::string key = one(table::outbox, queue);
+  key.push_back('\0');
+  return key + big_endian(position);
+}
+
 std::string null_version_key(std::uint64_t bucket, std::string_view key) {
   return key_from(table::null_versions, bucket, key);
 }

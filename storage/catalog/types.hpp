@@ -109,6 +109,34 @@ struct stored_settings {
   setting_documents documents;
 };
 
+// What became of a version, as far as notes tell changes apart.
+enum class change_kind : std::uint8_t {
+  stored = 1,   // a version was added
+  removed = 2,  // a version, or the object, is gone for good
+  marked = 3,   // a delete marker was added
+  altered = 4,  // tags or ACL of a version
+};
+
+// Something to be told to somebody of a change: kept in the transaction that makes the change, in a
+// queue of its own, until it is taken out (event notifications).
+struct outbox_note {
+  std::string queue;                     // 1 to 64 of [a-z0-9-]
+  change_kind on = change_kind::stored;  // kept only if the change is of this kind
+  std::string text;                      // opaque to the catalog
+};
+
+struct outbox_record {
+  // Order within the queue, and the time in microseconds unless several fell into one. Records of
+  // one object key are in the order of its changes.
+  std::uint64_t position = 0;
+  change_kind kind = change_kind::stored;
+  std::string key;
+  std::string version_id;  // empty: of a bucket that never had versioning
+  std::uint64_t size = 0;
+  std::string etag;  // empty for markers and removals
+  std::string text;
+};
+
 // What a writer says about an object besides its bytes.
 struct object_attributes {
   std::string content_type;  // empty: none was given

@@ -32,7 +32,7 @@ task<result<http::response>> list_objects(context&);
 task<result<http::response>> list_objects_v2(context&);
 task<result<http::response>> list_object_versions(context&);
 
-// Settings that are read but never set: unconfigured.cpp, and one file each.
+// unconfigured.cpp: settings that are read but never set.
 task<result<http::response>> list_analytics_configurations(context&);
 task<result<http::response>> list_tiering_configurations(context&);
 task<result<http::response>> list_inventory_configurations(context&);
@@ -44,8 +44,12 @@ task<result<http::response>> no_metadata_configuration(context&);
 task<result<http::response>> get_bucket_abac(context&);
 task<result<http::response>> put_bucket_abac(context&);
 task<result<http::response>> get_bucket_request_payment(context&);
+task<result<http::response>> put_bucket_request_payment(context&);
 task<result<http::response>> get_bucket_accelerate(context&);
+task<result<http::response>> put_bucket_accelerate(context&);
 task<result<http::response>> get_bucket_logging(context&);
+task<result<http::response>> put_bucket_logging(context&);
 task<result<http::response>> get_bucket_notification(context&);
+task<result<http::response>> put_bucket_notification(context&);
 
 }  // namespace torhaus::gateway::s3

@@ -2,6 +2,7 @@
 #include "gateway/s3/body/announcement.hpp"
 #include "gateway/s3/dates.hpp"
 #include "gateway/s3/encryption/object_keys.hpp"
+#include "gateway/s3/events.hpp"
 #include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/copy_bytes.hpp"
 #include "gateway/s3/object/copy_source.hpp"
@@ -167,6 +168,7 @@ task<result<http::response>> copy_object(context& ctx) {
   const auto encryption = co_await encryption_of_copy(ctx, *source, same);
   if (!encryption) co_return encryption.error();
   object.encryption = encryption->record;
+  object.notes = event_notes(ctx, key->str(), {object_copied});
   const bool rewrites = encryption->data_key && !source->data_key;
   result<catalog::write_outcome> stored = errc::internal_error;
   if (rewrites) {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "gateway/s3/dates.hpp"
+#include "gateway/s3/events.hpp"
 #include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/handlers.hpp"
 #include "gateway/s3/object/lock_headers.hpp"
@@ -99,6 +100,7 @@ task<result<http::response>> delete_object(context& ctx) {
   catalog::delete_request asked;
   asked.key = key->str();
   asked.version_id = asked_version(ctx);
+  asked.notes = event_notes(ctx, asked.key, {object_removed, object_marked});
   if (const auto match = ctx.header("If-Match")) asked.if_match = std::string(*match);
   constexpr std::string_view size = "x-amz-if-match-size";
   constexpr std::string_view modified = "x-amz-if-match-last-modified-time";
@@ -140,6 +142,7 @@ task<result<http::response>> delete_objects(context& ctx) {
     }
     allowed.push_back(w);
     allowed.back().bypass_governance = bypasses_governance(ctx, w.key);
+    allowed.back().notes = event_notes(ctx, w.key, {object_removed, object_marked});
     places.push_back(i);
   }
   auto done = co_await ctx.service.catalog->delete_objects(ctx.bucket->id, std::move(allowed));

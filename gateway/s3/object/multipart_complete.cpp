@@ -3,6 +3,7 @@
 // joins the parts without touching bytes, so no white space has to be sent while it works.
 #include "gateway/s3/body/announcement.hpp"
 #include "gateway/s3/encryption/object_keys.hpp"
+#include "gateway/s3/events.hpp"
 #include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/handlers.hpp"
 #include "gateway/s3/object/lock_headers.hpp"
@@ -137,6 +138,7 @@ task<result<http::response>> complete_multipart_upload(context& ctx) {
   }
   wanted.default_lock = default_lock(ctx);
   const std::string key = where->key.str();
+  wanted.notes = event_notes(ctx, key, {object_completed});
   const auto done = co_await ctx.service.catalog->complete_upload(
       ctx.bucket->id, std::move(where->key), std::move(where->upload_id), std::move(wanted));
   if (!done) co_return done.error();

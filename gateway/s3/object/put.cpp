@@ -1,6 +1,7 @@
 // PutObject. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
 #include "gateway/s3/body/payload.hpp"
 #include "gateway/s3/encryption/object_keys.hpp"
+#include "gateway/s3/events.hpp"
 #include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/handlers.hpp"
 #include "gateway/s3/parameters.hpp"
@@ -37,6 +38,7 @@ task<result<http::response>> put_object(context& ctx) {
   object.checksum = catalog::object_checksum{taken->kept, catalog::checksum_type::full_object, 0};
   object.owner_canonical_id = ctx.bucket->owner_canonical_id;
   object.encryption = encryption->record;
+  object.notes = event_notes(ctx, key->str(), {ctx.form != nullptr ? object_posted : object_put});
   const auto stored = co_await ctx.service.catalog->put_object(ctx.bucket->id, std::move(*key),
                                                                object, std::move(*sealed));
   if (!stored) co_return stored.error();

@@ -1,5 +1,6 @@
 // GetObjectTagging, PutObjectTagging, DeleteObjectTagging.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+#include "gateway/s3/events.hpp"
 #include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/handlers.hpp"
 #include "gateway/s3/object/tag_set.hpp"
@@ -10,11 +11,12 @@ namespace {
 namespace catalog = storage::catalog;
 
 task<result<http::response>> set_tags(context& ctx, std::vector<catalog::name_value> tags,
-                                      unsigned status) {
+                                      possible_event event, unsigned status) {
   auto key = catalog::object_key::parse(ctx.where.key);
   if (!key) co_return std::move(key).error();
+  auto notes = event_notes(ctx, key->str(), {event});
   const auto version = co_await ctx.service.catalog->set_object_tags(
-      ctx.bucket->id, std::move(*key), asked_version(ctx), std::move(tags));
+      ctx.bucket->id, std::move(*key), asked_version(ctx), std::move(tags), std::move(notes));
   if (!version) co_return version.error();
   http::response r;
   r.status = status;
@@ -41,12 +43,12 @@ task<result<http::response>> get_object_tagging(context& ctx) {
 task<result<http::response>> put_object_tagging(context& ctx) {
   auto tags = parse_tag_set(ctx.xml_body, tagged::object);
   if (!tags) co_return std::move(tags).error();
-  co_return co_await set_tags(ctx, std::move(*tags), 200);
+  co_return co_await set_tags(ctx, std::move(*tags), tags_put, 200);
 }
 
 task<result<http::response>> delete_object_tagging(context& ctx) {
   std::vector<catalog::name_value> none;
-  co_return co_await set_tags(ctx, std::move(none), 204);
+  co_return co_await set_tags(ctx, std::move(none), tags_removed, 204);
 }
 
 }  // namespace torhaus::gateway::s3

@@ -8,10 +8,10 @@ namespace {
 using storage::catalog::bucket_setting;
 using storage::catalog::setting_documents;
 
-// Parses the document of one setting, where there is one, into its member.
-template <class T, class Parse>
+// Parses the document of one setting into its member; what was never set leaves it as it is.
+template <class Member, class Parse>
 result<void> take(const setting_documents& documents, bucket_setting which, Parse parse,
-                  std::optional<T>& member) {
+                  Member& member) {
   const auto found = documents.find(which);
   if (found == documents.end()) return {};
   auto parsed = parse(found->second);
@@ -30,13 +30,16 @@ result<bucket_settings> parse_settings(setting_documents documents) {
   bucket_settings all;
   all.documents = std::move(documents);
   const setting_documents& d = all.documents;
-  for (result<void> read : {
+  for (const result<void>& read : {
            take(d, bucket_setting::cors, parse_cors, all.cors),
            take(d, bucket_setting::encryption, parse_bucket_encryption, all.encryption),
+           take(d, bucket_setting::logging, parse_logging, all.access_log),
+           take(d, bucket_setting::notification, parse_notification, all.events),
            take(d, bucket_setting::object_lock, parse_object_lock, all.object_lock),
+           take(d, bucket_setting::request_payment, parse_request_payment, all.payment),
            take(d, bucket_setting::website, parse_website, all.site),
        }) {
-    if (!read) return std::move(read).error();
+    if (!read) return read.error();
   }
   return all;
 }

@@ -13,6 +13,9 @@
 #include "gateway/s3/settings/encryption.hpp"
 #include "gateway/s3/settings/object_lock.hpp"
 #include "gateway/s3/settings/website.hpp"
+#include "gateway/s3/settings/logging.hpp"
+#include "gateway/s3/settings/notification.hpp"
+#include "gateway/s3/settings/request_payment.hpp"
 #include "storage/base/result.hpp"
 #include "storage/catalog/types.hpp"
 
@@ -25,6 +28,9 @@ struct bucket_settings {
   std::optional<object_lock_configuration> object_lock;
   std::optional<bucket_encryption> encryption;
   std::optional<website> site;
+  logging access_log;
+  notification events;
+  request_payment payment;
 };
 
 // A stored document that cannot be read is an internal_error: a request must not be judged by half

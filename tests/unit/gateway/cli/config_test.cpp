@@ -122,3 +122,40 @@ TEST_CASE("a data directory is made once, and a foreign or newer one is refused"
   CHECK_THROWS_WITH(prepare_data_directory(foreign), Contains("letter.txt"));
   CHECK(default_master_key_file("/srv/data/") == "/srv/data.master-key");
 }
+
+TEST_CASE_METHOD(fixture, "webhooks are tables with the operator's names") {
+  const config c = load(R"(
+[logging]
+interval = "30s"
+[notification]
+max_age = "2h"
+max_queued = 500
+[notification.webhooks.akten-1]
+url = "https://hooks.example.org/s3"
+token = "t"
+accounts = ["111111111111", "222222222222"]
+)",
+                        {{"TORHAUS_NOTIFICATION_WEBHOOKS_AKTEN_1_SECRET", "s"},
+                         {"TORHAUS_NOTIFICATION_WEBHOOKS_B_URL", "http://127.0.0.1:8080"}});
+  CHECK(c.logging_interval == std::chrono::seconds(30));
+  CHECK(c.event_max_age == std::chrono::hours(2));
+  CHECK(c.event_max_queued == 500);
+  REQUIRE(c.webhooks.size() == 2);
+  CHECK(c.webhooks[0].name == "akten-1");
+  CHECK(c.webhooks[0].url == "https://hooks.example.org/s3");
+  CHECK(c.webhooks[0].token == "t");
+  CHECK(c.webhooks[0].secret == "s");
+  CHECK(c.webhooks[0].accounts == std::vector<std::string>{"111111111111", "222222222222"});
+  CHECK(c.webhooks[1].name == "b");
+}
+
+TEST_CASE_METHOD(fixture, "a webhook that leads nowhere stops the start") {
+  const std::string head = "[notification.webhooks.a]\n";
+  CHECK_THROWS_WITH(load(head + "token = \"t\""), Contains("webhooks.a.url: expected a URL"));
+  CHECK_THROWS_WITH(load(head + "url = \"hooks\""), Contains(":2:") && Contains("expected a URL"));
+  CHECK_THROWS_WITH(load(head + "uri = \"x\""), Contains("webhooks.a.uri: unknown key"));
+  CHECK_THROWS_WITH(load(head + "url = \"http://a\"\naccounts = [\"1\"]"), Contains("12 digits"));
+  CHECK_THROWS_WITH(load("[notification.webhooks.A_b]\nurl = \"http://a\""),
+                    Contains("expected a name"));
+  CHECK_THROWS_WITH(load("[notification.webhooks]\na = 1"), Contains("expected a table"));
+}
