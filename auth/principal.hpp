@@ -14,9 +14,13 @@ struct principal {
   std::string canonical_id;  // 64 hex digits: the agency's canonical user id
   std::string display_name;  // the agency's name, as <Owner> shows it
   std::string user_name;     // within the agency
+  std::string user_id;       // "AIDA…", never used again; the account's number for its root
   std::string arn;           // arn:aws:iam::ACCOUNT:user/NAME, or …:root
   std::string access_key_id;
   bool may_open_projects = false;  // CreateBucket is allowed
+
+  // The root user of an agency: nothing in a policy keeps it from the policy.
+  bool is_account_root() const { return arn.ends_with(":root"); }
 };
 
 }  // namespace torhaus::auth

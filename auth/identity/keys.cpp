@@ -30,6 +30,7 @@ principal principal_of(const agency& a, const user& u, const std::string& key_id
   who.display_name = a.name;
   who.user_name = u.name;
   who.arn = arn_of(a, u);
+  who.user_id = u.root ? a.account : u.id;
   who.access_key_id = key_id;
   who.may_open_projects = u.may_open_projects;
   return who;

@@ -7,6 +7,8 @@
 #include <unistd.h>
 #include <set>
 
+#include "gateway/s3/settings/ownership.hpp"
+
 namespace torhaus::gateway::cli {
 namespace {
 
@@ -108,6 +110,12 @@ std::vector<key> worker_keys() {
   };
 }
 
+std::string parse_ownership(const std::string& text) {
+  if (s3::parse_ownership_name(text)) return text;
+  throw config_error("\"" + text +
+                     "\": expected BucketOwnerEnforced, BucketOwnerPreferred or ObjectWriter");
+}
+
 std::vector<key> limit_keys() {
   return {
       {"limits.head", false,
@@ -141,6 +149,10 @@ std::vector<key> s3_keys() {
   return {
       {"s3.default_encryption", false,
        [](config& c, const texts& t) { c.encrypt_by_default = parse_default_encryption(t[0]); }},
+      {"s3.new_bucket_ownership", false,
+       [](config& c, const texts& t) { c.new_bucket_ownership = parse_ownership(t[0]); }},
+      {"s3.new_bucket_public_access_block", false,
+       [](config& c, const texts& t) { c.new_bucket_public_access_block = parse_flag(t[0]); }},
       {"s3.allow_sse_c_over_http", false,
        [](config& c, const texts& t) { c.allow_sse_c_over_http = parse_flag(t[0]); }},
   };

@@ -54,6 +54,9 @@ struct config {
   std::vector<workers::webhook> webhooks;      // where event notifications may go
   std::chrono::seconds event_max_age{86'400};  // what could not be delivered is given up then
   std::uint64_t event_max_queued = 100'000;    // of one webhook
+  // What a new bucket has whose creator says nothing: AWS's defaults since 2023.
+  std::string new_bucket_ownership = "BucketOwnerEnforced";
+  bool new_bucket_public_access_block = true;
 
   log::level log_level = log::level::info;
   std::string log_file;  // empty: standard error

@@ -13,6 +13,7 @@
 #include "gateway/s3/service.hpp"
 #include "gateway/workers/access_logs.hpp"
 #include "gateway/workers/webhooks.hpp"
+#include "gateway/s3/settings/ownership.hpp"
 #include "storage/base/log.hpp"
 #include "storage/blob/disk.hpp"
 #include "storage/catalog/catalog.hpp"
@@ -108,6 +109,8 @@ struct installation::impl {
     s3_services.region = c.region;
     s3_services.base_domains = c.base_domains;
     s3_services.website_domains = c.website_domains;
+    s3_services.new_buckets = {s3::parse_ownership_name(c.new_bucket_ownership).value(),
+                               c.new_bucket_public_access_block};
     s3_services.public_endpoint = c.public_endpoint;
     s3_services.encrypt_by_default = c.encrypt_by_default;
     s3_services.allow_sse_c_over_http = c.allow_sse_c_over_http;

@@ -24,6 +24,18 @@ namespace torhaus::gateway::s3 {
 class access_log;
 class event_sink;
 
+// What a bucket has that is made without a word about it (s3.new_bucket_… of the configuration).
+struct new_bucket_defaults {
+  auth::object_ownership ownership = auth::object_ownership::bucket_owner_enforced;
+  bool block_public_access = true;
+};
+
+// Whom a new object belongs to, and its ACL as it is stored.
+struct object_ownership_facts {
+  std::string owner_canonical_id;
+  std::string acl;
+};
+
 // The installation, as handlers see it. Built once by cli/serve; outlives all requests.
 struct services {
   storage::catalog::catalog* catalog = nullptr;
@@ -43,6 +55,7 @@ struct services {
   // SSE-S3 for objects of buckets without a default of their own.
   bool encrypt_by_default = false;
   bool allow_sse_c_over_http = false;
+  new_bucket_defaults new_buckets;
   access_log* access_logs = nullptr;  // null: none are kept
   event_sink* events = nullptr;       // null: nobody can be told of events
   std::function<bool()> ready;  // whether requests can be served; empty: always
@@ -69,16 +82,27 @@ struct context {
   payload* body = nullptr;  // body_kind::stream and form
   std::string& error_code;  // what the log tells of this request; empty while nothing failed
   const form::upload* form = nullptr;  // body_kind::form
+  // Set for the operations that make an object: PutObject, CopyObject, PostObject and
+  // CreateMultipartUpload.
+  object_ownership_facts new_object = {};
+  // The version that the permission was given for, where it hung on one (access/permission.hpp).
+  std::optional<storage::catalog::version_sequence> judged_version = std::nullopt;
 
   std::optional<std::string_view> header(std::string_view name) const { return call.find(name); }
   std::optional<std::string_view> parameter(std::string_view name) const {
     return where.parameter(name);
   }
 
-  // Asks the authorizer about a second resource (copy source, each key of DeleteObjects). The
-  // bucket is looked up by the caller.
-  result<void> may(std::string_view action, const storage::catalog::bucket_record& other,
-                   std::string_view key) const;
+  // Asks about a second action or resource (copy source, each key of DeleteObjects). The bucket is
+  // looked up by the caller, and `object` where it has been. The arguments must live until the task
+  // has ended.
+  task<result<void>> may(std::string_view action, const storage::catalog::bucket_record& other,
+                         std::string_view key,
+                         std::optional<std::string_view> version_id = std::nullopt,
+                         const storage::catalog::object_version* object = nullptr) const;
+  // The same for the target's own bucket and an action that its owner decides about, whoever owns
+  // the object (auth::decided_by_object_owner).
+  result<void> may_here(std::string_view action, std::string_view key) const;
 
   // The error as a response, for the few that carry headers of their own. Others are returned.
   http::response refused(const error&) const;

@@ -2,6 +2,8 @@
 // body, handler, answer, log. A handler is reached through here and in no other way.
 #include <chrono>
 
+#include "gateway/s3/access/acl_request.hpp"
+#include "gateway/s3/access/permission.hpp"
 #include "gateway/s3/access_log.hpp"
 #include "gateway/s3/body/payload.hpp"
 #include "gateway/s3/cors.hpp"
@@ -61,6 +63,17 @@ struct record {
   std::string requester;
   std::string_view signature;
 };
+
+// Whether the row makes an object whose owner and ACL are to be known.
+bool makes_object(const operation& what) {
+  return what.name == "PutObject" || what.name == "CopyObject" || what.name == "PostObject" ||
+         what.name == "CreateMultipartUpload";
+}
+
+// Whether the policy asks for what the body says.
+bool decided_by_body(const context& ctx) {
+  return ctx.what.name == "PutObjectTagging" && ctx.settings->access.policy_reads_request_tags;
+}
 
 class s3_handler final : public http::request_handler {
  public:
@@ -147,7 +160,7 @@ class s3_handler final : public http::request_handler {
       co_return error(errc::not_implemented,
                       std::string((*row)->name) + " is not implemented by this server.");
     }
-    auto answer = co_await run(ctx);
+    auto answer = without_secrets(ctx, co_await run(ctx));
     if (answer) after_success(ctx, *answer);
     co_return std::move(answer);
   }
@@ -230,7 +243,7 @@ class s3_handler final : public http::request_handler {
       context ctx{home_.s_,     call,    where, **row,   nobody,
                   std::nullopt, nullptr, {},    nullptr, seen_.error_code};
       if (auto ok = co_await home_.enter(ctx); !ok) co_return std::move(ok).error();
-      co_return co_await (*row)->run(ctx);
+      co_return without_secrets(ctx, co_await (*row)->run(ctx));
     }
 
    private:
@@ -327,16 +340,30 @@ class s3_handler final : public http::request_handler {
     if (ctx.what.where != scope::service && !makes_bucket) {
       if (auto ok = co_await find_bucket(ctx); !ok) co_return std::move(ok).error();
     }
-    const auth::access_request asked{ctx.caller.who(), action_of(ctx.what, ctx.where),
-                                     ctx.bucket ? &*ctx.bucket : nullptr, ctx.where.bucket,
-                                     ctx.where.key};
-    if (auto allowed = s_.authorizer->allow(asked); !allowed) co_return std::move(allowed).error();
+    if (!decided_by_body(ctx)) {
+      if (auto allowed = co_await permit_operation(ctx); !allowed) co_return allowed;
+    }
     if (auto pays = check_payer(ctx); !pays) co_return std::move(pays).error();
     const auto expected = ctx.header("x-amz-expected-bucket-owner");
     if (expected && ctx.bucket && *expected != ctx.bucket->owner_account) {
       co_return errc::access_denied;
     }
+    if (makes_object(ctx.what)) {
+      auto access = co_await read_object_access(ctx);
+      if (!access) co_return std::move(access).error();
+      ctx.new_object = std::move(*access);
+    }
     co_return result<void>();
+  }
+
+  // A missing key is only for those who may list the bucket (AWS: GetObject, permissions).
+  static result<http::response> without_secrets(const context& ctx,
+                                                result<http::response> outcome) {
+    const bool missing = outcome ? outcome->status == 404
+                                 : outcome.error().code() == errc::no_such_key ||
+                                       outcome.error().code() == errc::no_such_version;
+    if (missing && !may_know_what_is_missing(ctx)) return errc::access_denied;
+    return outcome;
   }
 
   task<result<http::response>> run(context& ctx) {
@@ -356,6 +383,11 @@ class s3_handler final : public http::request_handler {
     auto text = co_await (*body)->read_all(max_xml_bytes);
     if (!text) co_return std::move(text).error();
     ctx.xml_body = std::move(*text);
+    if (decided_by_body(ctx)) {
+      if (auto allowed = co_await permit_operation(ctx); !allowed) {
+        co_return std::move(allowed).error();
+      }
+    }
     co_return co_await ctx.what.run(ctx);
   }
 
@@ -403,9 +435,21 @@ class s3_handler final : public http::request_handler {
 
 }  // namespace
 
-result<void> context::may(std::string_view action, const catalog::bucket_record& other,
-                          std::string_view key) const {
-  return service.authorizer->allow({caller.who(), action, &other, other.name, key});
+task<result<void>> context::may(std::string_view action, const catalog::bucket_record& other,
+                                std::string_view key, std::optional<std::string_view> version_id,
+                                const catalog::object_version* object) const {
+  auto known = settings;
+  if (!bucket || bucket->id != other.id) {
+    auto found = co_await service.settings->of(other);
+    if (!found) co_return std::move(found).error();
+    known = std::move(*found);
+  }
+  const permission_question asked{action, other, *known, key, version_id, object};
+  co_return co_await ask_permission(*this, asked);
+}
+
+result<void> context::may_here(std::string_view action, std::string_view key) const {
+  return ask_without_object(*this, {action, *bucket, *settings, key});
 }
 
 http::response context::refused(const error& why) const {

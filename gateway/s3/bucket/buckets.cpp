@@ -1,8 +1,11 @@
 // ListBuckets, CreateBucket, HeadBucket, DeleteBucket, GetBucketLocation.
+#include "gateway/s3/access/acl_request.hpp"
 #include "gateway/s3/bucket/handlers.hpp"
 #include "gateway/s3/dates.hpp"
 #include "gateway/s3/parameters.hpp"
 #include "gateway/s3/settings/object_lock.hpp"
+#include "gateway/s3/settings/ownership.hpp"
+#include "gateway/s3/settings/public_access_block.hpp"
 #include "gateway/s3/xml/reader.hpp"
 #include "gateway/s3/xml/writer.hpp"
 #include "storage/crypto/digest.hpp"
@@ -34,26 +37,6 @@ result<std::string> location_of(const context& ctx) {
   return doc->root().text_of("LocationConstraint").value_or("");
 }
 
-// New buckets have BucketOwnerEnforced ownership: an ACL that would grant anything is refused, as
-// AWS does.
-result<void> check_access_headers(const context& ctx) {
-  const auto acl = ctx.header("x-amz-acl");
-  if (acl && *acl != "private") {
-    return error(errc::invalid_bucket_acl_with_object_ownership);
-  }
-  for (const char* grant : {"x-amz-grant-full-control", "x-amz-grant-read", "x-amz-grant-read-acp",
-                            "x-amz-grant-write", "x-amz-grant-write-acp"}) {
-    if (ctx.header(grant)) return error(errc::invalid_bucket_acl_with_object_ownership);
-  }
-  const auto ownership = ctx.header("x-amz-object-ownership");
-  if (ownership && *ownership != "BucketOwnerEnforced") {
-    return error(errc::not_implemented,
-                 "x-amz-object-ownership other than BucketOwnerEnforced is "
-                 "not implemented by this server.");
-  }
-  return {};
-}
-
 // A bucket with object lock has versioning from the beginning.
 result<bool> wants_object_lock(const context& ctx) {
   constexpr std::string_view name = "x-amz-bucket-object-lock-enabled";
@@ -61,6 +44,47 @@ result<bool> wants_object_lock(const context& ctx) {
   if (!given || http::equal_ignoring_case(*given, "false")) return false;
   if (http::equal_ignoring_case(*given, "true")) return true;
   return invalid_argument("Object lock is enabled by true.", name, *given);
+}
+
+// Ownership of objects: as the header says, else as new buckets have it here.
+result<auth::object_ownership> read_ownership(const context& ctx) {
+  const auto given = ctx.header("x-amz-object-ownership");
+  if (!given) return ctx.service.new_buckets.ownership;
+  const auto known = parse_ownership_name(*given);
+  if (!known) {
+    return invalid_argument("Invalid x-amz-object-ownership header: " + std::string(*given),
+                            "x-amz-object-ownership", *given);
+  }
+  return *known;
+}
+
+// The settings about access that a bucket begins with. invalid_bucket_acl_with_… when its ACL and
+// the others do not go together.
+task<result<catalog::setting_documents>> read_first_settings(const context& ctx) {
+  const auto ownership = read_ownership(ctx);
+  if (!ownership) co_return ownership.error();
+  const std::string owner = ctx.caller.who().canonical_id;
+  const auth::acl::owners who{owner, owner};
+  const auto list = co_await read_acl_headers(ctx, auth::acl::subject::bucket, who);
+  const bool acls_off = *ownership == auth::object_ownership::bucket_owner_enforced;
+  if (!list && acls_off) co_return errc::invalid_bucket_acl_with_object_ownership;
+  if (!list) co_return list.error();
+  const bool shared = *list && auth::acl::grants_to_others(**list, owner);
+  if (shared && acls_off) co_return errc::invalid_bucket_acl_with_object_ownership;
+  const bool blocked = ctx.service.new_buckets.block_public_access;
+  if (*list && blocked && auth::acl::is_public(**list)) {
+    co_return errc::invalid_bucket_acl_with_public_access_block;
+  }
+  catalog::setting_documents settings;
+  // Without the document a bucket behaves as ObjectWriter.
+  if (ctx.header("x-amz-object-ownership") || *ownership != auth::object_ownership::object_writer) {
+    settings.emplace(catalog::bucket_setting::ownership, write(*ownership));
+  }
+  if (blocked) {
+    settings.emplace(catalog::bucket_setting::public_access_block, write(everything_blocked));
+  }
+  if (shared) settings.emplace(catalog::bucket_setting::acl, auth::acl::encode(**list));
+  co_return settings;
 }
 
 }  // namespace
@@ -124,7 +148,8 @@ task<result<http::response>> create_bucket(context& ctx) {
   if (!location->empty() && *location != ctx.service.region && *location != "us-east-1") {
     co_return error(errc::invalid_location_constraint).with("LocationConstraint", *location);
   }
-  if (auto good = check_access_headers(ctx); !good) co_return std::move(good).error();
+  auto settings = co_await read_first_settings(ctx);
+  if (!settings) co_return std::move(settings).error();
   catalog::bucket_record wanted;
   wanted.name = name->str();
   wanted.owner_account = ctx.caller.who().account;
@@ -133,14 +158,13 @@ task<result<http::response>> create_bucket(context& ctx) {
   wanted.region = ctx.service.region;
   const auto lock = wants_object_lock(ctx);
   if (!lock) co_return lock.error();
-  catalog::setting_documents settings;
   if (*lock) {
     wanted.object_lock = true;
     wanted.versioning = catalog::versioning_state::enabled;
-    settings[catalog::bucket_setting::object_lock] = write_object_lock({});
+    settings->emplace(catalog::bucket_setting::object_lock, write_object_lock({}));
   }
   const auto made =
-      co_await ctx.service.catalog->create_bucket(std::move(wanted), std::move(settings));
+      co_await ctx.service.catalog->create_bucket(std::move(wanted), std::move(*settings));
   if (!made) {
     error refused = made.error();
     co_return std::move(refused).with("BucketName", name->str());

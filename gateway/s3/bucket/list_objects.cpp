@@ -1,4 +1,7 @@
 // ListObjects (version 1) and ListObjectsV2.
+#include <map>
+
+#include "gateway/s3/access/acl_request.hpp"
 #include "gateway/s3/bucket/handlers.hpp"
 #include "gateway/s3/dates.hpp"
 #include "gateway/s3/parameters.hpp"
@@ -38,8 +41,11 @@ std::optional<std::string> read_token(std::string_view token) {
   return plain->substr(1);
 }
 
+// Names of the owners on the page, by canonical id. In one bucket they are nearly always the same.
+using owner_names = std::map<std::string, std::string, std::less<>>;
+
 void append_entry(xml::writer& doc, const catalog::list_entry& e, bool url,
-                  const std::string* owner_name) {
+                  const owner_names* owners) {
   doc.open("Contents").text("Key", encoded_if(url, e.key));
   doc.text("LastModified", iso_date(e.modified)).text("ETag", quoted(e.etag));
   if (e.checksum_algorithm) {
@@ -47,8 +53,10 @@ void append_entry(xml::writer& doc, const catalog::list_entry& e, bool url,
     doc.text("ChecksumType", checksum_type_name(e.checksum_kind));
   }
   doc.number("Size", e.size);
-  if (owner_name != nullptr) {
-    doc.open("Owner").text("ID", e.owner_canonical_id).text("DisplayName", *owner_name);
+  if (owners != nullptr) {
+    doc.open("Owner")
+        .text("ID", e.owner_canonical_id)
+        .text("DisplayName", owners->at(e.owner_canonical_id));
     doc.close("Owner");
   }
   doc.text("StorageClass", e.storage_class.empty() ? "STANDARD" : e.storage_class);
@@ -61,11 +69,13 @@ void append_prefixes(xml::writer& doc, const catalog::list_page& page, bool url)
   }
 }
 
-// Names of the owners on the page. In one bucket they are nearly always the same.
-task<std::string> owner_name(const context& ctx) {
-  const auto owner =
-      co_await ctx.service.identities->find_agency_by_canonical_id(ctx.bucket->owner_canonical_id);
-  co_return owner ? owner->name : std::string();
+task<owner_names> names_of_owners(const context& ctx, const catalog::list_page& page) {
+  owner_names names;
+  for (const catalog::list_entry& e : page.entries) {
+    if (names.contains(e.owner_canonical_id)) continue;
+    names.emplace(e.owner_canonical_id, co_await display_name_of(ctx, e.owner_canonical_id));
+  }
+  co_return names;
 }
 
 http::response xml_response(std::string document) {
@@ -84,7 +94,7 @@ task<result<http::response>> list_objects(context& ctx) {
   l->query.after = ctx.parameter("marker").value_or("");
   const auto page = co_await ctx.service.catalog->list_objects(ctx.bucket->id, l->query);
   if (!page) co_return page.error();
-  const std::string owner = co_await owner_name(ctx);
+  const owner_names owners = co_await names_of_owners(ctx, *page);
   xml::writer doc("ListBucketResult");
   doc.reserve(512 + page->entries.size() * 450);
   doc.text("Name", ctx.bucket->name).text("Prefix", encoded_if(l->url, l->query.prefix));
@@ -100,7 +110,7 @@ task<result<http::response>> list_objects(context& ctx) {
   }
   if (l->url) doc.text("EncodingType", "url");
   doc.flag("IsTruncated", page->truncated);
-  for (const auto& e : page->entries) append_entry(doc, e, l->url, &owner);
+  for (const auto& e : page->entries) append_entry(doc, e, l->url, &owners);
   append_prefixes(doc, *page, l->url);
   co_return xml_response(std::move(doc).take());
 }
@@ -125,8 +135,8 @@ task<result<http::response>> list_objects_v2(context& ctx) {
   const auto page = co_await ctx.service.catalog->list_objects(ctx.bucket->id, l->query);
   if (!page) co_return page.error();
   const bool fetch_owner = ctx.parameter("fetch-owner") == "true";
-  std::string owner;
-  if (fetch_owner) owner = co_await owner_name(ctx);
+  owner_names owners;
+  if (fetch_owner) owners = co_await names_of_owners(ctx, *page);
   xml::writer doc("ListBucketResult");
   doc.reserve(512 + page->entries.size() * 350);
   doc.text("Name", ctx.bucket->name).text("Prefix", encoded_if(l->url, l->query.prefix));
@@ -140,7 +150,7 @@ task<result<http::response>> list_objects_v2(context& ctx) {
   if (l->url) doc.text("EncodingType", "url");
   doc.flag("IsTruncated", page->truncated);
   if (start_after) doc.text("StartAfter", encoded_if(l->url, *start_after));
-  for (const auto& e : page->entries) append_entry(doc, e, l->url, fetch_owner ? &owner : nullptr);
+  for (const auto& e : page->entries) append_entry(doc, e, l->url, fetch_owner ? &owners : nullptr);
   append_prefixes(doc, *page, l->url);
   co_return xml_response(std::move(doc).take());
 }

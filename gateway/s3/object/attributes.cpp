@@ -131,13 +131,6 @@ result<void> refuse_unsupported_headers(const context& ctx) {
                    "server. Send it as a signed header.")
           .with("Header", "x-amz-copy-source");
     }
-    if (starts_with_ignoring_case(h.name, "x-amz-grant-")) {
-      return errc::access_control_list_not_supported;
-    }
-    if (http::equal_ignoring_case(h.name, "x-amz-acl") && h.value != "private" &&
-        h.value != "bucket-owner-full-control") {
-      return errc::access_control_list_not_supported;
-    }
   }
   return {};
 }
@@ -151,6 +144,7 @@ result<object_settings> read_object_settings(const context& ctx) {
   const auto lock = read_lock(ctx, instructions(ctx));
   if (!lock) return lock.error();
   settings.lock = *lock;
+  settings.acl = ctx.new_object.acl;
   return settings;
 }
 

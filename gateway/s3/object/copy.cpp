@@ -164,7 +164,7 @@ task<result<http::response>> copy_object(context& ctx) {
   auto condition = read_write_condition(ctx);
   if (!condition) co_return std::move(condition).error();
   object.condition = std::move(*condition);
-  object.owner_canonical_id = ctx.bucket->owner_canonical_id;
+  object.owner_canonical_id = ctx.new_object.owner_canonical_id;
   const auto encryption = co_await encryption_of_copy(ctx, *source, same);
   if (!encryption) co_return encryption.error();
   object.encryption = encryption->record;

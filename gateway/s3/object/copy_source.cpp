@@ -59,9 +59,14 @@ task<result<copy_source>> open_copy_source(context& ctx) {
   auto key = catalog::object_key::parse(name->key);
   if (!key) co_return std::move(key).error();
   const auto action = name->version_id ? "s3:GetObjectVersion" : "s3:GetObject";
-  if (auto ok = ctx.may(action, *bucket, name->key); !ok) co_return std::move(ok).error();
+  const std::string asked_key = key->str();
   auto opened =
       co_await ctx.service.catalog->open_object(bucket->id, std::move(*key), name->version_id);
+  // The very version that is copied is what the caller must be allowed to read.
+  const auto* version = opened && !opened->version.delete_marker ? &opened->version : nullptr;
+  if (auto ok = co_await ctx.may(action, *bucket, asked_key, name->version_id, version); !ok) {
+    co_return std::move(ok).error();
+  }
   if (!opened) {
     if (opened.error().code() != errc::no_such_key) co_return std::move(opened).error();
     co_return error(errc::no_such_key).with("Key", name->key);

@@ -136,7 +136,7 @@ task<result<http::response>> delete_objects(context& ctx) {
       continue;
     }
     const auto action = w.version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject";
-    if (auto ok = ctx.may(action, *ctx.bucket, w.key); !ok) {
+    if (auto ok = co_await ctx.may(action, *ctx.bucket, w.key, w.version_id); !ok) {
       outcomes[i].emplace(std::move(ok).error());
       continue;
     }

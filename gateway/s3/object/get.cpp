@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html, …/API_HeadObject.html
 #include <array>
 
+#include "gateway/s3/access/permission.hpp"
 #include "gateway/s3/body/object_body.hpp"
 #include "gateway/s3/encryption/object_keys.hpp"
 #include "gateway/s3/object/attributes.hpp"
@@ -200,6 +201,9 @@ task<result<http::response>> get_object(context& ctx) {
   auto opened = co_await ctx.service.catalog->open_object(ctx.bucket->id, std::move(*key),
                                                           asked_version(ctx));
   if (!opened) co_return std::move(opened).error();
+  if (auto ok = co_await permit_version(ctx, opened->version); !ok) {
+    co_return std::move(ok).error();
+  }
   if (auto ok = co_await unlock(ctx, *opened); !ok) co_return std::move(ok).error();
   auto p = co_await prepare(ctx, opened->version);
   if (!p) co_return std::move(p).error();
@@ -218,6 +222,7 @@ task<result<http::response>> head_object(context& ctx) {
   const auto found = co_await ctx.service.catalog->find_object(ctx.bucket->id, std::move(*key),
                                                                asked_version(ctx));
   if (!found) co_return found.error();
+  if (auto ok = co_await permit_version(ctx, *found); !ok) co_return std::move(ok).error();
   if (!found->delete_marker) {
     if (auto ok = check_customer_key(ctx, *ctx.bucket, *found); !ok)
       co_return std::move(ok).error();

@@ -10,6 +10,7 @@ task<result<http::response>> post_object(context&);
 task<result<http::response>> get_object(context&);
 task<result<http::response>> head_object(context&);
 task<result<http::response>> get_object_acl(context&);
+task<result<http::response>> put_object_acl(context&);
 task<result<http::response>> delete_object(context&);
 task<result<http::response>> delete_objects(context&);
 task<result<http::response>> copy_object(context&);

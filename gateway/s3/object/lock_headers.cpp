@@ -39,7 +39,7 @@ result<void> read_retention(const context& ctx, const std::vector<http::header>&
   if (!time) return time.error();
   lock.mode = *known;
   lock.until = *time;
-  return ctx.may("s3:PutObjectRetention", *ctx.bucket, ctx.where.key);
+  return ctx.may_here("s3:PutObjectRetention", ctx.where.key);
 }
 
 result<void> read_hold(const context& ctx, const std::vector<http::header>& said,
@@ -51,7 +51,7 @@ result<void> read_hold(const context& ctx, const std::vector<http::header>& said
   }
   lock.legal_hold = *hold == "ON";
   lock.legal_hold_given = true;
-  return ctx.may("s3:PutObjectLegalHold", *ctx.bucket, ctx.where.key);
+  return ctx.may_here("s3:PutObjectLegalHold", ctx.where.key);
 }
 
 }  // namespace
@@ -88,11 +88,11 @@ result<catalog::version_lock> read_lock(const context& ctx, const std::vector<ht
 void append_lock_headers(http::response& r, const context& ctx, const catalog::object_version& v) {
   const catalog::version_lock& lock = v.lock;
   if (lock.mode != retention_mode::none &&
-      ctx.may("s3:GetObjectRetention", *ctx.bucket, ctx.where.key)) {
+      ctx.may_here("s3:GetObjectRetention", ctx.where.key)) {
     r.set(std::string(mode_header), std::string(retention_mode_name(lock.mode)));
     r.set(std::string(until_header), retain_until_text(lock.until));
   }
-  if (lock.legal_hold_given && ctx.may("s3:GetObjectLegalHold", *ctx.bucket, ctx.where.key)) {
+  if (lock.legal_hold_given && ctx.may_here("s3:GetObjectLegalHold", ctx.where.key)) {
     r.set(std::string(hold_header), lock.legal_hold ? "ON" : "OFF");
   }
 }
@@ -100,7 +100,7 @@ void append_lock_headers(http::response& r, const context& ctx, const catalog::o
 bool bypasses_governance(const context& ctx, std::string_view key) {
   const auto asked = ctx.header("x-amz-bypass-governance-retention");
   return asked && http::equal_ignoring_case(*asked, "true") &&
-         ctx.may("s3:BypassGovernanceRetention", *ctx.bucket, key);
+         ctx.may_here("s3:BypassGovernanceRetention", key);
 }
 
 result<sys_micros> parse_retain_until(const context& ctx, std::string_view text) {

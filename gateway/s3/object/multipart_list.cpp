@@ -1,6 +1,7 @@
 // ListParts and ListMultipartUploads.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html,
 // …/API_ListMultipartUploads.html
+#include "gateway/s3/access/acl_request.hpp"
 #include "gateway/s3/dates.hpp"
 #include "gateway/s3/object/handlers.hpp"
 #include "gateway/s3/object/multipart.hpp"
@@ -11,12 +12,6 @@ namespace torhaus::gateway::s3 {
 namespace {
 
 namespace catalog = storage::catalog;
-
-task<std::string> owner_name(const context& ctx) {
-  const auto owner =
-      co_await ctx.service.identities->find_agency_by_canonical_id(ctx.bucket->owner_canonical_id);
-  co_return owner ? owner->name : std::string();
-}
 
 void append_people(xml::writer& doc, const catalog::upload_record& upload,
                    const std::string& owner) {
@@ -65,7 +60,6 @@ task<result<http::response>> list_parts(context& ctx) {
   const auto page = co_await store.list_parts(ctx.bucket->id, where->key, where->upload_id,
                                               static_cast<std::uint32_t>(*marker), *most);
   if (!page) co_return page.error();
-  const std::string owner = co_await owner_name(ctx);
   xml::writer doc("ListPartsResult");
   doc.text("Bucket", ctx.bucket->name).text("Key", encoded_if(*url, where->key.str()));
   doc.text("UploadId", upload->id).number("PartNumberMarker", *marker);
@@ -83,6 +77,7 @@ task<result<http::response>> list_parts(context& ctx) {
     }
     doc.close("Part");
   }
+  const std::string owner = co_await display_name_of(ctx, upload->settings.owner_canonical_id);
   append_people(doc, *upload, owner);
   doc.text("StorageClass", storage_class(*upload));
   append_checksum_choice(doc, *upload);
@@ -105,7 +100,6 @@ task<result<http::response>> list_multipart_uploads(context& ctx) {
   query.max_uploads = *most;
   const auto page = co_await ctx.service.catalog->list_uploads(ctx.bucket->id, query);
   if (!page) co_return page.error();
-  const std::string owner = co_await owner_name(ctx);
   xml::writer doc("ListMultipartUploadsResult");
   doc.text("Bucket", ctx.bucket->name).text("KeyMarker", encoded_if(*url, query.key_marker));
   doc.text("UploadIdMarker", query.upload_id_marker);
@@ -119,6 +113,7 @@ task<result<http::response>> list_multipart_uploads(context& ctx) {
   doc.number("MaxUploads", *most).flag("IsTruncated", page->truncated);
   for (const catalog::upload_record& u : page->uploads) {
     doc.open("Upload").text("Key", encoded_if(*url, u.key)).text("UploadId", u.id);
+    const std::string owner = co_await display_name_of(ctx, u.settings.owner_canonical_id);
     append_people(doc, u, owner);
     doc.text("StorageClass", storage_class(u)).text("Initiated", iso_date(u.initiated));
     append_checksum_choice(doc, u);

@@ -182,7 +182,7 @@ task<result<http::response>> create_multipart_upload(context& ctx) {
   if (!encryption) co_return std::move(encryption).error();
   wanted.encryption = std::move(encryption->record);
   if (auto ok = read_checksum_choice(ctx, wanted); !ok) co_return std::move(ok).error();
-  wanted.owner_canonical_id = ctx.bucket->owner_canonical_id;
+  wanted.owner_canonical_id = ctx.new_object.owner_canonical_id;
   wanted.initiator_id = ctx.caller.who().arn;
   wanted.initiator_name = ctx.caller.who().user_name;
   const auto made =

@@ -36,7 +36,7 @@ task<result<http::response>> put_object(context& ctx) {
   object.size = taken->size;
   std::ranges::copy(taken->md5.bytes(), object.etag.md5.begin());
   object.checksum = catalog::object_checksum{taken->kept, catalog::checksum_type::full_object, 0};
-  object.owner_canonical_id = ctx.bucket->owner_canonical_id;
+  object.owner_canonical_id = ctx.new_object.owner_canonical_id;
   object.encryption = encryption->record;
   object.notes = event_notes(ctx, key->str(), {ctx.form != nullptr ? object_posted : object_put});
   const auto stored = co_await ctx.service.catalog->put_object(ctx.bucket->id, std::move(*key),

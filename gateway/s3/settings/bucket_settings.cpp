@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "gateway/s3/settings/access.hpp"
+
 namespace torhaus::gateway::s3 {
 namespace {
 
@@ -28,6 +30,9 @@ result<void> take(const setting_documents& documents, bucket_setting which, Pars
 
 result<bucket_settings> parse_settings(setting_documents documents) {
   bucket_settings all;
+  auto access = parse_access(documents);
+  if (!access) return std::move(access).error();
+  all.access = std::move(*access);
   all.documents = std::move(documents);
   const setting_documents& d = all.documents;
   for (const result<void>& read : {

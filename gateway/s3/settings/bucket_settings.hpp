@@ -16,6 +16,7 @@
 #include "gateway/s3/settings/logging.hpp"
 #include "gateway/s3/settings/notification.hpp"
 #include "gateway/s3/settings/request_payment.hpp"
+#include "auth/authorizer.hpp"
 #include "storage/base/result.hpp"
 #include "storage/catalog/types.hpp"
 
@@ -31,6 +32,7 @@ struct bucket_settings {
   logging access_log;
   notification events;
   request_payment payment;
+  auth::bucket_rules access;  // policy, public access block, ownership and ACL
 };
 
 // A stored document that cannot be read is an internal_error: a request must not be judged by half

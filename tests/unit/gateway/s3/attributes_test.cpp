@@ -100,8 +100,8 @@ TEST_CASE_METHOD(bucket_world, "what would protect an object and is not there is
   CHECK(get("/bauamt/key").outcome() == "404 NoSuchKey");
 }
 
-TEST_CASE_METHOD(bucket_world, "an ACL that grants nothing more is taken, any other is refused") {
-  CHECK(outcome_with("x-amz-acl", "private") == "200");
+TEST_CASE_METHOD(bucket_world, "with ACLs off, only the one that says so is taken") {
+  CHECK(outcome_with("x-amz-acl", "private") == "400 AccessControlListNotSupported");
   CHECK(outcome_with("x-amz-acl", "bucket-owner-full-control") == "200");
   CHECK(outcome_with("x-amz-acl", "public-read") == "400 AccessControlListNotSupported");
   CHECK(outcome_with("x-amz-grant-read", "id=1") == "400 AccessControlListNotSupported");

@@ -112,7 +112,7 @@ TEST_CASE("an ACL that would grant anything is refused at creation") {
   };
   CHECK(with("x-amz-acl", "public-read") == "400 InvalidBucketAclWithObjectOwnership");
   CHECK(with("x-amz-grant-read", "id=1") == "400 InvalidBucketAclWithObjectOwnership");
-  CHECK(with("x-amz-object-ownership", "ObjectWriter") == "501 NotImplemented");
+  CHECK(with("x-amz-object-ownership", "Nobody") == "400 InvalidArgument");
   CHECK(with("x-amz-bucket-object-lock-enabled", "false") == "200");
 }
 

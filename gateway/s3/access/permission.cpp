@@ -1,0 +1,134 @@
+#include "gateway/s3/access/permission.hpp"
+
+#include "gateway/s3/access/request_values.hpp"
+#include "gateway/s3/routing.hpp"
+
+namespace torhaus::gateway::s3 {
+namespace {
+
+namespace catalog = storage::catalog;
+
+// The settings as the authorizer takes them: none for a bucket that never had any.
+const auth::bucket_rules* rules_of(const catalog::bucket_record& bucket,
+                                   const bucket_settings& settings) {
+  return bucket.settings_revision == 0 ? nullptr : &settings.access;
+}
+
+struct answer {
+  auth::access how = auth::access::denied;
+  error refusal{errc::access_denied};
+};
+
+answer decide(const context& ctx, const permission_question& q, const auth::object_facts* object,
+              const request_values::subject& about) {
+  const request_values values(ctx, about);
+  const auth::access_request asked{.caller = ctx.caller.who(),
+                                   .action = q.action,
+                                   .bucket = &q.bucket,
+                                   .bucket_name = q.bucket.name,
+                                   .key = q.key,
+                                   .rules = rules_of(q.bucket, q.settings),
+                                   .object = object,
+                                   .values = &values};
+  answer a;
+  a.how = ctx.service.authorizer->decide(asked);
+  if (a.how != auth::access::allowed) a.refusal = denied(asked, a.how);
+  return a;
+}
+
+bool may_list(const context& ctx, const permission_question& q) {
+  const permission_question list{
+      .action = "s3:ListBucket", .bucket = q.bucket, .settings = q.settings};
+  return decide(ctx, list, nullptr, {.prefix = q.key}).how == auth::access::allowed;
+}
+
+task<result<std::optional<catalog::object_version>>> look_up(const context& ctx,
+                                                             const permission_question& q) {
+  auto key = catalog::object_key::parse(q.key);
+  if (!key) co_return std::move(key).error();
+  std::optional<std::string> version;
+  if (q.version_id) version = std::string(*q.version_id);
+  auto found =
+      co_await ctx.service.catalog->find_object(q.bucket.id, std::move(*key), std::move(version));
+  if (found && !found->delete_marker) {
+    co_return std::optional<catalog::object_version>(std::move(*found));
+  }
+  const bool missing = found || found.error().code() == errc::no_such_key ||
+                       found.error().code() == errc::no_such_version;
+  if (!missing) co_return std::move(found).error();
+  co_return std::optional<catalog::object_version>();
+}
+
+auth::object_facts facts_of(const catalog::object_version* object) {
+  if (object == nullptr) return {.exists = false};
+  return {true, object->owner_canonical_id, object->acl};
+}
+
+// The question once more, with the object looked up.
+task<result<void>> ask_with_object(const context& ctx, const permission_question& q) {
+  const auto found = co_await look_up(ctx, q);
+  if (!found) co_return found.error();
+  const catalog::object_version* object = *found ? &**found : nullptr;
+  if (q.judged != nullptr && object != nullptr) *q.judged = object->sequence;
+  const auth::object_facts facts = facts_of(object);
+  const answer a = decide(ctx, q, &facts, {.object = object, .version_id = q.version_id});
+  if (a.how == auth::access::allowed) co_return result<void>();
+  if (a.how == auth::access::denied && object == nullptr && may_list(ctx, q)) {
+    co_return result<void>();
+  }
+  co_return a.refusal;
+}
+
+}  // namespace
+
+task<result<void>> ask_permission(const context& ctx, const permission_question& q) {
+  const auth::object_facts facts = facts_of(q.object);
+  const answer a = decide(ctx, q, q.object != nullptr ? &facts : nullptr,
+                          {.object = q.object, .version_id = q.version_id});
+  if (a.how == auth::access::allowed) co_return result<void>();
+  const bool reads = auth::decided_by_object_owner(q.action);
+  const bool look = a.how == auth::access::needs_object ||
+                    (a.how == auth::access::denied && reads && may_list(ctx, q));
+  if (q.object == nullptr && look) co_return co_await ask_with_object(ctx, q);
+  co_return a.refusal;
+}
+
+result<void> ask_without_object(const context& ctx, const permission_question& q) {
+  const answer a = decide(ctx, q, nullptr, {.version_id = q.version_id});
+  if (a.how == auth::access::allowed) return {};
+  return a.refusal;
+}
+
+task<result<void>> permit_operation(context& ctx) {
+  // Each of its keys is asked for by itself.
+  if (ctx.what.name == "DeleteObjects") co_return result<void>();
+  const std::string_view action = action_of(ctx.what, ctx.where);
+  if (!ctx.bucket) {
+    const auth::access_request asked{
+        .caller = ctx.caller.who(), .action = action, .bucket_name = ctx.where.bucket, .key = {}};
+    co_return ctx.service.authorizer->allow(asked);
+  }
+  const permission_question q{.action = action,
+                              .bucket = *ctx.bucket,
+                              .settings = *ctx.settings,
+                              .key = ctx.where.key,
+                              .version_id = ctx.parameter("versionId"),
+                              .judged = &ctx.judged_version};
+  co_return co_await ask_permission(ctx, q);
+}
+
+task<result<void>> permit_version(const context& ctx, const catalog::object_version& found) {
+  if (!ctx.judged_version || *ctx.judged_version == found.sequence) co_return result<void>();
+  const std::string_view action = action_of(ctx.what, ctx.where);
+  co_return co_await ctx.may(action, *ctx.bucket, ctx.where.key, ctx.parameter("versionId"),
+                             &found);
+}
+
+bool may_know_what_is_missing(const context& ctx) {
+  if (!ctx.bucket || !auth::decided_by_object_owner(action_of(ctx.what, ctx.where))) return true;
+  const permission_question q{
+      .action = {}, .bucket = *ctx.bucket, .settings = *ctx.settings, .key = ctx.where.key};
+  return may_list(ctx, q);
+}
+
+}  // namespace torhaus::gateway::s3

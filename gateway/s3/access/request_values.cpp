@@ -1,0 +1,191 @@
+#include "gateway/s3/access/request_values.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "gateway/s3/dates.hpp"
+
+namespace torhaus::gateway::s3 {
+namespace {
+
+using auth::policy::same_ignoring_case;
+using auth::policy::starts_ignoring_case;
+using text = std::optional<std::string>;
+
+text owned(std::optional<std::string_view> view) {
+  if (!view) return std::nullopt;
+  return std::string(*view);
+}
+
+text non_empty(const std::string& value) {
+  if (value.empty()) return std::nullopt;
+  return value;
+}
+
+// Keys that are headers by another name.
+constexpr std::array<std::string_view, 18> header_keys = {
+    "x-amz-acl",
+    "x-amz-grant-full-control",
+    "x-amz-grant-read",
+    "x-amz-grant-read-acp",
+    "x-amz-grant-write",
+    "x-amz-grant-write-acp",
+    "x-amz-copy-source",
+    "x-amz-metadata-directive",
+    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-server-side-encryption-customer-algorithm",
+    "x-amz-storage-class",
+    "x-amz-website-redirect-location",
+    "x-amz-object-ownership",
+    "x-amz-content-sha256",
+    "x-amz-object-lock-mode",
+    "x-amz-object-lock-retain-until-date",
+    "x-amz-object-lock-legal-hold"};
+
+// Milliseconds from 20130524T000000Z to the moment; nullopt for no such time.
+std::optional<std::int64_t> age_ms(const std::string& stamp, sys_micros now) {
+  if (stamp.size() != 16) return std::nullopt;
+  const std::string iso = stamp.substr(0, 4) + "-" + stamp.substr(4, 2) + "-" + stamp.substr(6, 5) +
+                          ":" + stamp.substr(11, 2) + ":" + stamp.substr(13, 3);
+  const auto signed_at = auth::policy::parse_date(iso);
+  if (!signed_at) return std::nullopt;
+  return std::chrono::floor<std::chrono::milliseconds>(now - *signed_at).count();
+}
+
+// The header may be written with a slash in front or without; policies are written without it.
+std::string without_slash(std::string_view source) {
+  if (source.starts_with('/')) source.remove_prefix(1);
+  return std::string(source);
+}
+
+}  // namespace
+
+std::optional<std::string_view> instruction(const context& ctx, std::string_view name) {
+  if (const auto sent = ctx.header(name)) return sent;
+  if (!ctx.caller.presigned()) return std::nullopt;
+  for (const auto& [parameter, value] : ctx.where.query) {
+    if (http::equal_ignoring_case(parameter, name)) return std::string_view(value);
+  }
+  return std::nullopt;
+}
+
+tag_list requested_tags(const context& ctx) {
+  const auto header = instruction(ctx, "x-amz-tagging");
+  const bool in_body = !header && ctx.what.name == "PutObjectTagging";
+  if (!header && !in_body) return {};
+  auto parsed = in_body ? parse_tag_set(ctx.xml_body, tagged::object) : parse_tagging(*header);
+  return parsed ? std::move(*parsed) : tag_list();
+}
+
+text request_values::of_caller(std::string_view key) const {
+  const auth::principal& who = ctx_.caller.who();
+  if (same_ignoring_case(key, "aws:userid")) {
+    return ctx_.caller.anonymous() ? text("anonymous") : non_empty(who.user_id);
+  }
+  if (same_ignoring_case(key, "aws:PrincipalType")) {
+    return ctx_.caller.anonymous() ? "Anonymous" : who.is_account_root() ? "Account" : "User";
+  }
+  if (ctx_.caller.anonymous()) return std::nullopt;
+  if (same_ignoring_case(key, "aws:username")) {
+    return who.is_account_root() ? std::nullopt : non_empty(who.user_name);
+  }
+  if (same_ignoring_case(key, "aws:PrincipalArn")) return non_empty(who.arn);
+  if (same_ignoring_case(key, "aws:PrincipalAccount")) return non_empty(who.account);
+  if (same_ignoring_case(key, "aws:PrincipalIsAWSService")) return "false";
+  if (same_ignoring_case(key, "aws:ViaAWSService")) return "false";
+  return std::nullopt;
+}
+
+text request_values::of_connection(std::string_view key) const {
+  const http::origin& from = ctx_.call.from;
+  // The address as the connection or a trusted proxy has it; never as a client claims it.
+  if (same_ignoring_case(key, "aws:SourceIp")) return from.client.to_string();
+  if (same_ignoring_case(key, "aws:SecureTransport")) return from.secure ? "true" : "false";
+  if (same_ignoring_case(key, "aws:UserAgent")) return owned(ctx_.header("User-Agent"));
+  if (same_ignoring_case(key, "aws:Referer")) return owned(ctx_.header("Referer"));
+  if (same_ignoring_case(key, "aws:RequestedRegion")) return ctx_.service.region;
+  const sys_micros now = ctx_.service.clock->now();
+  if (same_ignoring_case(key, "aws:CurrentTime")) return iso_date(now);
+  if (same_ignoring_case(key, "aws:EpochTime")) {
+    const auto since = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch();
+    return std::to_string(since.count());
+  }
+  if (same_ignoring_case(key, "s3:TlsVersion")) {
+    constexpr std::string_view prefix = "TLSv";
+    if (!from.tls_version.starts_with(prefix)) return std::nullopt;
+    return from.tls_version.substr(prefix.size());
+  }
+  return std::nullopt;
+}
+
+text request_values::of_signature(std::string_view key) const {
+  if (ctx_.caller.anonymous()) return std::nullopt;
+  if (same_ignoring_case(key, "s3:authType")) {
+    if (ctx_.what.name == "PostObject") return "POST";
+    return ctx_.caller.presigned() ? "REST-QUERY-STRING" : "REST-HEADER";
+  }
+  if (same_ignoring_case(key, "s3:signatureversion")) return "AWS4-HMAC-SHA256";
+  if (same_ignoring_case(key, "s3:signatureAge")) {
+    const auto age = age_ms(ctx_.caller.signature().timestamp, ctx_.service.clock->now());
+    if (age) return std::to_string(*age);
+  }
+  return std::nullopt;
+}
+
+text request_values::of_s3(std::string_view key) const {
+  if (!starts_ignoring_case(key, "s3:")) return std::nullopt;
+  const std::string name = auth::policy::lower_case(key.substr(3));
+  if (name == "prefix" && about_.prefix) return owned(about_.prefix);
+  if (name == "prefix" || name == "delimiter" || name == "max-keys") {
+    return owned(ctx_.parameter(name));
+  }
+  if (name == "versionid") {
+    return about_.version_id ? owned(about_.version_id) : owned(ctx_.parameter("versionId"));
+  }
+  if (name == "if-match" || name == "if-none-match") return owned(ctx_.header(name));
+  if (name == "resourceaccount" && ctx_.bucket) return ctx_.bucket->owner_account;
+  if (name == "object-lock-remaining-retention-days") {
+    const auto until = instruction(ctx_, "x-amz-object-lock-retain-until-date");
+    const auto date = until ? parse_date(*until) : std::nullopt;
+    if (!date) return std::nullopt;
+    const auto left = *date - std::chrono::floor<std::chrono::seconds>(ctx_.service.clock->now());
+    return std::to_string(std::chrono::ceil<std::chrono::days>(left).count());
+  }
+  const std::string header = name.starts_with("object-lock-") ? "x-amz-" + name : name;
+  if (std::ranges::find(header_keys, header) == header_keys.end()) return std::nullopt;
+  auto value = owned(instruction(ctx_, header));
+  if (value && header == "x-amz-copy-source") return without_slash(*value);
+  return value;
+}
+
+bool request_values::of_tags(std::string_view key, std::vector<std::string>& values) const {
+  constexpr std::string_view existing = "s3:ExistingObjectTag/";
+  constexpr std::string_view requested = "s3:RequestObjectTag/";
+  if (starts_ignoring_case(key, existing)) {
+    if (about_.object == nullptr) return false;
+    for (const auto& [name, value] : about_.object->attributes.tags) {
+      if (name == key.substr(existing.size())) return values.push_back(value), true;
+    }
+    return false;
+  }
+  if (starts_ignoring_case(key, requested)) {
+    for (const auto& [name, value] : requested_tags(ctx_)) {
+      if (name == key.substr(requested.size())) return values.push_back(value), true;
+    }
+    return false;
+  }
+  if (!same_ignoring_case(key, "s3:RequestObjectTagKeys")) return false;
+  for (const auto& [name, value] : requested_tags(ctx_)) values.push_back(name);
+  return !values.empty();
+}
+
+bool request_values::find(std::string_view key, std::vector<std::string>& values) const {
+  for (const auto part : {&request_values::of_caller, &request_values::of_connection,
+                          &request_values::of_signature, &request_values::of_s3}) {
+    if (auto value = (this->*part)(key)) return values.push_back(std::move(*value)), true;
+  }
+  return of_tags(key, values);
+}
+
+}  // namespace torhaus::gateway::s3

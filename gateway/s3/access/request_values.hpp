@@ -1,0 +1,48 @@
+// What condition keys are worth for one request. Looked up only when a policy names them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/policy/values.hpp"
+#include "gateway/s3/context.hpp"
+#include "gateway/s3/object/tag_set.hpp"
+
+namespace torhaus::gateway::s3 {
+
+// AWS: "AWS global condition context keys" and the condition keys of Amazon S3. Lives no longer
+// than what it is made from.
+class request_values final : public auth::policy::condition_values {
+ public:
+  // What is asked about, where it is not what the request itself names.
+  struct subject {
+    const storage::catalog::object_version* object = nullptr;  // for s3:ExistingObjectTag/…
+    std::optional<std::string_view> version_id = std::nullopt;
+    // s3:prefix of the question whether a caller may know that a key is not there.
+    std::optional<std::string_view> prefix = std::nullopt;
+  };
+  request_values(const context& ctx, const subject& about) : ctx_(ctx), about_(about) {}
+
+  bool find(std::string_view key, std::vector<std::string>& values) const override;
+
+ private:
+  std::optional<std::string> of_caller(std::string_view key) const;
+  std::optional<std::string> of_connection(std::string_view key) const;
+  std::optional<std::string> of_signature(std::string_view key) const;
+  std::optional<std::string> of_s3(std::string_view key) const;
+  bool of_tags(std::string_view key, std::vector<std::string>& values) const;
+
+  const context& ctx_;
+  subject about_;
+};
+
+// The tags that the request wants to write: x-amz-tagging, or the body of PutObjectTagging. Empty
+// for what cannot be read: the operation refuses it.
+tag_list requested_tags(const context&);
+
+// An x-amz-… header, also where a presigned URL carries it in its query.
+std::optional<std::string_view> instruction(const context&, std::string_view name);
+
+}  // namespace torhaus::gateway::s3

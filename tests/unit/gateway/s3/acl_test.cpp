@@ -1,0 +1,164 @@
+// Access control lists: the operations, and what grants let whom do.
+#include "tests/unit/gateway/s3/access_world.hpp"
+
+using namespace torhaus;
+using test::access_world;
+using test::answer;
+using test::run_task;
+
+namespace {
+
+std::string document(const std::string& owner, const std::string& grants) {
+  return "<AccessControlPolicy><Owner><ID>" + owner + "</ID></Owner><AccessControlList>" + grants +
+         "</AccessControlList></AccessControlPolicy>";
+}
+
+std::string grant(const std::string& grantee, const std::string& permission) {
+  return "<Grant><Grantee>" + grantee + "</Grantee><Permission>" + permission +
+         "</Permission></Grant>";
+}
+
+std::string id(const std::string& canonical_id) { return "<ID>" + canonical_id + "</ID>"; }
+
+}  // namespace
+
+TEST_CASE_METHOD(access_world, "what nobody has shared is private to its owner") {
+  for (const char* path : {"/akten", "/akten/key"}) {
+    const answer a = get(path, "acl");
+    CHECK(a.elements("ID") == std::vector<std::string>(2, owner.agency.canonical_id));
+    CHECK(a.elements("DisplayName") == std::vector<std::string>(2, owner.agency.name));
+    CHECK(a.elements("Permission") == std::vector<std::string>{"FULL_CONTROL"});
+  }
+}
+
+TEST_CASE_METHOD(access_world, "a canned ACL of an object lets others read it") {
+  CHECK(anonymous("/akten/key").outcome() == "403 AccessDenied");
+  CHECK(set_acl("/akten/key", "public-read") == "200");
+  CHECK(anonymous("/akten/key").body == "hello");
+  const answer a = get("/akten/key", "acl");
+  CHECK(a.element("URI") == "http://acs.amazonaws.com/groups/global/AllUsers");
+  CHECK(a.elements("Permission") == std::vector<std::string>{"READ", "FULL_CONTROL"});
+  CHECK(set_acl("/akten/key", "authenticated-read") == "200");
+  CHECK(anonymous("/akten/key").outcome() == "403 AccessDenied");
+  CHECK(request("GET", "/akten/key", "", stranger).body == "hello");
+  CHECK(set_acl("/akten/key", "private") == "200");
+  CHECK(request("GET", "/akten/key", "", stranger).outcome() == "403 AccessDenied");
+}
+
+TEST_CASE_METHOD(access_world, "every write takes an ACL") {
+  put("/akten/put", "p", {{"x-amz-acl", "public-read"}});
+  CHECK(anonymous("/akten/put").body == "p");
+  put("/akten/copy", "", {{"x-amz-copy-source", "/akten/key"}, {"x-amz-acl", "public-read"}});
+  CHECK(anonymous("/akten/copy").body == "hello");
+  // A copy does not take the source's ACL along.
+  put("/akten/copy2", "", {{"x-amz-copy-source", "/akten/put"}});
+  CHECK(anonymous("/akten/copy2").status == 403);
+  const answer begun = post("/akten/parts", "uploads", "", {{"x-amz-acl", "public-read"}});
+  const std::string upload = begun.element("UploadId");
+  const answer part =
+      request("PUT", "/akten/parts", "partNumber=1&uploadId=" + upload, owner, {}, "x");
+  post("/akten/parts", "uploadId=" + upload,
+       "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>" + part.header("ETag") +
+           "</ETag></Part></CompleteMultipartUpload>");
+  CHECK(anonymous("/akten/parts").body == "x");
+  CHECK(put("/akten/put", "p", {{"x-amz-acl", "public"}}).outcome() == "400 InvalidArgument");
+}
+
+TEST_CASE_METHOD(access_world, "a bucket's ACL lets others list, write and read the ACL") {
+  CHECK(set_acl("/akten", "public-read") == "200");
+  CHECK(anonymous("/akten").status == 200);
+  CHECK(request("PUT", "/akten/new", "", stranger, {}, "x").outcome() == "403 AccessDenied");
+  CHECK(request("GET", "/akten/key", "", stranger).outcome() == "403 AccessDenied");
+  CHECK(set_acl("/akten", "public-read-write") == "200");
+  CHECK(request("PUT", "/akten/new", "", stranger, {}, "x").status == 200);
+  CHECK(request("GET", "/akten", "acl", stranger).outcome() == "403 AccessDenied");
+  CHECK(request("DELETE", "/akten", "", stranger).outcome() == "403 AccessDenied");
+}
+
+TEST_CASE_METHOD(access_world, "grants come by document, by id, e-mail or group") {
+  auth::identity::agency known = stranger.agency;
+  known.email = "post@stadtwerke.example";
+  REQUIRE(run_task(identities.update_agency(known)));
+  const auto put_document = [&](const std::string& grants) {
+    return request("PUT", "/akten/key", "acl", owner, {},
+                   document(owner.agency.canonical_id, grants))
+        .outcome();
+  };
+  const std::string all = "<URI>http://acs.amazonaws.com/groups/global/AllUsers</URI>";
+  CHECK(put_document(grant(id(stranger.agency.canonical_id), "READ")) == "200");
+  CHECK(request("GET", "/akten/key", "", stranger).body == "hello");
+  CHECK(request("GET", "/akten/key", "acl", stranger).outcome() == "403 AccessDenied");
+  CHECK(put_document(grant("<EmailAddress>post@stadtwerke.example</EmailAddress>", "READ_ACP")) ==
+        "200");
+  CHECK(request("GET", "/akten/key", "acl", stranger).status == 200);
+  CHECK(put_document(grant(all, "READ")) == "200");
+  CHECK(anonymous("/akten/key").body == "hello");
+  CHECK(put_document("") == "200");
+  CHECK(get("/akten/key", "acl").elements("Grant").empty());
+  CHECK(get("/akten/key").body == "hello");
+
+  CHECK(put_document(grant(id("nobody"), "READ")) == "400 InvalidArgument");
+  CHECK(put_document(grant("<EmailAddress>x@y.z</EmailAddress>", "READ")) ==
+        "400 UnresolvableGrantByEmailAddress");
+  CHECK(put_document(grant("<URI>http://example.org</URI>", "READ")) == "400 InvalidArgument");
+  CHECK(put_document(grant(all, "LOOK")) == "400 MalformedACLError");
+  CHECK(put_document(grant("", "READ")) == "400 MalformedACLError");
+  CHECK(put_document("<Grants/>") == "400 MalformedACLError");
+  std::string many;
+  for (int i = 0; i < 101; ++i) many += grant(all, "READ");
+  CHECK(put_document(many) == "400 MalformedACLError");
+}
+
+TEST_CASE_METHOD(access_world, "an ACL is said once, by its owner's name") {
+  const std::string body = document(owner.agency.canonical_id, "");
+  const auto with = [&](test::header_list headers, const std::string& text) {
+    return request("PUT", "/akten", "acl", owner, std::move(headers), text).outcome();
+  };
+  CHECK(with({}, "") == "400 MissingSecurityHeader");
+  CHECK(with({{"x-amz-acl", "private"}}, body) == "400 UnexpectedContent");
+  CHECK(with({{"x-amz-acl", "private"}, {"x-amz-grant-read", "id=" + stranger.agency.canonical_id}},
+             "") == "400 InvalidRequest");
+  CHECK(with({}, document(stranger.agency.canonical_id, "")) == "403 AccessDenied");
+  CHECK(with({}, "<AccessControlPolicy/>") == "400 MalformedACLError");
+  CHECK(with({}, "<Acl/>") == "400 MalformedACLError");
+}
+
+TEST_CASE_METHOD(access_world, "grant headers name several grantees") {
+  const std::string value = "id=\"" + stranger.agency.canonical_id +
+                            "\", uri=\"http://acs.amazonaws.com/groups/global/AllUsers\"";
+  CHECK(put("/akten/key", "g", {{"x-amz-grant-read", value}}).status == 200);
+  CHECK(get("/akten/key", "acl").elements("Grant").size() == 2);
+  CHECK(anonymous("/akten/key").body == "g");
+  CHECK(put("/akten/key", "g", {{"x-amz-grant-read", "name=eva"}}).outcome() ==
+        "400 InvalidArgument");
+  CHECK(put("/akten/key", "g", {{"x-amz-grant-read", "eva"}}).outcome() == "400 InvalidArgument");
+}
+
+TEST_CASE_METHOD(access_world, "an object belongs to who wrote it, and its ACL decides") {
+  REQUIRE(set_acl("/akten", "public-read-write") == "200");
+  REQUIRE(request("PUT", "/akten/theirs", "", stranger, {}, "mine").status == 200);
+  CHECK(request("GET", "/akten/theirs", "", stranger).body == "mine");
+  CHECK(request("GET", "/akten/theirs", "acl", stranger).element("ID") ==
+        stranger.agency.canonical_id);
+  // Not even the bucket's owner, and not by the bucket's policy; but it may delete it.
+  CHECK(get("/akten/theirs").outcome() == "403 AccessDenied");
+  CHECK(get("/akten/theirs", "acl").outcome() == "403 AccessDenied");
+  REQUIRE(set_policy(allow("s3:GetObject", "arn:aws:s3:::akten/*")) == "204");
+  CHECK(get("/akten/theirs").outcome() == "403 AccessDenied");
+  CHECK(get("/akten").elements("DisplayName") ==
+        std::vector<std::string>{owner.agency.name, stranger.agency.name});
+  CHECK(remove("/akten/theirs").outcome() == "204");
+}
+
+TEST_CASE_METHOD(access_world, "versions have ACLs of their own") {
+  set_versioning("akten", storage::catalog::versioning_state::enabled);
+  const std::string first = put("/akten/doc", "1").header("x-amz-version-id");
+  const std::string second = put("/akten/doc", "2").header("x-amz-version-id");
+  CHECK(
+      request("PUT", "/akten/doc", "acl&versionId=" + first, owner, {{"x-amz-acl", "public-read"}})
+          .status == 200);
+  CHECK(anonymous("/akten/doc", "versionId=" + first).body == "1");
+  CHECK(anonymous("/akten/doc", "versionId=" + second).outcome() == "403 AccessDenied");
+  CHECK(anonymous("/akten/doc").outcome() == "403 AccessDenied");
+  CHECK(get("/akten/none", "acl").outcome() == "404 NoSuchKey");
+}
