@@ -246,10 +246,17 @@ struct completed_part {
   std::optional<crypto::digest_value> checksum;  // compared with the stored one when given
 };
 
+// The object's checksum as the client computed it. One without a type is of the upload's.
+struct expected_checksum {
+  crypto::digest_value value;
+  std::optional<checksum_type> type;
+  std::uint32_t parts = 0;  // compared when it is told
+};
+
 struct completion {
   std::vector<completed_part> parts;
-  // Full-object checksum as the client sent it with Complete; bad_digest when it differs.
-  std::optional<object_checksum> expected_checksum;
+  // As the client sent it with Complete; bad_digest when it differs.
+  std::optional<torhaus::storage::catalog::expected_checksum> expected_checksum;
   std::optional<std::uint64_t> expected_size;  // x-amz-mp-object-size
   write_condition condition;
   version_lock default_lock;  // of the object where the upload names no retention

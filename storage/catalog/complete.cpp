@@ -126,9 +126,9 @@ result<void> check_expectations(const assembly& made, const completion& wanted) 
                  "The provided x-amz-mp-object-size does not match the size of the object.");
   }
   if (!wanted.expected_checksum) return {};
-  const object_checksum& expected = *wanted.expected_checksum;
+  const expected_checksum& expected = *wanted.expected_checksum;
   if (!made.checksum || made.checksum->value.kind != expected.value.kind ||
-      made.checksum->type != expected.type) {
+      made.checksum->type != expected.type.value_or(made.checksum->type)) {
     return error(errc::invalid_request, "The checksum is not of the upload's algorithm and type.");
   }
   const bool same_parts = expected.parts == 0 || expected.parts == made.checksum->parts;

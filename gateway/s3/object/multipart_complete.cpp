@@ -62,9 +62,10 @@ result<std::vector<catalog::completed_part>> parse_parts(const std::string& body
 }
 
 // The whole object's checksum as the client computed it. Complete's own body has no checksum header
-// of its own, so x-amz-checksum-* speaks of the object here. A composite one carries "-N".
-result<std::optional<catalog::object_checksum>> object_checksum_header(const context& ctx) {
-  std::optional<catalog::object_checksum> found;
+// of its own, so x-amz-checksum-* speaks of the object here. A composite one may carry "-N".
+// Clients also send it without, and it is of the upload's type then.
+result<std::optional<catalog::expected_checksum>> object_checksum_header(const context& ctx) {
+  std::optional<catalog::expected_checksum> found;
   for (const crypto::algorithm a : algorithms) {
     const auto text = ctx.header(checksum_header(a));
     if (!text) continue;
@@ -76,9 +77,10 @@ result<std::optional<catalog::object_checksum>> object_checksum_header(const con
       return error(errc::invalid_request,
                    "Value for " + checksum_header(a) + " header is invalid.");
     }
-    found = catalog::object_checksum{
-        *value, composite ? catalog::checksum_type::composite : catalog::checksum_type::full_object,
-        static_cast<std::uint32_t>(*parts)};
+    found.emplace();
+    found->value = *value;
+    if (composite) found->type = catalog::checksum_type::composite;
+    found->parts = static_cast<std::uint32_t>(*parts);
   }
   return found;
 }
