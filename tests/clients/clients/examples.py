@@ -1,6 +1,8 @@
-"""The files of examples/, run as their users run them."""
+"""What is in examples/, run as its users run it: the scripts as they stand, the folders with their
+language's tools."""
 
-from harness.client import Client, check
+from harness import sdk
+from harness.client import Client, Failure, check
 from harness.server import REPOSITORY
 
 
@@ -32,5 +34,50 @@ for program in PROGRAMS:
     setattr(Examples, f"example_{program.replace('-', '_').replace('.', '_')}", run_it)
 
 
+class BuiltExample(Client):
+    """A folder of examples/; it is copied, so that the tree stays clean."""
+
+    heavy = True
+
+    def __init__(self, name, sdk_of, program):
+        super().__init__()
+        self.name = f"example {name}"
+        self.sdk = sdk_of
+        self.program = program
+        self.trouble = None
+
+    def version(self):
+        self.sdk.environment()
+        return str(self.sdk.sources.relative_to(REPOSITORY))
+
+    def prepare(self):
+        try:
+            self.sdk.prepare()
+        except Failure as failure:
+            self.trouble = failure
+
+    def perform(self, only=None):
+        return [self.attempt("example of an SDK", self.example)]
+
+    def example(self):
+        if self.trouble:
+            raise self.trouble
+        said = self.run(*self.sdk.command(self.program, self.target))
+        check("the bytes are the same" in said, said)
+
+
 def clients(tools):
-    return [Examples()]
+    sources, build = REPOSITORY / "examples", tools.parent / "examples"
+
+    def built(name, language, program):
+        return BuiltExample(name, language(sources / name, build / name), program)
+
+    return [
+        Examples(),
+        built("javascript", sdk.Node, "example.mjs"),
+        built("go", sdk.Go, "example"),
+        built("java", sdk.Java, "Example"),
+        built("rust", sdk.Rust, "example"),
+        built("minio-js", sdk.Node, "example.mjs"),
+        built("minio-go", sdk.Go, "example"),
+    ]

@@ -71,6 +71,8 @@ class Client:
 
     name = "client"
     quick = False  # part of tests/run --quick
+    heavy = False  # only with --all, or when it is named: its toolchain is large
+    table = "operation"  # clients of one kind share a table
 
     def __init__(self):
         self.target = self.folder = self.bucket = self.http = None
@@ -79,6 +81,10 @@ class Client:
     def version(self):
         """One line; raises Skip when the client is not installed."""
         raise NotImplementedError
+
+    def prepare(self):
+        """Once, before the servers start: what has to be installed or built first. Raises Skip
+        when it cannot be had here."""
 
     def setup(self):
         """Before the first operation."""

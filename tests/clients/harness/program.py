@@ -15,11 +15,16 @@ PROGRAM_SECONDS = 900
 
 
 class ProgramClient(Client):
+    seconds = PROGRAM_SECONDS
     rows_when_absent = ("the whole program",)
 
     def command(self):
         """The words that start the program; raises Skip when it cannot be had here."""
         raise NotImplementedError
+
+    def variables(self):
+        """What else the program finds in its environment."""
+        return {}
 
     def operations(self):
         return []
@@ -36,13 +41,14 @@ class ProgramClient(Client):
             "TORHAUS_TEST_BUCKET": self.bucket,
             "TORHAUS_TEST_ONLY": only or "",
             "HOME": str(self.folder),
+            **self.variables(),
         }
         try:
             done = subprocess.run(
                 self.command(),
                 env=environment,
                 cwd=self.folder,
-                timeout=PROGRAM_SECONDS,
+                timeout=self.seconds,
                 capture_output=True,
                 text=True,
                 errors="replace",
@@ -53,7 +59,7 @@ class ProgramClient(Client):
                 trouble = f"exit code {done.returncode}\n{done.stderr[-3000:]}"
         except subprocess.TimeoutExpired as late:
             output = (late.stdout or b"").decode(errors="replace")
-            trouble = f"no end after {PROGRAM_SECONDS} s"
+            trouble = f"no end after {self.seconds} s"
         results = [self.result_of(line) for line in output.splitlines() if line.startswith("{")]
         if trouble or not results:
             results.append(Result("the whole program", "FAIL", trouble or "it reported nothing"))

@@ -5,7 +5,7 @@ from collections import Counter
 CELLS = {"ok": "ok", "FAIL": "FAIL", "skip": "-"}
 
 
-def print_table(suites, write=print):
+def print_table(suites, what="operation", write=print):
     """suites: {"rclone@http": [Result…]}. Columns join the schemes: ok/ok is http/https."""
     columns, rows = {}, {}
     for suite, results in suites.items():
@@ -16,7 +16,7 @@ def print_table(suites, write=print):
     first = max([len(row) for row in rows] + [9])
     widths = {client: max(len(client), 9) for client in columns}
     schemes = "/".join(dict.fromkeys(scheme for names in columns.values() for scheme in names))
-    write(f"{'operation':{first}}  " + "  ".join(f"{c:{w}}" for c, w in widths.items()))
+    write(f"{what:{first}}  " + "  ".join(f"{c:{w}}" for c, w in widths.items()))
     write(f"{'':{first}}  " + "  ".join(f"{schemes:{w}}" for w in widths.values()))
     for row, cells in rows.items():
         line = []
