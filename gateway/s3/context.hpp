@@ -58,7 +58,7 @@ struct services {
   new_bucket_defaults new_buckets;
   access_log* access_logs = nullptr;  // null: none are kept
   event_sink* events = nullptr;       // null: nobody can be told of events
-  std::function<bool()> ready;  // whether requests can be served; empty: always
+  std::function<bool()> ready;        // whether requests can be served; empty: always
 };
 
 namespace form {

@@ -61,7 +61,7 @@ struct delete_request {
   std::optional<std::chrono::sys_seconds> if_match_modified;  // the time without its fraction
   // The caller may delete versions under governance retention, and wants to.
   bool bypass_governance = false;
-  std::vector<outbox_note> notes;                             // kept when something was deleted
+  std::vector<outbox_note> notes;  // kept when something was deleted
 };
 
 // The retention that a version shall have from now on; none takes it away.

@@ -36,6 +36,18 @@ error mismatch() {
                "The provided encryption parameters did not match the ones used originally.");
 }
 
+error missing_on_part() {
+  return error(errc::invalid_request,
+               "The multipart upload initiate requested encryption. Subsequent part requests must "
+               "include the appropriate encryption parameters.");
+}
+
+error unwanted_on_part() {
+  return error(errc::invalid_request,
+               "The multipart upload initiate did not request encryption. Please resend the "
+               "request without sending encryption parameters.");
+}
+
 error needs_signature() {
   return error(errc::invalid_argument,
                "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS "
@@ -154,16 +166,8 @@ task<result<object_encryption>> encryption_of_part(const context& ctx,
     co_return std::move(ok).error();
   }
   const bool customer = encrypted && record.kind == encryption_kind::customer;
-  if (customer && !asked->key) {
-    co_return error(errc::invalid_request,
-                    "The multipart upload initiate requested encryption. Subsequent part requests "
-                    "must include the appropriate encryption parameters.");
-  }
-  if (!customer && asked->key) {
-    co_return error(errc::invalid_request,
-                    "The multipart upload initiate did not request encryption. Please resend the "
-                    "request without sending encryption parameters.");
-  }
+  if (customer && !asked->key) co_return missing_on_part();
+  if (!customer && asked->key) co_return unwanted_on_part();
   object_encryption part;
   if (!encrypted) co_return part;
   part.record = upload.encryption;
@@ -176,6 +180,20 @@ task<result<object_encryption>> encryption_of_part(const context& ctx,
     part.data_key = std::move(*key);
   }
   co_return part;
+}
+
+result<void> check_completion_encryption(const context& ctx, const catalog::new_upload& upload) {
+  const bool encrypted = !upload.encryption.empty();
+  const encryption_record record =
+      encrypted ? decode_encryption(upload.encryption) : encryption_record{};
+  const auto asked = read_encryption_request(ctx);
+  if (!asked) return asked.error();
+  if (auto ok = check_part_method(ctx, *asked, encrypted, record.kind); !ok) return ok;
+  const bool customer = encrypted && record.kind == encryption_kind::customer;
+  if (!customer && asked->key) return unwanted_on_part();
+  if (!customer) return {};
+  if (!asked->key) return upload.checksum_algorithm ? missing_on_part() : result<void>();
+  return open_with(*asked->key, *ctx.bucket, record) ? result<void>() : mismatch();
 }
 
 task<result<std::optional<secret_key>>> data_key_of(const context& ctx,

@@ -33,6 +33,10 @@ task<result<object_encryption>> encryption_of_write(
 task<result<object_encryption>> encryption_of_part(const context&,
                                                    const storage::catalog::new_upload&);
 
+// What CompleteMultipartUpload says of encryption. AWS wants SSE-C headers there only when the
+// upload has a checksum algorithm; where they are, they are the upload's. Errors as for parts.
+result<void> check_completion_encryption(const context&, const storage::catalog::new_upload&);
+
 // The data key of a stored object; nothing when its bytes are not encrypted. invalid_request when
 // SSE-C headers are missing or not wanted, access_denied for another customer key, kms_not_found,
 // kms_disabled; invalid_argument for anonymous reads under SSE-KMS, which AWS refuses.

@@ -4,6 +4,7 @@
 
 #include "gateway/http/characters.hpp"
 #include "gateway/s3/dates.hpp"
+#include "gateway/s3/encryption/object_keys.hpp"
 #include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/conditions.hpp"
 #include "gateway/s3/object/handlers.hpp"
@@ -127,6 +128,7 @@ task<result<http::response>> get_object_attributes(context& ctx) {
                                                                asked_version(ctx));
   if (!found) co_return found.error();
   if (found->delete_marker) co_return delete_marker_response(ctx, *found);
+  if (auto ok = check_customer_key(ctx, *ctx.bucket, *found); !ok) co_return std::move(ok).error();
   const condition_outcome condition = check_conditions(ctx, "", *found);
   if (condition.is == verdict::failed) {
     co_return error(errc::precondition_failed).with("Condition", std::string(condition.condition));

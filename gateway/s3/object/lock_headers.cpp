@@ -87,8 +87,7 @@ result<catalog::version_lock> read_lock(const context& ctx, const std::vector<ht
 
 void append_lock_headers(http::response& r, const context& ctx, const catalog::object_version& v) {
   const catalog::version_lock& lock = v.lock;
-  if (lock.mode != retention_mode::none &&
-      ctx.may_here("s3:GetObjectRetention", ctx.where.key)) {
+  if (lock.mode != retention_mode::none && ctx.may_here("s3:GetObjectRetention", ctx.where.key)) {
     r.set(std::string(mode_header), std::string(retention_mode_name(lock.mode)));
     r.set(std::string(until_header), retain_until_text(lock.until));
   }

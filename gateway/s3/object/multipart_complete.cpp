@@ -85,24 +85,28 @@ result<std::optional<catalog::expected_checksum>> object_checksum_header(const c
   return found;
 }
 
-// AWS: bad_digest when x-amz-checksum-type is not the type that CreateMultipartUpload was given. An
-// upload that is gone may have been completed by the same request before; the catalog knows.
-task<result<void>> check_type_header(const context& ctx, const upload_target& where) {
+// AWS: bad_digest when x-amz-checksum-type is not the type that CreateMultipartUpload was given.
+result<void> check_type_header(const context& ctx, const catalog::new_upload& upload) {
   const auto given = ctx.header("x-amz-checksum-type");
-  if (!given) co_return result<void>();
+  if (!given) return {};
   if (*given != "COMPOSITE" && *given != "FULL_OBJECT") {
-    co_return error(errc::invalid_request, "Value for x-amz-checksum-type header is invalid.");
+    return error(errc::invalid_request, "Value for x-amz-checksum-type header is invalid.");
   }
+  const auto type =
+      upload.checksum_algorithm ? upload.checksum_kind : catalog::checksum_type::full_object;
+  if (checksum_type_name(type) == *given) return {};
+  return error(errc::bad_digest,
+               "The checksum type you specified did not match the upload's checksum type.");
+}
+
+// Headers that have to agree with those of CreateMultipartUpload. An upload that is gone may have
+// been completed by the same request before; the catalog knows.
+task<result<void>> check_upload_headers(const context& ctx, const upload_target& where) {
   const auto upload =
       co_await ctx.service.catalog->find_upload(ctx.bucket->id, where.key, where.upload_id);
   if (!upload) co_return result<void>();
-  const auto type = upload->settings.checksum_algorithm ? upload->settings.checksum_kind
-                                                        : catalog::checksum_type::full_object;
-  if (checksum_type_name(type) != *given) {
-    co_return error(errc::bad_digest,
-                    "The checksum type you specified did not match the upload's checksum type.");
-  }
-  co_return result<void>();
+  if (auto ok = check_type_header(ctx, upload->settings); !ok) co_return ok;
+  co_return check_completion_encryption(ctx, upload->settings);
 }
 
 // The list of parts. A part that cannot be is only worth telling of when there is such an upload.
@@ -125,7 +129,7 @@ task<result<http::response>> complete_multipart_upload(context& ctx) {
   auto parts = co_await listed_parts(ctx, *where);
   if (!parts) co_return std::move(parts).error();
   wanted.parts = std::move(*parts);
-  if (auto ok = co_await check_type_header(ctx, *where); !ok) co_return std::move(ok).error();
+  if (auto ok = co_await check_upload_headers(ctx, *where); !ok) co_return std::move(ok).error();
   auto condition = read_write_condition(ctx);
   if (!condition) co_return std::move(condition).error();
   wanted.condition = std::move(*condition);

@@ -9,14 +9,14 @@
 #include <memory>
 #include <optional>
 
+#include "auth/authorizer.hpp"
 #include "gateway/s3/settings/cors.hpp"
 #include "gateway/s3/settings/encryption.hpp"
-#include "gateway/s3/settings/object_lock.hpp"
-#include "gateway/s3/settings/website.hpp"
 #include "gateway/s3/settings/logging.hpp"
 #include "gateway/s3/settings/notification.hpp"
+#include "gateway/s3/settings/object_lock.hpp"
 #include "gateway/s3/settings/request_payment.hpp"
-#include "auth/authorizer.hpp"
+#include "gateway/s3/settings/website.hpp"
 #include "storage/base/result.hpp"
 #include "storage/catalog/types.hpp"
 

@@ -47,7 +47,7 @@ struct object_world : gateway_world {
 TEST_CASE_METHOD(object_world, "another agency's user is denied everything on a bucket") {
   for (const operation& row : gateway::s3::operations()) {
     if (row.where == scope::service || row.name == "CreateBucket") continue;
-    if (row.method == "OPTIONS") continue;  // a preflight shows no credentials
+    if (row.method == "OPTIONS") continue;      // a preflight shows no credentials
     if (row.name == "DeleteObjects") continue;  // denied by the key, see below
     INFO(row.name);
     const answer a = send(call_of(row), stranger);
@@ -63,7 +63,7 @@ TEST_CASE_METHOD(object_world, "another agency's user is denied everything on a 
 
 TEST_CASE_METHOD(object_world, "anonymous callers are denied everything") {
   for (const operation& row : gateway::s3::operations()) {
-    if (row.method == "OPTIONS") continue;  // a preflight shows no credentials
+    if (row.method == "OPTIONS") continue;      // a preflight shows no credentials
     if (row.name == "DeleteObjects") continue;  // denied by the key, see below
     INFO(row.name);
     call c = call_of(row);
@@ -136,7 +136,7 @@ TEST_CASE_METHOD(object_world, "what has no handler is NotImplemented by name fo
 TEST_CASE_METHOD(object_world, "a bucket that is not there is NoSuchBucket for everyone") {
   for (const operation& row : gateway::s3::operations()) {
     if (row.where == scope::service || row.name == "CreateBucket") continue;
-    if (row.method == "OPTIONS") continue;  // a preflight shows no credentials
+    if (row.method == "OPTIONS") continue;      // a preflight shows no credentials
     if (row.name == "DeleteObjects") continue;  // denied by the key, see below
     INFO(row.name);
     call c = call_of(row);

@@ -90,8 +90,7 @@ TEST_CASE_METHOD(bucket_world, "storage classes are S3's, and STANDARD is not me
 }
 
 TEST_CASE_METHOD(bucket_world, "what would protect an object and is not there is refused by name") {
-  for (const char* name :
-       {"x-amz-write-offset-bytes"}) {
+  for (const char* name : {"x-amz-write-offset-bytes"}) {
     INFO(name);
     const answer a = put("/bauamt/key", "x", {{name, "1"}});
     CHECK(a.outcome() == "501 NotImplemented");

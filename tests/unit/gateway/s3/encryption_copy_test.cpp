@@ -185,6 +185,26 @@ TEST_CASE_METHOD(encryption_world, "parts are copied between any two kinds") {
   }
 }
 
+TEST_CASE_METHOD(encryption_world, "a completion names the upload's encryption or none") {
+  const auto completed = [&](const header_list& create, const header_list& end) {
+    const header_list parts = create.size() == 2 ? header_list() : create;
+    const std::string upload = start("/bauamt/key", create);
+    const std::string etag = part("/bauamt/key", upload, 1, "hello", parts).header("ETag");
+    return complete("/bauamt/key", upload, {{1, etag}}, end).outcome();
+  };
+  CHECK(completed(sse_c('a'), {}) == "200");
+  CHECK(completed(sse_c('a'), sse_c('a')) == "200");
+  CHECK(completed(sse_c('a'), sse_c('b')) == "400 InvalidRequest");
+  CHECK(completed(sse_kms(), sse_kms()) == "200");
+  CHECK(completed(sse_kms(), sse_s3()) == "400 InvalidArgument");
+  CHECK(completed(sse_kms(), sse_c()) == "400 InvalidRequest");
+  CHECK(completed({}, sse_s3()) == "400 InvalidArgument");
+  // AWS: needed when the upload has a checksum algorithm.
+  const header_list sha = joined(sse_c('a'), {{"x-amz-checksum-algorithm", "SHA256"}});
+  CHECK(completed(sha, {}) == "400 InvalidRequest");
+  CHECK(completed(sha, sse_c('a')) == "200");
+}
+
 TEST_CASE_METHOD(encryption_world, "parts speak of the upload's encryption or of none") {
   std::string upload = start("/bauamt/key", sse_c('a'));
   const auto with = [&](const header_list& headers) {

@@ -280,6 +280,28 @@ TEST_CASE_METHOD(encryption_world, "a rotated key still reads what it wrote befo
   CHECK(get("/bauamt/new").body == "new");
 }
 
+TEST_CASE_METHOD(encryption_world, "attributes under a customer's key need that key") {
+  put("/bauamt/key", "hello", sse_c('k'));
+  const header_list wish{{"x-amz-object-attributes", "ObjectSize"}};
+  const auto with = [&](const header_list& more) {
+    return get("/bauamt/key", "attributes", joined(wish, more));
+  };
+  CHECK(with({}).outcome() == "400 InvalidRequest");
+  CHECK(with(sse_c('K')).outcome() == "403 AccessDenied");
+  CHECK(with(sse_c('k')).element("ObjectSize") == "5");
+}
+
+TEST_CASE_METHOD(encryption_world, "a renamed object keeps its data key") {
+  put("/bauamt/old", plain_text(100'000), sse_kms());
+  const answer a = send({.method = "PUT",
+                         .path = "/bauamt/new",
+                         .query = "renameObject",
+                         .headers = {{"x-amz-rename-source", "/old"}}},
+                        owner);
+  CHECK(a.outcome() == "200");
+  CHECK(get("/bauamt/new").body == plain_text(100'000));
+}
+
 TEST_CASE_METHOD(encryption_world, "presigned URLs carry instructions in their query as well") {
   const answer stored = send_presigned({.method = "PUT",
                                         .path = "/bauamt/key",
