@@ -24,7 +24,7 @@ TEST_CASE_METHOD(form_world, "a signed form becomes an object with what its fiel
        {"Content-Disposition", "attachment"},
        {"x-amz-meta-Case", "  A 7 "},
        {"x-amz-storage-class", "STANDARD_IA"},
-       {"acl", "private"},
+       {"acl", "bucket-owner-full-control"},
        {"tagging", "<Tagging><TagSet><Tag><Key>a b</Key><Value>1</Value></Tag></TagSet></Tagging>"},
        {"x-amz-checksum-crc32", base64(storage::crypto::algorithm::crc32, "hello")},
        {"x-ignore-me", "anything"},
