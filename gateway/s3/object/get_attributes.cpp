@@ -115,11 +115,9 @@ task<result<http::response>> get_object_attributes(context& ctx) {
   if (!key) co_return std::move(key).error();
   const bool named = ctx.where.has("versionId");
   // AWS asks for both permissions.
-  if (auto allowed =
-          ctx.may(named ? "s3:GetObjectVersion" : "s3:GetObject", *ctx.bucket, ctx.where.key);
-      !allowed) {
-    co_return std::move(allowed).error();
-  }
+  auto allowed = co_await ctx.may(named ? "s3:GetObjectVersion" : "s3:GetObject", *ctx.bucket,
+                                  ctx.where.key, ctx.parameter("versionId"));
+  if (!allowed) co_return std::move(allowed).error();
   const auto wanted = read_wishes(ctx);
   if (!wanted) co_return wanted.error();
   const auto asked = read_page(ctx);

@@ -64,7 +64,8 @@ task<result<http::response>> rename_object(context& ctx) {
   }
   // What a rename takes away and what it reads; s3:PutObject of the target was asked before.
   for (const char* action : {"s3:GetObject", "s3:DeleteObject"}) {
-    if (auto ok = ctx.may(action, *ctx.bucket, from->str()); !ok) co_return std::move(ok).error();
+    auto ok = co_await ctx.may(action, *ctx.bucket, from->str());
+    if (!ok) co_return std::move(ok).error();
   }
   if (from->str() == to->str()) {
     co_return error(errc::invalid_request, "An object cannot be renamed to itself.");
