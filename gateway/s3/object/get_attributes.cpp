@@ -3,6 +3,7 @@
 #include <array>
 
 #include "gateway/http/characters.hpp"
+#include "gateway/s3/access/permission.hpp"
 #include "gateway/s3/dates.hpp"
 #include "gateway/s3/encryption/object_keys.hpp"
 #include "gateway/s3/object/attributes.hpp"
@@ -125,6 +126,7 @@ task<result<http::response>> get_object_attributes(context& ctx) {
   const auto found = co_await ctx.service.catalog->find_object(ctx.bucket->id, std::move(*key),
                                                                asked_version(ctx));
   if (!found) co_return found.error();
+  if (auto ok = co_await permit_version(ctx, *found); !ok) co_return std::move(ok).error();
   if (found->delete_marker) co_return delete_marker_response(ctx, *found);
   if (auto ok = check_customer_key(ctx, *ctx.bucket, *found); !ok) co_return std::move(ok).error();
   const condition_outcome condition = check_conditions(ctx, "", *found);
