@@ -117,7 +117,8 @@ result<tag_list> parse_tag_set(std::string_view document, tagged what) {
   return tags;
 }
 
-std::string write_tag_set(const tag_list& tags) {
+std::string write_tag_set(tag_list tags) {
+  std::ranges::sort(tags);
   xml::writer doc("Tagging");
   doc.open("TagSet");
   for (const auto& [name, value] : tags) {

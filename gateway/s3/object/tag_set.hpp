@@ -29,7 +29,7 @@ result<tag_list> parse_tagging(std::string_view header);
 
 // <Tagging><TagSet><Tag>…: malformed_xml besides.
 result<tag_list> parse_tag_set(std::string_view document, tagged what);
-// The document, <Tagging>.
-std::string write_tag_set(const tag_list&);
+// The document, <Tagging>, in the order of keys.
+std::string write_tag_set(tag_list);
 
 }  // namespace torhaus::gateway::s3
