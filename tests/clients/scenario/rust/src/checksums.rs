@@ -77,7 +77,8 @@ async fn check(w: &World, algorithm: ChecksumAlgorithm) -> Outcome {
     let wanted = digest(&algorithm, &body);
     let wanted = Some(wanted.as_str());
     let put = w.put(&key, body.clone()).checksum_algorithm(algorithm.clone());
-    same(field!(put.send().await.map_err(told)?, algorithm), wanted, "of put")?;
+    let done = put.send().await.map_err(told)?;
+    same(field!(done, algorithm), wanted, "of put")?;
     let get = w.get(&key).checksum_mode(ChecksumMode::Enabled);
     let found = get.send().await.map_err(told)?;
     same(field!(found, algorithm), wanted, "of get")?;
