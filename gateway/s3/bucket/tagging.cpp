@@ -15,7 +15,7 @@ task<result<http::response>> get_bucket_tagging(context& ctx) {
 task<result<http::response>> put_bucket_tagging(context& ctx) {
   const auto tags = parse_tag_set(ctx.xml_body, tagged::bucket);
   if (!tags) co_return tags.error();
-  co_return co_await store_setting(ctx, bucket_setting::tagging, write_tag_set(*tags), 204);
+  co_return co_await store_setting(ctx, bucket_setting::tagging, write_tag_set(*tags));
 }
 
 task<result<http::response>> delete_bucket_tagging(context& ctx) {

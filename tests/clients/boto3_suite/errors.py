@@ -91,7 +91,7 @@ def request_ids():
 def not_implemented():
     put("torrent", b"x")
     for action in (
-        lambda: s3.get_bucket_website(Bucket=BUCKET),
+        lambda: s3.restore_object(Bucket=BUCKET, Key="torrent", RestoreRequest={"Days": 1}),
         lambda: s3.get_object_torrent(Bucket=BUCKET, Key="torrent"),
         lambda: s3.put_bucket_accelerate_configuration(
             Bucket=BUCKET, AccelerateConfiguration={"Status": "Enabled"}

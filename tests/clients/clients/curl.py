@@ -246,7 +246,7 @@ class Curl(Client):
 
     @operation("errors: operations that are not there")
     def not_implemented(self):
-        for query in ("website", "torrent", "object-lock"):
+        for query in ("torrent", "session", "annotation"):
             # With "=", because Debian's curl signs a name without value as it stands.
             body = self.curl("", query=f"{query}=", status=501)
             check(b"NotImplemented" in body, f"?{query}: {body[:400]!r}")

@@ -82,6 +82,7 @@ TEST_CASE_METHOD(attribute_world, "parts are listed a page at a time") {
   CHECK(all.element("IsTruncated") == "false");
   CHECK(all.element("MaxParts") == "1000");
   CHECK(all.element("ChecksumType") == "COMPOSITE");
+  CHECK(all.elements("ChecksumSHA256").front().size() == 44);  // no "-3" behind it
   CHECK(all.element("ObjectSize") == "31");
   CHECK(all.element("ETag").ends_with("-3"));
 
