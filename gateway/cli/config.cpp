@@ -48,6 +48,12 @@ std::chrono::seconds parse_seconds(const std::string& text) {
   return whole;
 }
 
+std::chrono::milliseconds parse_positive(const std::string& text) {
+  const auto time = parse_duration(text);
+  if (time.count() < 1) throw config_error("\"" + text + "\": expected at least 1ms");
+  return time;
+}
+
 log::level parse_level(const std::string& text) {
   if (text == "debug") return log::level::debug;
   if (text == "info") return log::level::info;
@@ -92,6 +98,10 @@ std::vector<key> server_keys() {
       {"tls.key", false, [](config& c, const texts& t) { tls_of(c).key = t[0]; }},
       {"storage.reserve", false,
        [](config& c, const texts& t) { c.reserve_bytes = parse_size(t[0]); }},
+      {"lifecycle.day", false,
+       [](config& c, const texts& t) { c.lifecycle_day = parse_positive(t[0]); }},
+      {"lifecycle.interval", false,
+       [](config& c, const texts& t) { c.lifecycle_interval = parse_positive(t[0]); }},
       {"log.level", false, [](config& c, const texts& t) { c.log_level = parse_level(t[0]); }},
       {"log.file", false, [](config& c, const texts& t) { c.log_file = t[0]; }},
   };

@@ -57,6 +57,8 @@ struct config {
   // What a new bucket has whose creator says nothing: AWS's defaults since 2023.
   std::string new_bucket_ownership = "BucketOwnerEnforced";
   bool new_bucket_public_access_block = true;
+  std::chrono::milliseconds lifecycle_day = std::chrono::hours(24);
+  std::chrono::milliseconds lifecycle_interval{};  // 0: an hour, or less with a shorter day
 
   log::level log_level = log::level::info;
   std::string log_file;  // empty: standard error

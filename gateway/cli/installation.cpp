@@ -13,6 +13,7 @@
 #include "gateway/s3/service.hpp"
 #include "gateway/s3/settings/ownership.hpp"
 #include "gateway/workers/access_logs.hpp"
+#include "gateway/workers/lifecycle.hpp"
 #include "gateway/workers/webhooks.hpp"
 #include "storage/base/log.hpp"
 #include "storage/blob/disk.hpp"
@@ -82,6 +83,9 @@ struct installation::impl {
                .max_age = given.event_max_age,
                .max_queued = given.event_max_queued}),
         logs({.catalog = &catalog, .blobs = blobs.get(), .interval = given.logging_interval}),
+        lifecycle({.catalog = &catalog,
+                   .day = given.lifecycle_day,
+                   .interval = given.lifecycle_interval}),
         identities({.db = db.get(), .sealer = &sealer}),
         keys(auth::keys::open_local_keys({.db = db.get(), .sealer = &sealer})),
         s3_authenticator({.identities = &identities,
@@ -177,6 +181,22 @@ struct installation::impl {
     add("torhaus_events_failed_total", "counter", "Failed deliveries", &hook_stats::failed);
     add("torhaus_events_dropped_total", "counter", "Events that were given up",
         &hook_stats::dropped);
+    const auto rules = lifecycle.stats();
+    const auto lifecycle_sample = [&](const char* name, const char* kind, const char* help,
+                                      double value) {
+      all.push_back({name, kind, help, "", value});
+    };
+    lifecycle_sample("torhaus_lifecycle_passes_total", "counter", "Lifecycle passes",
+                     number(rules.passes));
+    lifecycle_sample("torhaus_lifecycle_examined_total", "counter",
+                     "Index entries that passes looked at", number(rules.examined));
+    lifecycle_sample("torhaus_lifecycle_applied_total", "counter",
+                     "Versions, markers and uploads that rules expired or moved",
+                     number(rules.applied));
+    lifecycle_sample("torhaus_lifecycle_failures_total", "counter",
+                     "Buckets that a pass could not finish", number(rules.failures));
+    lifecycle_sample("torhaus_lifecycle_last_pass_seconds", "gauge", "Time that the last pass took",
+                     std::chrono::duration<double>(rules.last_pass).count());
     return all;
   }
 
@@ -191,6 +211,7 @@ struct installation::impl {
   s3::settings_cache settings;
   workers::webhooks hooks;
   workers::access_logs logs;
+  workers::lifecycle_worker lifecycle;
   auth::identity::store identities;
   std::unique_ptr<auth::keys::key_provider> keys;
   auth::authenticator s3_authenticator;
@@ -228,6 +249,7 @@ void installation::start() {
   impl_->hooks.start();
   impl_->logs.start();
   impl_->server->start();
+  impl_->lifecycle.start();
   impl_->serving = true;
 }
 
@@ -235,6 +257,7 @@ void installation::stop() {
   if (!impl_ || !impl_->server) return;
   impl_->serving = false;
   impl_->server->stop();
+  impl_->lifecycle.stop();
   // The last lines are delivered while there is still something to deliver them to.
   impl_->logs.stop();
   impl_->hooks.stop();

@@ -108,8 +108,10 @@ task<result<void>> catalog::delete_bucket(std::string name) {
     if (holds_anything(t, schema::table::versions, bucket->id)) {
       return error(errc::bucket_not_empty).with("BucketName", name);
     }
-    if (holds_anything(t, schema::table::uploads, bucket->id)) {
-      // Unfinished uploads do not keep a bucket (AWS); their parts go in the background.
+    if (holds_anything(t, schema::table::uploads, bucket->id) ||
+        holds_anything(t, schema::table::lifecycle, bucket->id)) {
+      // Unfinished uploads do not keep a bucket (AWS); their parts go in the background, and what
+      // the lifecycle index still has.
       t.put(schema::garbage_key(schema::garbage_kind::bucket, schema::big_endian(bucket->id)),
             schema::encode_number(0));
     }

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "storage/blob/store.hpp"
+#include "storage/catalog/lifecycle_types.hpp"
 #include "storage/catalog/types.hpp"
 #include "storage/crypto/secret_key.hpp"
 #include "storage/kv/database.hpp"
@@ -386,6 +387,30 @@ class catalog {
   task<result<void>> remove_from_outbox(std::string queue, std::vector<std::uint64_t> positions);
   // Counts at most `most` records.
   task<std::uint64_t> count_outbox(std::string queue, std::uint64_t most);
+  // --- lifecycle, for the worker that carries it out. Every call is bounded, may be repeated, and
+  // may be cut off anywhere. no_such_bucket as above.
+  // Stores the configuration, or takes it away (nullopt). From then on changes are entered into the
+  // index by time; what was there before is entered by build_lifecycle_index.
+  // `counts_newer`: some rule has a number of newer noncurrent versions.
+  task<result<void>> set_lifecycle(std::uint64_t bucket, std::optional<std::string> document,
+                                   bool counts_newer);
+  // Ids greater than `after` of buckets with something in the index, in order.
+  task<std::vector<std::uint64_t>> lifecycle_buckets(std::uint64_t after, std::size_t most);
+  // One step of the first walk through a bucket; true while there is more to do.
+  task<result<bool>> build_lifecycle_index(std::uint64_t bucket);
+  // One step of taking the index of a bucket away whose configuration is gone; true while there is
+  // more.
+  task<result<bool>> clear_lifecycle_index(std::uint64_t bucket);
+  // Drops the places of tasks that are not among these.
+  task<result<void>> keep_lifecycle_tasks(std::uint64_t bucket, std::vector<std::string> names);
+  // Looks at what is due for one task, from where the last call or the last pass ended, and applies
+  // its action. `position` is empty at the beginning of a pass; the call moves it.
+  task<result<lifecycle_progress>> run_lifecycle(std::uint64_t bucket, lifecycle_task,
+                                                 std::string& position);
+  // The versions that have changed their mind meanwhile (tags, locks, a deleted successor), against
+  // all tasks.
+  task<result<lifecycle_progress>> run_lifecycle_again(std::uint64_t bucket,
+                                                       std::vector<lifecycle_task>);
 
   struct statistics {
     std::uint64_t garbage_blobs = 0;    // waiting for the reclaimer

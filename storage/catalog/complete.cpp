@@ -255,7 +255,8 @@ result<object_version> complete(kv::transaction& t, const place& at, const compl
   t.put(schema::manifest_key(job.manifest), schema::encode_manifest(made->entries));
   add_manifest(t, job.manifest, made->size);
   end_upload(t, at, job.upload_id, job.wanted.parts, left);
-  garbage = add_version(t, at, bucket->versioning, newest, job.now, row) || left;
+  forget_upload(t, *bucket, *upload, job.upload_id);
+  garbage = add_version(t, at, *bucket, newest, job.now, row) || left;
   keep_notes(t, *job.clock, job.wanted.notes, change_kind::stored, bucket->versioning, row.version,
              at.key);
   return std::move(row.version);

@@ -1,5 +1,6 @@
 // What changes while the version stays: its tags and its ACL.
 #include "storage/catalog/impl.hpp"
+#include "storage/catalog/lifecycle_index.hpp"
 #include "storage/catalog/outbox.hpp"
 #include "storage/catalog/versions.hpp"
 
@@ -15,12 +16,14 @@ result<object_version> change_row(kv::transaction& t, const clock_source& clock,
   if (!row) return std::move(row).error();
   if (row->version.delete_marker) return errc::method_not_allowed;
   change(row->version);
-  t.put(schema::version_key(at.bucket, at.key, row->version.sequence), schema::encode(*row));
-  if (!notes.empty()) {
-    const auto bucket = require_bucket(t, at.bucket);
-    if (!bucket) return bucket.error();
-    keep_notes(t, clock, notes, change_kind::altered, bucket->versioning, row->version, at.key);
+  const auto bucket = require_bucket(t, at.bucket);
+  if (!bucket) return bucket.error();
+  // A filter may now say otherwise.
+  if (bucket->lifecycle.indexed) {
+    lifecycle_index::look_again(t, at, row->version.sequence, sys_micros());
   }
+  t.put(schema::version_key(at.bucket, at.key, row->version.sequence), schema::encode(*row));
+  keep_notes(t, clock, notes, change_kind::altered, bucket->versioning, row->version, at.key);
   return std::move(row->version);
 }
 

@@ -1,6 +1,7 @@
 #include "storage/catalog/object_lock.hpp"
 
 #include "storage/catalog/impl.hpp"
+#include "storage/catalog/lifecycle_index.hpp"
 
 namespace torhaus::storage::catalog {
 namespace {
@@ -37,6 +38,10 @@ result<object_version> change_lock(kv::transaction& t, const place& at,
   if (!row) return std::move(row).error();
   if (row->version.delete_marker) return errc::method_not_allowed;
   if (auto allowed = change(row->version.lock); !allowed) return std::move(allowed).error();
+  // What was due and locked may be free now.
+  if (bucket->lifecycle.indexed) {
+    lifecycle_index::look_again(t, at, row->version.sequence, sys_micros());
+  }
   t.put(schema::version_key(at.bucket, at.key, row->version.sequence), schema::encode(*row));
   return std::move(row->version);
 }

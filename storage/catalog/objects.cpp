@@ -70,7 +70,7 @@ task<result<write_outcome>> catalog::put_object(std::uint64_t bucket, object_key
     }
     add_blob(t, content.placed());
     schema::version_row row = wanted;
-    garbage = add_version(t, at, record->versioning, newest, now, row);
+    garbage = add_version(t, at, *record, newest, now, row);
     keep_notes(t, impl_->clock, object.notes, change_kind::stored, record->versioning, row.version,
                at.key);
     return outcome_of(row.version, record->versioning);
@@ -200,7 +200,7 @@ task<result<write_outcome>> catalog::copy_object(std::uint64_t source_bucket, ob
     const auto& data = row.version.blob ? row.version.blob : row.version.manifest;
     if (data && !add_reference(t, *data))
       throw damaged_record("the bytes of a version are not recorded");
-    garbage = add_version(t, at, record->versioning, newest, now, row);
+    garbage = add_version(t, at, *record, newest, now, row);
     keep_notes(t, impl_->clock, object.notes, change_kind::stored, record->versioning, row.version,
                at.key);
     return outcome_of(row.version, record->versioning);

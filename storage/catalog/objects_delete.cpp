@@ -1,5 +1,7 @@
 // Deleting: what a delete means in each state of versioning (AWS: "Deleting object versions from a
 // versioning-enabled bucket", "… from versioning-suspended buckets").
+#include "storage/catalog/objects_delete.hpp"
+
 #include "storage/catalog/impl.hpp"
 #include "storage/catalog/object_lock.hpp"
 #include "storage/catalog/outbox.hpp"
@@ -9,14 +11,6 @@ namespace torhaus::storage::catalog {
 namespace {
 
 constexpr std::size_t max_deletes = 1000;
-
-// What one delete may need besides the request; made before the transaction, which may run twice.
-struct delete_context {
-  const clock_source* clock = nullptr;
-  sys_micros now{};
-  std::uint64_t nonce = 0;  // of the delete marker
-  std::string owner;        // of the delete marker
-};
 
 bool conditional(const delete_request& r) {
   return r.if_match || r.if_match_size || r.if_match_modified;
@@ -59,12 +53,21 @@ result<delete_outcome> delete_named(kv::transaction& t, const bucket_record& buc
   if (auto free = check_unlocked(gone.lock, context.now, request.bypass_governance); !free) {
     return std::move(free).error();
   }
-  if (remove_version(t, at, bucket.versioning, gone)) garbage = true;
+  if (remove_version(t, at, bucket, gone)) garbage = true;
   const bool versioned = bucket.versioning != versioning_state::never_enabled;
   keep_notes(t, context, request, change_kind::removed,
              versioned ? std::string_view(*request.version_id) : std::string_view());
   return removed(gone, *request.version_id);
 }
+
+result<delete_outcome> delete_one(kv::transaction& t, const bucket_record& bucket,
+                                  const delete_request& request, const delete_context& context,
+                                  bool& garbage) {
+  if (request.version_id) return delete_named(t, bucket, request, context, garbage);
+  return delete_newest(t, bucket, request, context, garbage);
+}
+
+}  // namespace
 
 result<delete_outcome> delete_newest(kv::transaction& t, const bucket_record& bucket,
                                      const delete_request& request, const delete_context& context,
@@ -80,7 +83,7 @@ result<delete_outcome> delete_newest(kv::transaction& t, const bucket_record& bu
   }
   if (bucket.versioning == versioning_state::never_enabled) {
     if (!newest) return delete_outcome{};
-    if (remove_version(t, at, bucket.versioning, *newest)) garbage = true;
+    if (remove_version(t, at, bucket, *newest)) garbage = true;
     keep_notes(t, context, request, change_kind::removed, "");
     return delete_outcome{};
   }
@@ -88,7 +91,7 @@ result<delete_outcome> delete_newest(kv::transaction& t, const bucket_record& bu
   marker.version.delete_marker = true;
   marker.version.owner_canonical_id = context.owner;
   marker.nonce = context.nonce;
-  if (add_version(t, at, bucket.versioning, newest, context.now, marker)) garbage = true;
+  if (add_version(t, at, bucket, newest, context.now, marker)) garbage = true;
   keep_notes(t, context, request, change_kind::marked, marker.version.version_id);
   delete_outcome out;
   out.versioned = true;
@@ -96,15 +99,6 @@ result<delete_outcome> delete_newest(kv::transaction& t, const bucket_record& bu
   out.delete_marker = true;
   return out;
 }
-
-result<delete_outcome> delete_one(kv::transaction& t, const bucket_record& bucket,
-                                  const delete_request& request, const delete_context& context,
-                                  bool& garbage) {
-  if (request.version_id) return delete_named(t, bucket, request, context, garbage);
-  return delete_newest(t, bucket, request, context, garbage);
-}
-
-}  // namespace
 
 task<result<delete_outcome>> catalog::delete_object(std::uint64_t bucket, delete_request request) {
   delete_context context;

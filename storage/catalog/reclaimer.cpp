@@ -256,7 +256,11 @@ bool reclaimer::shrink_bucket(const std::string& garbage_key) {
       t.put(schema::garbage_key(schema::garbage_kind::upload, name.tail), schema::encode_number(0));
       t.erase(key);
     }
-    if (keys.size() < batch_entries) t.erase(garbage_key);
+    if (keys.size() == batch_entries) return true;
+    const std::string index = std::string(1, schema::table::lifecycle) + garbage_key.substr(id_at);
+    const std::vector<std::string> entries = first_keys(t, index, schema::successor(index));
+    for (const std::string& key : entries) t.erase(key);
+    if (entries.size() < batch_entries) t.erase(garbage_key);
     return true;
   });
   if (!written) throw std::runtime_error("cannot write: " + std::string(written.error().message()));

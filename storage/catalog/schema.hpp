@@ -21,6 +21,7 @@
 //   'q' queue 0x00 position(8)            → note of a change, to be told to somebody
 //   'g' kind(1) id                        → garbage to reclaim; kinds: 'b' blob, 'm' manifest,
 //                                           'u' upload, 'x' bucket
+//   'l' bucket id(8) kind(1) …            → the lifecycle index (lifecycle_index.hpp)
 //
 // `key` is an object key with 0x00 written as 0x00 0xFF, then the end mark 0x00 0x00: keys order as
 // their bytes do ("a" < "a\0" < "a/b"), none is a prefix of another, and everything that begins
@@ -59,6 +60,7 @@ inline constexpr char data = 'd';
 inline constexpr char manifests = 'm';
 inline constexpr char outbox = 'q';
 inline constexpr char garbage = 'g';
+inline constexpr char lifecycle = 'l';
 }  // namespace table
 
 enum class garbage_kind : char { blob = 'b', manifest = 'm', upload = 'u', bucket = 'x' };
@@ -98,6 +100,10 @@ struct row_name {
   std::string_view tail;  // into `stored`
 };
 row_name split_row(std::string_view stored, std::size_t tail_bytes);
+// The same for what stands behind table and bucket.
+row_name split_key(std::string_view stored, std::size_t tail_bytes);
+// Appends an object key, escaped and ended.
+void append_key(std::string& out, std::string_view key);
 
 std::string big_endian(std::uint64_t);
 std::uint64_t from_big_endian(std::string_view eight_bytes);
@@ -109,7 +115,8 @@ inline version_sequence sequence_of(std::string_view tail) { return ~from_big_en
 std::string encode_number(std::uint64_t);
 std::uint64_t decode_number(std::string_view);
 
-// Bucket record, version 2: version 1 ended before the revision of the settings.
+// Bucket record, version 3: version 1 ended before the revision of the settings, version 2 before
+// the state of the lifecycle index.
 std::string encode(const bucket_record&);
 bucket_record decode_bucket(std::string_view name, std::string_view value);
 

@@ -141,15 +141,24 @@ std::string key_behind(char table, std::uint64_t bucket, std::string_view key) {
 }
 
 row_name split_row(std::string_view stored, std::size_t tail_bytes) {
-  if (stored.size() < row_prefix_bytes + end_mark.size() + tail_bytes) {
+  if (stored.size() < row_prefix_bytes) throw damaged_record("a stored key is too short");
+  return split_key(stored.substr(row_prefix_bytes), tail_bytes);
+}
+
+row_name split_key(std::string_view stored, std::size_t tail_bytes) {
+  if (stored.size() < end_mark.size() + tail_bytes) {
     throw damaged_record("a stored key is too short");
   }
   const std::size_t end = stored.size() - tail_bytes - end_mark.size();
   if (stored.substr(end, end_mark.size()) != end_mark) {
     throw damaged_record("a stored key has no end mark");
   }
-  return {unescaped(stored.substr(row_prefix_bytes, end - row_prefix_bytes)),
-          stored.substr(end + end_mark.size())};
+  return {unescaped(stored.substr(0, end)), stored.substr(end + end_mark.size())};
+}
+
+void append_key(std::string& out, std::string_view key) {
+  append_escaped(out, key);
+  out.append(end_mark);
 }
 
 }  // namespace torhaus::storage::catalog::schema

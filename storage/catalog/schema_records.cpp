@@ -8,7 +8,7 @@
 namespace torhaus::storage::catalog::schema {
 namespace {
 
-constexpr std::uint8_t bucket_version = 2;
+constexpr std::uint8_t bucket_version = 3;
 constexpr std::uint8_t upload_version = 2;
 constexpr std::uint8_t setting_version = 1;
 constexpr std::uint8_t part_version = 1;
@@ -145,6 +145,7 @@ std::string encode(const bucket_record& b) {
   out.u8(static_cast<std::uint8_t>(b.versioning)).flag(b.object_lock).u64(b.id).time(b.created);
   out.string(b.owner_account).string(b.owner_canonical_id).string(b.project).string(b.region);
   out.varint(b.settings_revision);
+  out.flag(b.lifecycle.indexed).flag(b.lifecycle.counts_newer);
   return std::move(out).take();
 }
 
@@ -165,6 +166,10 @@ bucket_record decode_bucket(std::string_view name, std::string_view value) {
   b.project = in.string();
   b.region = in.string();
   if (in.version() >= 2) b.settings_revision = in.varint();
+  if (in.version() >= 3) {
+    b.lifecycle.indexed = in.flag();
+    b.lifecycle.counts_newer = in.flag();
+  }
   expect_end(in);
   return b;
 }

@@ -80,6 +80,13 @@ struct bucket_record {
   sys_micros created{};
   versioning_state versioning = versioning_state::never_enabled;
   bool object_lock = false;
+  // Whether changes are entered into the index by time that lifecycle passes read, and whether some
+  // rule counts noncurrent versions.
+  struct lifecycle_state {
+    bool indexed = false;
+    bool counts_newer = false;
+    bool operator==(const lifecycle_state&) const = default;
+  } lifecycle;
   std::uint64_t settings_revision = 0;  // grows with every change of a setting; 0: there was none
 };
 

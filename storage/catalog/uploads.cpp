@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "storage/catalog/impl.hpp"
+#include "storage/catalog/lifecycle_index.hpp"
 #include "storage/catalog/listing.hpp"
 #include "storage/catalog/references.hpp"
 
@@ -80,6 +81,21 @@ result<upload_record> require_upload(const kv::snapshot& s, const place& at,
       key, [&] { return schema::decode_upload(std::string(at.key), upload_id, *value); });
 }
 
+void forget_upload(kv::transaction& t, const bucket_record& bucket, const upload_record& upload,
+                   std::string_view upload_id) {
+  if (!bucket.lifecycle.indexed) return;
+  t.erase(lifecycle_index::entry_key(bucket.id, lifecycle_index::kind::upload, upload.initiated,
+                                     upload.key, upload_id));
+}
+
+void drop_upload(kv::transaction& t, const bucket_record& bucket, const upload_record& upload,
+                 std::string_view upload_id) {
+  t.erase(schema::upload_key(bucket.id, upload.key, upload_id));
+  forget_upload(t, bucket, upload, upload_id);
+  // Up to 10,000 parts: they go in the background, some at a time.
+  t.put(schema::garbage_key(schema::garbage_kind::upload, upload_id), schema::encode_number(0));
+}
+
 task<result<upload_record>> catalog::create_upload(std::uint64_t bucket, object_key key,
                                                    new_upload settings) {
   if (auto allowed = check_checksum_settings(settings); !allowed)
@@ -94,8 +110,14 @@ task<result<upload_record>> catalog::create_upload(std::uint64_t bucket, object_
                          impl_->random_bytes(schema::upload_id_bytes - 8);
   wanted.id = crypto::to_hex(id);
   const auto work = [&](kv::transaction& t) -> result<upload_record> {
-    if (auto record = require_bucket(t, bucket); !record) return std::move(record).error();
+    const auto record = require_bucket(t, bucket);
+    if (!record) return record.error();
     t.put(schema::upload_key(bucket, key.str(), id), schema::encode(wanted));
+    if (record->lifecycle.indexed) {
+      t.put(lifecycle_index::entry_key(bucket, lifecycle_index::kind::upload, wanted.initiated,
+                                       key.str(), id),
+            "");
+    }
     return wanted;
   };
   co_return co_await impl_->db.write(work);
@@ -216,11 +238,11 @@ task<result<void>> catalog::abort_upload(std::uint64_t bucket, object_key key,
   const auto id = parse_upload_id(upload_id);
   if (!id) co_return no_such_upload(upload_id);
   const auto work = [&](kv::transaction& t) -> result<void> {
+    const auto record = require_bucket(t, bucket);
+    if (!record) return record.error();
     const auto upload = require_upload(t, place{bucket, key.str()}, *id);
     if (!upload) return upload.error();
-    t.erase(schema::upload_key(bucket, key.str(), *id));
-    // Up to 10,000 parts: they go in the background, some at a time.
-    t.put(schema::garbage_key(schema::garbage_kind::upload, *id), schema::encode_number(0));
+    drop_upload(t, *record, *upload, *id);
     return {};
   };
   auto done = co_await impl_->db.write(work);

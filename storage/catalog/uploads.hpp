@@ -18,4 +18,11 @@ error no_such_upload(std::string_view text);
 // no_such_bucket, no_such_upload.
 result<upload_record> require_upload(const kv::snapshot&, const place&, std::string_view upload_id);
 
+// Ends an upload without an object: its record goes now, its parts in the background.
+void drop_upload(kv::transaction&, const bucket_record&, const upload_record&,
+                 std::string_view upload_id);
+// Takes the upload out of the lifecycle index.
+void forget_upload(kv::transaction&, const bucket_record&, const upload_record&,
+                   std::string_view upload_id);
+
 }  // namespace torhaus::storage::catalog

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "storage/catalog/lifecycle_index.hpp"
 #include "storage/catalog/references.hpp"
 
 namespace torhaus::storage::catalog {
@@ -77,6 +78,14 @@ std::optional<version_summary> version_at(const kv::snapshot& s, const place& at
   const auto value = s.get(key);
   if (!value) return std::nullopt;
   return summarise(key, *value);
+}
+
+std::optional<version_summary> at_or_older(const kv::snapshot& s, const place& at,
+                                           version_sequence sequence) {
+  const std::string from = schema::version_key(at.bucket, at.key, sequence);
+  const auto cursor = s.scan(from, schema::key_behind(schema::table::versions, at.bucket, at.key));
+  if (!cursor->seek(from)) return std::nullopt;
+  return summarise(cursor->key(), cursor->value());
 }
 
 std::optional<version_summary> null_version(const kv::snapshot& s, const place& at) {
@@ -188,13 +197,13 @@ result<schema::version_row> find_row(const kv::snapshot& s, const place& at,
   return std::move(*row);
 }
 
-bool add_version(kv::transaction& t, const place& at, versioning_state versioning,
+bool add_version(kv::transaction& t, const place& at, const bucket_record& bucket,
                  const std::optional<version_summary>& newest, sys_micros now,
                  schema::version_row& row) {
   bool garbage = false;
   object_version& v = row.version;
   v.key = at.key;
-  v.null_version = versioning != versioning_state::enabled;
+  v.null_version = bucket.versioning != versioning_state::enabled;
   v.modified = now;
   // Later than everything of this key, whatever the clock says.
   const auto micros = std::max<std::int64_t>(now.time_since_epoch().count(), 1);
@@ -206,9 +215,16 @@ bool add_version(kv::transaction& t, const place& at, versioning_state versionin
     }
   } else if (newest) {
     const auto replaced = newest->null_version ? newest : null_version(t, at);
-    if (replaced) garbage = remove_version(t, at, versioning, *replaced);
+    if (replaced) garbage = remove_version(t, at, bucket, *replaced);
   }
   t.put(schema::version_key(at.bucket, at.key, v.sequence), schema::encode(row));
+  if (bucket.lifecycle.indexed) {
+    lifecycle_index::version_added(t, at, now, v.sequence);
+    // One more noncurrent version may be one too many.
+    if (bucket.lifecycle.counts_newer && newest) {
+      lifecycle_index::look_again(t, at, v.sequence, sys_micros());
+    }
+  }
   schema::version_head head;
   head.null_version = v.null_version;
   head.nonce = row.nonce;
@@ -217,12 +233,13 @@ bool add_version(kv::transaction& t, const place& at, versioning_state versionin
   return garbage;
 }
 
-bool remove_version(kv::transaction& t, const place& at, versioning_state versioning,
+bool remove_version(kv::transaction& t, const place& at, const bucket_record& bucket,
                     const version_summary& gone) {
   t.erase(schema::version_key(at.bucket, at.key, gone.sequence));
-  if (gone.null_version && versioning != versioning_state::never_enabled) {
+  if (gone.null_version && bucket.versioning != versioning_state::never_enabled) {
     t.erase(schema::null_version_key(at.bucket, at.key));
   }
+  if (bucket.lifecycle.indexed) lifecycle_index::version_removed(t, at, gone);
   return gone.data && drop_reference(t, *gone.data);
 }
 

@@ -38,6 +38,8 @@ result<bucket_record> require_bucket(const kv::snapshot&, std::uint64_t id);
 
 std::optional<version_summary> newest_version(const kv::snapshot&, const place&);
 std::optional<version_summary> version_at(const kv::snapshot&, const place&, version_sequence);
+// The newest one of that sequence or an older one.
+std::optional<version_summary> at_or_older(const kv::snapshot&, const place&, version_sequence);
 std::optional<version_summary> null_version(const kv::snapshot&, const place&);
 // The version a client names: nullopt when the id is well formed but names none; invalid_argument
 // otherwise.
@@ -66,10 +68,10 @@ result<void> check_delete(const delete_request&, const version_summary& target);
 
 // Adds a version on top of `newest`. Sets row's sequence, version id and kind. In a bucket whose
 // versioning is not enabled it takes the place of the null version. True when that left garbage.
-bool add_version(kv::transaction&, const place&, versioning_state,
+bool add_version(kv::transaction&, const place&, const bucket_record&,
                  const std::optional<version_summary>& newest, sys_micros now,
                  schema::version_row& row);
 // Removes one version for good. True when that left garbage.
-bool remove_version(kv::transaction&, const place&, versioning_state, const version_summary&);
+bool remove_version(kv::transaction&, const place&, const bucket_record&, const version_summary&);
 
 }  // namespace torhaus::storage::catalog

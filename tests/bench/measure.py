@@ -232,6 +232,31 @@ def measure_versions(load, rounds, versions, keys):
     )
 
 
+def measure_lifecycle(build, folder, objects):
+    """One pass where few objects are due beside one where many are, on the catalog alone."""
+    for due in (objects // 1000, objects // 10):
+        data = Path(folder) / f"lifecycle-{due}"
+        data.mkdir()
+        done = subprocess.run(
+            [
+                *(str(Path(build) / "bench_lifecycle"), "--folder", str(data)),
+                *("--objects", str(objects), "--due", str(due)),
+            ],
+            capture_output=True,
+            text=True,
+            timeout=3600,
+            check=True,
+        )
+        shutil.rmtree(data)
+        figures = json.loads(done.stdout)
+        show(
+            f"lifecycle, {due:,} of {objects:,} due",
+            f"pass {figures['pass_seconds'] * 1000:,.1f} ms, next pass "
+            f"{figures['idle_seconds'] * 1000:,.2f} ms, entries looked at "
+            f"{figures['examined']:,} (index of what was there: {figures['index_seconds']:,.1f} s)",
+        )
+
+
 def measure_memory(load, uploads, size):
     """The largest anonymous resident memory while many large uploads run at once."""
     peak, over = [0], threading.Event()
@@ -263,11 +288,12 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--keys", type=int, default=1_000_000, help="keys for the listing row")
     parser.add_argument("--versions", type=int, default=100_000, help="versions to be listed")
+    parser.add_argument("--objects", type=int, default=1_000_000, help="under lifecycle rules")
     parser.add_argument("--uploads", type=int, default=200, help="uploads at once")
     parser.add_argument("--upload-mib", type=int, default=100)
     parser.add_argument("--build", default=str(REPOSITORY / "build"))
     parser.add_argument("--folder", help="where the data goes (default: a temporary folder)")
-    parser.add_argument("--only", default="", help="get, put, list, versions or memory")
+    parser.add_argument("--only", default="", help="get, put, list, versions, lifecycle or memory")
     return parser.parse_args()
 
 
@@ -294,6 +320,8 @@ def main():
             if options.only in ("", "versions"):
                 for keys in (1, 100, options.versions // 10):
                     measure_versions(load, options.rounds, options.versions, keys)
+            if options.only in ("", "lifecycle"):
+                measure_lifecycle(options.build, folder, options.objects)
             if options.only in ("", "memory"):
                 measure_memory(load, options.uploads, options.upload_mib * MIB)
     finally:

@@ -6,6 +6,7 @@
 
 #include "gateway/s3/body/announcement.hpp"
 #include "gateway/s3/dates.hpp"
+#include "gateway/s3/object/lifecycle_headers.hpp"
 #include "gateway/s3/object/lock_headers.hpp"
 #include "gateway/s3/object/tag_set.hpp"
 #include "gateway/s3/parameters.hpp"
@@ -193,6 +194,7 @@ void append_object_headers(http::response& r, const context& ctx,
   if (!a.storage_class.empty()) r.set("x-amz-storage-class", a.storage_class);
   if (!a.tags.empty()) r.set("x-amz-tagging-count", std::to_string(a.tags.size()));
   append_lock_headers(r, ctx, v);
+  if (v.latest) append_expiration(r, ctx, v.key, v.size, a.tags, v.modified);
   if (!a.website_redirect.empty()) {
     r.set("x-amz-website-redirect-location", a.website_redirect);
   }

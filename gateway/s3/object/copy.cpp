@@ -7,6 +7,7 @@
 #include "gateway/s3/object/copy_bytes.hpp"
 #include "gateway/s3/object/copy_source.hpp"
 #include "gateway/s3/object/handlers.hpp"
+#include "gateway/s3/object/lifecycle_headers.hpp"
 #include "gateway/s3/parameters.hpp"
 #include "gateway/s3/xml/writer.hpp"
 
@@ -178,6 +179,8 @@ task<result<http::response>> copy_object(context& ctx) {
   }
   if (!stored) co_return stored.error();
   http::response r = copied(*source, *stored, object.checksum);
+  append_expiration(r, ctx, ctx.where.key, source->object.version.size, object.attributes.tags,
+                    stored->modified);
   append_encryption_headers(r, ctx, object.encryption, answer_to::write);
   co_return r;
 }

@@ -6,6 +6,7 @@
 #include "gateway/s3/events.hpp"
 #include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/handlers.hpp"
+#include "gateway/s3/object/lifecycle_headers.hpp"
 #include "gateway/s3/object/lock_headers.hpp"
 #include "gateway/s3/object/multipart.hpp"
 #include "gateway/s3/parameters.hpp"
@@ -161,6 +162,7 @@ task<result<http::response>> complete_multipart_upload(context& ctx) {
   r.set("Content-Type", "application/xml");
   append_version_id(r, *ctx.bucket, v);
   append_encryption_headers(r, ctx, v.encryption, answer_to::completion);
+  append_expiration(r, ctx, v.key, v.size, v.attributes.tags, v.modified);
   r.body = std::move(doc).take();
   co_return r;
 }

@@ -4,6 +4,7 @@
 #include "gateway/s3/access/acl_request.hpp"
 #include "gateway/s3/dates.hpp"
 #include "gateway/s3/object/handlers.hpp"
+#include "gateway/s3/object/lifecycle_headers.hpp"
 #include "gateway/s3/object/multipart.hpp"
 #include "gateway/s3/parameters.hpp"
 #include "gateway/s3/xml/writer.hpp"
@@ -81,7 +82,9 @@ task<result<http::response>> list_parts(context& ctx) {
   append_people(doc, *upload, owner);
   doc.text("StorageClass", storage_class(*upload));
   append_checksum_choice(doc, *upload);
-  co_return xml_response(std::move(doc));
+  http::response r = xml_response(std::move(doc));
+  append_abort(r, ctx, upload->key, upload->initiated);
+  co_return r;
 }
 
 task<result<http::response>> list_multipart_uploads(context& ctx) {

@@ -9,6 +9,7 @@
 #include "gateway/s3/object/copy_bytes.hpp"
 #include "gateway/s3/object/copy_source.hpp"
 #include "gateway/s3/object/handlers.hpp"
+#include "gateway/s3/object/lifecycle_headers.hpp"
 #include "gateway/s3/object/multipart.hpp"
 #include "gateway/s3/parameters.hpp"
 #include "gateway/s3/xml/writer.hpp"
@@ -192,6 +193,7 @@ task<result<http::response>> create_multipart_upload(context& ctx) {
   doc.text("Bucket", ctx.bucket->name).text("Key", made->key).text("UploadId", made->id);
   http::response r;
   r.set("Content-Type", "application/xml");
+  append_abort(r, ctx, made->key, made->initiated);
   if (wanted.checksum_algorithm) {
     r.set("x-amz-checksum-algorithm", std::string(checksum_name(*wanted.checksum_algorithm)));
     r.set("x-amz-checksum-type", std::string(checksum_type_name(wanted.checksum_kind)));

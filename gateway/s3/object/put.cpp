@@ -4,6 +4,7 @@
 #include "gateway/s3/events.hpp"
 #include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/handlers.hpp"
+#include "gateway/s3/object/lifecycle_headers.hpp"
 #include "gateway/s3/parameters.hpp"
 
 namespace torhaus::gateway::s3 {
@@ -47,6 +48,7 @@ task<result<http::response>> put_object(context& ctx) {
   r.set("ETag", quoted(stored->etag));
   append_checksum_headers(r, *object.checksum);
   append_encryption_headers(r, ctx, object.encryption, answer_to::write);
+  append_expiration(r, ctx, ctx.where.key, object.size, object.attributes.tags, stored->modified);
   if (stored->versioned) r.set("x-amz-version-id", stored->version_id);
   co_return r;
 }

@@ -38,6 +38,7 @@ result<bucket_settings> parse_settings(setting_documents documents) {
   for (const result<void>& read : {
            take(d, bucket_setting::cors, parse_cors, all.cors),
            take(d, bucket_setting::encryption, parse_bucket_encryption, all.encryption),
+           take(d, bucket_setting::lifecycle, parse_lifecycle, all.lifecycle),
            take(d, bucket_setting::logging, parse_logging, all.access_log),
            take(d, bucket_setting::notification, parse_notification, all.events),
            take(d, bucket_setting::object_lock, parse_object_lock, all.object_lock),

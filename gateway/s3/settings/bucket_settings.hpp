@@ -12,6 +12,7 @@
 #include "auth/authorizer.hpp"
 #include "gateway/s3/settings/cors.hpp"
 #include "gateway/s3/settings/encryption.hpp"
+#include "gateway/s3/settings/lifecycle.hpp"
 #include "gateway/s3/settings/logging.hpp"
 #include "gateway/s3/settings/notification.hpp"
 #include "gateway/s3/settings/object_lock.hpp"
@@ -33,6 +34,7 @@ struct bucket_settings {
   notification events;
   request_payment payment;
   auth::bucket_rules access;  // policy, public access block, ownership and ACL
+  std::optional<lifecycle_configuration> lifecycle;
 };
 
 // A stored document that cannot be read is an internal_error: a request must not be judged by half

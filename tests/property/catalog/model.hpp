@@ -21,6 +21,14 @@ struct version {
   std::string bytes;
   std::string etag;
   std::string tag = {};  // the value of the only one; empty: none
+  storage::catalog::version_lock lock = {};
+
+  bool locked(sys_micros now, bool bypass) const {
+    using storage::catalog::retention_mode;
+    if (lock.legal_hold) return true;
+    if (lock.mode == retention_mode::none || lock.until <= now) return false;
+    return lock.mode == retention_mode::compliance || !bypass;
+  }
 };
 
 struct upload {
@@ -31,6 +39,7 @@ struct upload {
 
 struct bucket {
   versioning_state state = versioning_state::never_enabled;
+  bool lock = false;
   std::map<std::string, std::vector<version>> keys;  // newest first; no key without a version
   std::vector<upload> uploads;                       // in order of their beginning
 
@@ -50,6 +59,13 @@ struct bucket {
     for (version& v : keys.at(key)) {
       if (v.id == id) v.tag = value;
     }
+  }
+
+  version* to_change(const std::string& key, const std::string& id) {
+    const auto found = keys.find(key);
+    if (found == keys.end()) return nullptr;
+    const auto at = std::ranges::find(found->second, id, &version::id);
+    return at == found->second.end() ? nullptr : &*at;
   }
 
   void remove(const std::string& key, const std::string& id) {

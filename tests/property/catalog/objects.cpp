@@ -50,7 +50,7 @@ void side_by_side::copy(std::size_t from, const std::string& source, std::uint32
   expect(found->latest == (v == models_[from].newest(source)), "whether a version is the newest");
   model::version copied = *v;
   std::string wanted;
-  if (stale % 8 == 0) {
+  if (stale % 8 == 0 && !v->locked(c_.clock.now(), false)) {
     // Deleted between the look and the copy.
     expect(c_.remove(ids_[from], source, copied.id).has_value(), "delete of a version");
     models_[from].remove(source, copied.id);
@@ -64,7 +64,8 @@ void side_by_side::copy(std::size_t from, const std::string& source, std::uint32
   expect(done->etag.text() == copied.etag, "ETag of a copy");
   expect_id(models_[to], done->version_id);
   copied.id = done->version_id;
-  copied.tag.clear();  // tags come with the request, and it has none
+  copied.tag.clear();  // tags and locks come with the request, and it has none
+  copied.lock = {};
   models_[to].add(key, std::move(copied));
 }
 
@@ -93,7 +94,14 @@ void side_by_side::erase(std::size_t b, const std::string& key, std::uint32_t pi
 void side_by_side::erase_version(std::size_t b, const std::string& key, std::uint32_t pick) {
   const std::string id = version_id(models_[b], key, pick);
   const model::version* v = models_[b].named(key, id);
-  const auto done = c_.remove(ids_[b], key, id);
+  delete_request request;
+  request.key = key;
+  request.version_id = id;
+  request.bypass_governance = pick % 5 == 0;
+  c_.clock.advance(std::chrono::microseconds(10));
+  const bool locked = v != nullptr && v->locked(c_.clock.now(), request.bypass_governance);
+  const auto done = run_task(c_.cat->delete_object(ids_[b], request));
+  if (locked) return expect(outcome(done) == "AccessDenied", "delete of a locked version");
   expect(done.has_value() && done->version_id == id, "delete of a version");
   expect(done->delete_marker == (v != nullptr && v->marker), "delete of a marker");
   models_[b].remove(key, id);
@@ -147,6 +155,49 @@ void side_by_side::tag(std::size_t b, const std::string& key, std::uint32_t pick
   if (!done) return;
   models_[b].tag(key, v->id, value);
   expect_tagged(b, key, *v);
+}
+
+void side_by_side::lock(std::size_t b, const std::string& key, const picks& p) {
+  const std::string id = version_id(models_[b], key, p[2]);
+  c_.clock.advance(std::chrono::microseconds(10));
+  if (p[3] % 3 == 0) return hold_version(b, key, id, p[3] % 2 == 0);
+  retain_version(b, key, id, p);
+}
+
+void side_by_side::hold_version(std::size_t b, const std::string& key, const std::string& id,
+                                bool on) {
+  model::version* v = models_[b].to_change(key, id);
+  const std::string wanted = !models_[b].lock ? "InvalidRequest"
+                             : v == nullptr   ? "NoSuchVersion"
+                             : v->marker      ? "MethodNotAllowed"
+                                              : "";
+  const auto done = run_task(c_.cat->set_object_legal_hold(ids_[b], key_of(key), id, on));
+  expect(outcome(done) == wanted, "legal hold answered " + outcome(done));
+  if (done) v->lock.legal_hold = on;
+}
+
+void side_by_side::retain_version(std::size_t b, const std::string& key, const std::string& id,
+                                  const picks& p) {
+  model::version* v = models_[b].to_change(key, id);
+  retention_change change;
+  change.mode = static_cast<retention_mode>(p[3] % 3);
+  // Long enough for some of the operations that follow.
+  change.until = c_.clock.now() + std::chrono::microseconds(p[4] % 2000);
+  change.bypass_governance = p[5] % 2 == 0;
+  std::string wanted = !models_[b].lock ? "InvalidRequest"
+                       : v == nullptr   ? "NoSuchVersion"
+                       : v->marker      ? "MethodNotAllowed"
+                                        : "";
+  if (wanted.empty() && v->lock.mode != retention_mode::none && v->lock.until > c_.clock.now()) {
+    const bool longer = change.mode == v->lock.mode && change.until >= v->lock.until;
+    const bool passes = v->lock.mode == retention_mode::governance && change.bypass_governance;
+    if (!longer && !passes) wanted = "AccessDenied";
+  }
+  const auto done = run_task(c_.cat->set_object_retention(ids_[b], key_of(key), id, change));
+  expect(outcome(done) == wanted, "retention answered " + outcome(done) + " not " + wanted);
+  if (!done) return;
+  v->lock.mode = change.mode;
+  v->lock.until = change.until;
 }
 
 void side_by_side::expect_tagged(std::size_t b, const std::string& key, const model::version& v) {

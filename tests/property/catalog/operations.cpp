@@ -13,18 +13,32 @@ struct verb_row {
   double weight;  // how often it is drawn
 };
 constexpr std::array<verb_row, static_cast<std::size_t>(verb::count)> verbs = {{
-    {"put", 20},          {"get", 6},
-    {"copy", 6},          {"erase", 8},
-    {"erase_version", 8}, {"erase_many", 2},
-    {"hold", 4},          {"start_upload", 4},
-    {"put_part", 8},      {"complete", 5},
-    {"abort", 1},         {"list", 12},
-    {"list_versions", 8}, {"list_uploads", 4},
-    {"list_parts", 3},    {"list_buckets", 1},
-    {"read_held", 1},     {"set_versioning", 3},
-    {"toggle_bucket", 1}, {"recreate_bucket", 0.4},
+    {"put", 20},
+    {"get", 6},
+    {"copy", 6},
+    {"erase", 8},
+    {"erase_version", 8},
+    {"erase_many", 2},
+    {"hold", 4},
+    {"tag", 4},
+    {"lock", 4},
+    {"start_upload", 4},
+    {"put_part", 8},
+    {"complete", 5},
+    {"abort", 1},
+    {"list", 12},
+    {"list_versions", 8},
+    {"list_uploads", 4},
+    {"list_parts", 3},
+    {"list_buckets", 1},
+    {"read_held", 1},
+    {"set_versioning", 3},
+    {"enable_lock", 0.5},
+    {"toggle_bucket", 1},
+    {"recreate_bucket", 0.4},
     {"reopen", 0.4},
 }};
+static_assert(verbs.back().weight > 0, "a verb without a row");
 
 using names = std::vector<std::string>;
 

@@ -38,6 +38,8 @@ void side_by_side::step(const operation& op) {
       return hold(b, chosen_key(p[1]));
     case verb::tag:
       return tag(b, chosen_key(p[1]), p[2]);
+    case verb::lock:
+      return lock(b, chosen_key(p[1]), p);
     case verb::start_upload:
       return start_upload(b, chosen_key(p[1]));
     case verb::put_part:
@@ -60,6 +62,8 @@ void side_by_side::step(const operation& op) {
       return read_held();
     case verb::set_versioning:
       return set_versioning(b, p[1]);
+    case verb::enable_lock:
+      return enable_lock(b);
     case verb::toggle_bucket:
       return toggle_bucket(p[1], p[2]);
     case verb::recreate_bucket:
@@ -155,8 +159,17 @@ void side_by_side::expect_id(const model::bucket& m, const std::string& id) {
 
 void side_by_side::set_versioning(std::size_t b, std::uint32_t pick) {
   const auto state = pick % 3 == 0 ? versioning_state::suspended : versioning_state::enabled;
-  c_.set_versioning(ids_[b], state);
-  models_[b].state = state;
+  const auto done = run_task(c_.cat->set_versioning(ids_[b], state));
+  const bool allowed = !models_[b].lock || state == versioning_state::enabled;
+  expect(outcome(done) == (allowed ? "" : "InvalidBucketState"), "set_versioning");
+  if (done) models_[b].state = state;
+}
+
+void side_by_side::enable_lock(std::size_t b) {
+  const auto done = run_task(c_.cat->set_object_lock(ids_[b], "<document/>"));
+  const bool allowed = models_[b].state == versioning_state::enabled;
+  expect(outcome(done) == (allowed ? "" : "InvalidBucketState"), "set_object_lock");
+  if (done) models_[b].lock = true;
 }
 
 void side_by_side::toggle_bucket(std::uint32_t which, std::uint32_t owner) {

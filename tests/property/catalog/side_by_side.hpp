@@ -78,6 +78,9 @@ class side_by_side {
   void hold(std::size_t b, const std::string& key);
   void read_held();
   void tag(std::size_t b, const std::string& key, std::uint32_t pick);
+  void lock(std::size_t b, const std::string& key, const picks&);
+  void hold_version(std::size_t b, const std::string& key, const std::string& id, bool on);
+  void retain_version(std::size_t b, const std::string& key, const std::string& id, const picks&);
   void expect_tagged(std::size_t b, const std::string& key, const model::version&);
 
   // Multipart uploads: uploads.cpp.
@@ -99,6 +102,7 @@ class side_by_side {
 
   // Buckets: side_by_side.cpp.
   void set_versioning(std::size_t b, std::uint32_t pick);
+  void enable_lock(std::size_t b);
   void toggle_bucket(std::uint32_t which, std::uint32_t owner);
   void recreate(std::size_t b);
   void reopen();

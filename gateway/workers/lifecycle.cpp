@@ -1,0 +1,159 @@
+#include "gateway/workers/lifecycle.hpp"
+
+#include <algorithm>
+#include <thread>
+#include <vector>
+
+#include "storage/base/log.hpp"
+
+namespace torhaus::gateway::workers {
+namespace {
+
+namespace catalog = storage::catalog;
+using namespace std::chrono_literals;
+
+constexpr std::size_t bucket_page = 100;
+constexpr std::chrono::milliseconds shortest_interval = 50ms;
+constexpr std::chrono::milliseconds longest_interval = 1h;
+
+std::chrono::milliseconds interval_for(const lifecycle_worker::options& o) {
+  if (o.interval > 0ms) return o.interval;
+  return std::clamp(o.day / 10, shortest_interval, longest_interval);
+}
+
+}  // namespace
+
+struct lifecycle_worker::thread {
+  asio::io_context context{1};
+  timer pause{context.get_executor()};
+  std::thread runner;
+};
+
+lifecycle_worker::lifecycle_worker(const options& o) : options_(o), interval_(interval_for(o)) {}
+
+lifecycle_worker::~lifecycle_worker() { stop(); }
+
+void lifecycle_worker::start() {
+  thread_ = std::make_unique<thread>();
+  asio::co_spawn(thread_->context, run(), [](std::exception_ptr fault) {
+    if (fault) log::error("lifecycle.worker_ended", {});
+  });
+  thread_->runner = std::thread([this] { thread_->context.run(); });
+}
+
+void lifecycle_worker::stop() noexcept {
+  if (!thread_) return;
+  stop_ = true;
+  asio::post(thread_->context, [this] { thread_->pause.cancel(); });
+  thread_->runner.join();
+  thread_.reset();
+}
+
+task<void> lifecycle_worker::run() {
+  while (!stopping()) {
+    try {
+      co_await pass();
+    } catch (const std::exception& fault) {
+      ++failures_;
+      log::error("lifecycle.pass_failed", {{"cause", fault.what()}});
+    }
+    if (stopping()) break;
+    thread_->pause.expires_after(interval_);
+    try {
+      co_await thread_->pause.async_wait(use_task);
+    } catch (const boost::system::system_error&) {
+      break;  // cancelled by stop()
+    }
+  }
+}
+
+task<void> lifecycle_worker::pass() {
+  const auto began = std::chrono::steady_clock::now();
+  std::uint64_t last = 0;
+  for (;;) {
+    const auto ids = co_await options_.catalog->lifecycle_buckets(last, bucket_page);
+    for (const std::uint64_t id : ids) {
+      if (stopping()) co_return;
+      last = id;
+      try {
+        co_await bucket(id);
+      } catch (const std::exception& fault) {
+        // A damaged record of one bucket must not keep the others from their rules.
+        ++failures_;
+        log::error("lifecycle.bucket_failed", {{"bucket_id", id}, {"cause", fault.what()}});
+      }
+    }
+    if (ids.size() < bucket_page) break;
+  }
+  last_pass_us_ = std::chrono::duration_cast<std::chrono::microseconds>(
+                      std::chrono::steady_clock::now() - began)
+                      .count();
+  ++passes_;
+}
+
+task<void> lifecycle_worker::bucket(std::uint64_t id) {
+  const auto stored = co_await options_.catalog->find_bucket_settings(id);
+  if (!stored) co_return;  // deleted meanwhile
+  const auto document = stored->documents.find(catalog::bucket_setting::lifecycle);
+  const bool configured = document != stored->documents.end();
+  if (!co_await prepared(id, configured) || !configured) co_return;
+  const auto rules = s3::parse_lifecycle(document->second);
+  if (!rules) throw std::runtime_error("the stored rules cannot be read");
+  co_await carry_out(id, *rules);
+}
+
+task<bool> lifecycle_worker::prepared(std::uint64_t id, bool configured) {
+  for (;;) {
+    const auto more = configured ? co_await options_.catalog->build_lifecycle_index(id)
+                                 : co_await options_.catalog->clear_lifecycle_index(id);
+    if (!more || stopping()) co_return false;
+    if (!*more) co_return true;
+  }
+}
+
+task<void> lifecycle_worker::carry_out(std::uint64_t id, const s3::lifecycle_configuration& rules) {
+  const auto tasks = s3::due_tasks(rules, options_.clock->now(), options_.day);
+  std::vector<std::string> names;
+  for (const catalog::lifecycle_task& t : tasks) names.push_back(t.name);
+  const auto kept = co_await options_.catalog->keep_lifecycle_tasks(id, std::move(names));
+  if (!kept) co_return;
+  for (const catalog::lifecycle_task& t : tasks) {
+    std::string position;
+    for (;;) {
+      const auto step = co_await options_.catalog->run_lifecycle(id, t, position);
+      if (!count(step, id)) break;
+    }
+    if (stopping()) co_return;
+  }
+  // Last, since what was done above may have given cause to look again.
+  for (;;) {
+    const auto step = co_await options_.catalog->run_lifecycle_again(id, tasks);
+    if (!count(step, id)) break;
+  }
+}
+
+// Whether to go on.
+bool lifecycle_worker::count(const result<catalog::lifecycle_progress>& step, std::uint64_t id) {
+  if (!step) {
+    if (step.error().code() == errc::no_such_bucket) return false;
+    ++failures_;
+    log::error("lifecycle.step_failed",
+               {{"bucket_id", id}, {"code", code_of(step.error().code())}});
+    return false;
+  }
+  examined_ += step->examined;
+  applied_ += step->applied;
+  return step->more && !stopping();
+}
+
+lifecycle_worker::statistics lifecycle_worker::stats() const {
+  statistics s;
+  s.passes = passes_.load();
+  s.examined = examined_.load();
+  s.applied = applied_.load();
+  s.failures = failures_.load();
+  s.last_pass = std::chrono::microseconds(last_pass_us_.load());
+  return s;
+}
+
+}  // namespace torhaus::gateway::workers

@@ -1,0 +1,52 @@
+// Whether a version or upload is due for a lifecycle task, decided by the records inside the
+// transaction that then carries the action out.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "storage/catalog/lifecycle_types.hpp"
+#include "storage/catalog/schema.hpp"
+#include "storage/catalog/versions.hpp"
+#include "storage/kv/database.hpp"
+
+namespace torhaus::storage::catalog {
+
+class lifecycle_judge {
+ public:
+  // `nonces`: eight random bytes for every entry, for delete markers. All outlive the judge.
+  lifecycle_judge(kv::transaction&, const bucket_record&, sys_micros now, std::string_view nonces);
+
+  // True when the action was applied. A lock that forbids it has the version looked at again when
+  // it ends.
+  bool version(std::string_view key, version_sequence, const lifecycle_task&);
+  bool upload(std::string_view key, std::string_view upload_id, const lifecycle_task&);
+  // The version of the key that became one too many for the task when the version of that sequence
+  // was added: the first one behind those that it keeps.
+  bool one_too_many(std::string_view key, version_sequence added, const lifecycle_task&);
+
+  // Whether what the last call asked for is not there any more.
+  bool missing() const { return missing_; }
+  bool garbage() const { return garbage_; }
+
+ private:
+  bool expire_current(const place&, const schema::version_row&, const lifecycle_task&);
+  bool remove_alone(const place&, const schema::version_row&);
+  bool expire_noncurrent(const place&, const schema::version_row&, const lifecycle_task&);
+  bool transition(const place&, schema::version_row, const lifecycle_task&);
+  bool noncurrent_since(const place&, version_sequence, sys_micros cutoff) const;
+  bool among_kept(const place&, version_sequence, std::uint32_t newer) const;
+  void wait_for(const place&, version_sequence, const version_lock&);
+  std::uint64_t next_nonce();
+
+  kv::transaction& t_;
+  const bucket_record& bucket_;
+  const sys_micros now_;
+  const std::string_view nonces_;
+  std::size_t used_ = 0;
+  bool missing_ = false;
+  bool garbage_ = false;
+};
+
+}  // namespace torhaus::storage::catalog

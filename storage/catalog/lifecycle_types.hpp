@@ -1,0 +1,53 @@
+// What a lifecycle pass asks of the catalog: one action of one rule, with the time up to which it
+// is due. Days, midnights and documents are the gateway's.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "storage/catalog/types.hpp"
+
+namespace torhaus::storage::catalog {
+
+struct lifecycle_filter {
+  std::string prefix;
+  std::vector<name_value> tags;  // all of them
+  std::optional<std::uint64_t> larger_than;
+  std::optional<std::uint64_t> smaller_than;
+};
+
+enum class lifecycle_action : std::uint8_t {
+  expire_current,         // a delete marker with versioning, the end of the object without
+  remove_expired_marker,  // a delete marker that is the only version of its key
+  expire_noncurrent,
+  abort_upload,
+  transition_current,  // another storage class
+  transition_noncurrent,
+};
+
+struct lifecycle_task {
+  // Names the task's place in the index from pass to pass. A task of another name begins at the
+  // beginning.
+  std::string name;
+  lifecycle_action action = lifecycle_action::expire_current;
+  lifecycle_filter filter;
+  // Due is what became current, became noncurrent or was initiated at this time or before.
+  sys_micros cutoff{};
+  // What is due as soon as it is written could be committed just behind a pass that has gone by its
+  // time: entries this long before the cutoff are looked at again.
+  std::chrono::microseconds look_back{};
+  std::uint32_t newer_noncurrent = 0;  // noncurrent versions that stay in any case, the newest
+  std::string storage_class;           // of transitions; empty: STANDARD
+};
+
+struct lifecycle_progress {
+  std::uint64_t examined = 0;  // entries of the index
+  std::uint64_t applied = 0;   // versions, markers and uploads that were expired or changed
+  bool more = false;           // call again
+};
+
+}  // namespace torhaus::storage::catalog
