@@ -10,7 +10,11 @@ using storage::catalog::bucket_record;
 
 // What an ACL has to say about an action. AWS: "Mapping of ACL permissions and access policy
 // permissions".
-enum class decides : std::uint8_t { bucket_owner, object_owner };
+enum class decides : std::uint8_t {
+  bucket_owner,
+  object_owner,
+  either_owner,  // AWS: "By default, the bucket owner has this permission", tags of objects
+};
 struct action_rule {
   std::string_view action;
   decides who;
@@ -34,12 +38,12 @@ constexpr action_rule rules_of_actions[] = {
     {"s3:PutObjectVersionAcl", decides::object_owner, acl::permission::write_acp},
     {"s3:GetObjectAttributes", decides::object_owner, std::nullopt},
     {"s3:GetObjectVersionAttributes", decides::object_owner, std::nullopt},
-    {"s3:GetObjectTagging", decides::object_owner, std::nullopt},
-    {"s3:GetObjectVersionTagging", decides::object_owner, std::nullopt},
-    {"s3:PutObjectTagging", decides::object_owner, std::nullopt},
-    {"s3:PutObjectVersionTagging", decides::object_owner, std::nullopt},
-    {"s3:DeleteObjectTagging", decides::object_owner, std::nullopt},
-    {"s3:DeleteObjectVersionTagging", decides::object_owner, std::nullopt},
+    {"s3:GetObjectTagging", decides::either_owner, std::nullopt},
+    {"s3:GetObjectVersionTagging", decides::either_owner, std::nullopt},
+    {"s3:PutObjectTagging", decides::either_owner, std::nullopt},
+    {"s3:PutObjectVersionTagging", decides::either_owner, std::nullopt},
+    {"s3:DeleteObjectTagging", decides::either_owner, std::nullopt},
+    {"s3:DeleteObjectVersionTagging", decides::either_owner, std::nullopt},
 };
 
 const action_rule* rule_of(std::string_view action) {
@@ -86,6 +90,7 @@ access by_object(const access_request& r, const action_rule& rule, policy::decis
   if (!o.exists) return yes_or_no(in_own_agency(r) || said == policy::decision::allow);
   const bool known = r.caller.type != principal::kind::anonymous;
   if (known && r.caller.canonical_id == o.owner_canonical_id) return access::allowed;
+  if (rule.who == decides::either_owner && in_own_agency(r)) return access::allowed;
   const bool of_bucket_owner = o.owner_canonical_id == r.bucket->owner_canonical_id;
   if (of_bucket_owner && said == policy::decision::allow) return access::allowed;
   if (!rule.needs || o.acl.empty()) return access::denied;
@@ -118,7 +123,7 @@ access authorizer::decide(const access_request& r) const {
   // Without settings nobody else could ever write, so the agency owns every object.
   if (r.rules == nullptr && own) return access::allowed;
   const action_rule* rule = rule_of(r.action);
-  const bool of_object_owner = rule != nullptr && rule->who == decides::object_owner;
+  const bool of_object_owner = rule != nullptr && rule->who != decides::bucket_owner;
   if (of_object_owner && r.object == nullptr && r.rules != nullptr && r.rules->policy_reads_tags) {
     return access::needs_object;
   }
@@ -154,7 +159,7 @@ error denied(const access_request& r, access how) {
 
 bool decided_by_object_owner(std::string_view action) {
   const action_rule* rule = rule_of(action);
-  return rule != nullptr && rule->who == decides::object_owner;
+  return rule != nullptr && rule->who != decides::bucket_owner;
 }
 
 std::string_view owner_of_new_object(const principal& writer, const bucket_record& bucket,

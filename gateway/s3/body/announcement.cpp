@@ -149,6 +149,7 @@ std::optional<crypto::digest_value> parse_digest(crypto::algorithm kind, std::st
 }
 
 bool strip_aws_chunked(std::string_view content_encoding, std::string& rest) {
+  const std::string_view as_sent = content_encoding;
   bool found = false;
   rest.clear();
   while (!content_encoding.empty()) {
@@ -164,6 +165,7 @@ bool strip_aws_chunked(std::string_view content_encoding, std::string& rest) {
     if (!rest.empty()) rest += ",";
     rest += token;
   }
+  if (!found) rest = as_sent;
   return found;
 }
 

@@ -110,6 +110,9 @@ TEST_CASE("without a body, and from HTTP/1.0, the expectation means nothing") {
   tcp_client client(s.port());
   client.send(head_of("GET", "/", "Expect: 100-continue\r\n"));
   CHECK(client.answer().status == 200);
+  tcp_client empty(s.port());
+  empty.send(head_of("GET", "/", "Expect:\r\n"));
+  CHECK(empty.answer().status == 200);
   tcp_client old(s.port());
   old.send("PUT /echo HTTP/1.0\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
   CHECK(old.silent(moment));

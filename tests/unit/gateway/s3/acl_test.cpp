@@ -145,6 +145,10 @@ TEST_CASE_METHOD(access_world, "an object belongs to who wrote it, and its ACL d
   CHECK(get("/akten/theirs", "acl").outcome() == "403 AccessDenied");
   REQUIRE(set_policy(allow("s3:GetObject", "arn:aws:s3:::akten/*")) == "204");
   CHECK(get("/akten/theirs").outcome() == "403 AccessDenied");
+  // AWS: tags are the bucket owner's as well.
+  CHECK(get("/akten/theirs", "tagging").outcome() == "200");
+  CHECK(remove("/akten/theirs", "tagging").outcome() == "204");
+  CHECK(request("GET", "/akten/theirs", "tagging", stranger).outcome() == "200");
   CHECK(get("/akten").elements("DisplayName") ==
         std::vector<std::string>{owner.agency.name, stranger.agency.name});
   CHECK(remove("/akten/theirs").outcome() == "204");

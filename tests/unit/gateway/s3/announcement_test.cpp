@@ -207,5 +207,6 @@ TEST_CASE("aws-chunked is taken out of Content-Encoding and the rest is kept") {
   CHECK(stripped("gzip, aws-chunked") == "yes:gzip");
   CHECK(stripped("gzip , br,aws-chunked ,") == "yes:gzip,br");
   CHECK(stripped("") == "no:");
+  CHECK(stripped("deflate, gzip") == "no:deflate, gzip");
   CHECK(stripped("not-aws-chunked") == "no:not-aws-chunked");
 }
