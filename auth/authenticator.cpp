@@ -1,5 +1,7 @@
 #include "auth/authenticator.hpp"
 
+#include "storage/crypto/digest.hpp"
+
 namespace torhaus::auth {
 
 struct authenticator::impl {
@@ -45,6 +47,21 @@ task<result<authenticated>> authenticator::authenticate(const sigv4::request_vie
 
 authenticated authenticator::nobody() {
   return authenticated(principal{}, sigv4::verified{}, false);
+}
+
+task<result<authenticated>> authenticator::authenticate(const sigv4::request_view& call,
+                                                        std::string_view body, errc uncovered) {
+  const std::string hash = storage::crypto::to_hex(
+      storage::crypto::digest_of(storage::crypto::algorithm::sha256, body).bytes());
+  sigv4::request_view hashed = call;
+  hashed.body_hash = hash;
+  auto caller = co_await authenticate(hashed);
+  if (!caller || caller->anonymous()) co_return std::move(caller);
+  const sigv4::verified& signature = caller->signature();
+  if (signature.mode != sigv4::payload_mode::hashed || signature.body_hash != hash) {
+    co_return uncovered;
+  }
+  co_return std::move(caller);
 }
 
 task<result<authenticated>> authenticator::authenticate_form(const upload_claim& claim) {

@@ -64,6 +64,10 @@ class authenticator {
   task<result<authenticated>> authenticate(const sigv4::request_view& call);
   // For requests that need no caller: preflights of browsers, pages of websites.
   static authenticated nobody();
+  // The same for a request whose body is in memory: the signature must cover these very bytes, or
+  // the answer is `uncovered`. Anonymous callers have no signature.
+  task<result<authenticated>> authenticate(const sigv4::request_view& call, std::string_view body,
+                                           errc uncovered);
   // The same for a browser upload, whose signature is that of its policy; without a policy and a
   // signature the sender is anonymous. Whether the form keeps to its policy is the caller's to
   // check. The claim's views must live until the task has ended.

@@ -7,6 +7,22 @@
 namespace torhaus::gateway::http {
 namespace {
 
+bool breaks_out(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+}
+
+// The connection writes these itself; a second one would be an ambiguous length.
+bool belongs_to_connection(std::string_view name) {
+  return equal_ignoring_case(name, "Content-Length") || equal_ignoring_case(name, "Connection") ||
+         equal_ignoring_case(name, "Transfer-Encoding");
+}
+
+void append_line(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
+}  // namespace
+
 std::string_view reason(unsigned status) {
   switch (status) {
     case 100:
@@ -61,22 +77,6 @@ std::string_view reason(unsigned status) {
       return "Status";
   }
 }
-
-bool breaks_out(std::string_view text) {
-  return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
-}
-
-// The connection writes these itself; a second one would be an ambiguous length.
-bool belongs_to_connection(std::string_view name) {
-  return equal_ignoring_case(name, "Content-Length") || equal_ignoring_case(name, "Connection") ||
-         equal_ignoring_case(name, "Transfer-Encoding");
-}
-
-void append_line(std::string& out, std::string_view name, std::string_view value) {
-  out.append(name).append(": ").append(value).append("\r\n");
-}
-
-}  // namespace
 
 bool has_body(std::string_view method, unsigned status) {
   return method != "HEAD" && status >= 200 && status != 204 && status != 304;

@@ -20,6 +20,9 @@ struct head_context {
   bool http10 = false;  // the client must be told when the connection stays
 };
 
+// "Not Found" for 404: the reason phrase of the statuses that this server gives.
+std::string_view reason(unsigned status);
+
 // False when a header's name is none, its value would break out of its line, or it belongs to the
 // connection (lengths, Connection); then nothing was appended.
 bool append_head(std::string& out, const response&, std::uint64_t body_bytes, const head_context&);

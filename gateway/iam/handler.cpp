@@ -134,8 +134,6 @@ class iam_handler final : public http::request_handler {
 
   task<result<auth::authenticated>> authenticate(const http::request& call,
                                                  const std::string& body) {
-    const std::string hash = storage::crypto::to_hex(
-        storage::crypto::digest_of(storage::crypto::algorithm::sha256, body).bytes());
     std::vector<auth::sigv4::header_view> headers;
     headers.reserve(call.headers.size());
     for (const http::header& h : call.headers) headers.push_back({h.name, h.value});
@@ -143,17 +141,8 @@ class iam_handler final : public http::request_handler {
                                          .raw_path = call.path,
                                          .raw_query = call.query,
                                          .headers = headers,
-                                         .host = call.host,
-                                         .body_hash = hash};
-    auto caller = co_await s_.authenticator->authenticate(view);
-    if (!caller) co_return std::move(caller).error();
-    if (caller->anonymous()) co_return std::move(*caller);
-    // The signature must cover the body that was read.
-    const auto& signature = caller->signature();
-    if (signature.mode != auth::sigv4::payload_mode::hashed || signature.body_hash != hash) {
-      co_return errc::signature_does_not_match;
-    }
-    co_return std::move(*caller);
+                                         .host = call.host};
+    co_return co_await s_.authenticator->authenticate(view, body, errc::signature_does_not_match);
   }
 
   static result<const action*> find_action(const form& input, std::string_view service) {

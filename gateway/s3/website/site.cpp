@@ -2,32 +2,12 @@
 
 #include <algorithm>
 
+#include "gateway/http/response_head.hpp"
 #include "gateway/s3/parameters.hpp"
 #include "gateway/s3/xml/writer.hpp"
 
 namespace torhaus::gateway::s3 {
 namespace {
-
-std::string reason_of(unsigned status) {
-  switch (status) {
-    case 400:
-      return "Bad Request";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 412:
-      return "Precondition Failed";
-    case 416:
-      return "Requested Range Not Satisfiable";
-    case 503:
-      return "Service Unavailable";
-    default:
-      return status < 500 ? "Error" : "Internal Server Error";
-  }
-}
 
 std::optional<std::string> header_of(const http::response& r, std::string_view name) {
   for (const auto& [n, value] : r.headers) {
@@ -127,7 +107,7 @@ task<http::response> answer_site(http::request& call, const website& site, std::
 
 http::response error_page(const error& why, const http::request& call) {
   const unsigned status = status_of(why.code());
-  const std::string title = std::to_string(status) + " " + reason_of(status);
+  const std::string title = std::to_string(status) + " " + std::string(http::reason(status));
   std::string page =
       "<html>\n<head><title>" + title + "</title></head>\n<body>\n<h1>" + title + "</h1>\n<ul>\n";
   const auto item = [&page](std::string_view name, std::string_view value) {
