@@ -10,6 +10,7 @@ struct principal {
   enum class kind { anonymous, user, root };
 
   kind type = kind::anonymous;
+  std::string agency;        // its id; empty when anonymous
   std::string account;       // 12 digits: the agency's account id; empty when anonymous
   std::string canonical_id;  // 64 hex digits: the agency's canonical user id
   std::string display_name;  // the agency's name, as <Owner> shows it
@@ -18,6 +19,7 @@ struct principal {
   std::string arn;           // arn:aws:iam::ACCOUNT:user/NAME, or …:root
   std::string access_key_id;
   bool may_open_projects = false;  // CreateBucket is allowed
+  bool administrator = false;      // of the agency, in the admin API
 
   // The root user of an agency: nothing in a policy keeps it from the policy.
   bool is_account_root() const { return arn.ends_with(":root"); }

@@ -20,6 +20,7 @@ namespace torhaus::auth::identity {
 struct cached_key {
   resolved_key found;
   std::optional<sys_micros> expires;
+  std::optional<sys_micros> user_expires;
   // When the stored "last used" was written, in microseconds; the request that moves it on writes
   // it.
   std::atomic<std::int64_t> last_used_us{0};

@@ -25,6 +25,7 @@ std::string arn_of(const agency& a, const user& u) {
 principal principal_of(const agency& a, const user& u, const std::string& key_id) {
   principal who;
   who.type = u.root && a.id == "root" ? principal::kind::root : principal::kind::user;
+  who.agency = a.id;
   who.account = a.account;
   who.canonical_id = a.canonical_id;
   who.display_name = a.name;
@@ -33,6 +34,7 @@ principal principal_of(const agency& a, const user& u, const std::string& key_id
   who.user_id = u.root ? a.account : u.id;
   who.access_key_id = key_id;
   who.may_open_projects = u.may_open_projects;
+  who.administrator = u.administrator;
   return who;
 }
 
@@ -101,6 +103,32 @@ task<result<access_key>> store::update_key(access_key key) {
   co_return co_await impl_->change(std::move(work));
 }
 
+task<result<store::created_key>> store::rotate_key(std::string id, sys_micros old_ends,
+                                                   std::optional<sys_micros> new_expires) {
+  access_key made;
+  made.id = make_access_key_id(*impl_->o.random);
+  made.created = impl_->o.clock->now();
+  made.expires = new_expires;
+  std::string secret = make_secret(*impl_->o.random);
+  const std::string sealed = impl_->o.sealer->seal(seal_purpose, made.id, secret);
+  auto work = [&](transaction& t) -> result<access_key> {
+    auto old = load_key(t, id);
+    if (!old) return no_such("access key", id);
+    if (!old->key.expires || *old->key.expires > old_ends) old->key.expires = old_ends;
+    access_key key = made;
+    key.agency = old->key.agency;
+    key.user = old->key.user;
+    if (load_key(t, key.id)) return exists_already("The access key", key.id);
+    if (auto room = check_room(t, key); !room) return std::move(room).error();
+    t.put(access_key_key(id), encode(*old));
+    put_key(t, {key, sealed});
+    return key;
+  };
+  auto done = co_await impl_->change(std::move(work));
+  if (!done) co_return std::move(done).error();
+  co_return created_key{std::move(*done), std::move(secret)};
+}
+
 task<result<void>> store::delete_key(std::string id) {
   auto work = [&id](transaction& t) -> result<void> {
     const auto old = load_key(t, id);
@@ -153,6 +181,7 @@ task<result<resolved_key>> store::resolve(std::string id) {
     entry->found.who = principal_of(loaded->home, loaded->owner, id);
     entry->found.secret = std::move(*secret);
     entry->expires = loaded->key.key.expires;
+    entry->user_expires = loaded->owner.expires;
     if (loaded->key.key.last_used) {
       entry->last_used_us = loaded->key.key.last_used->time_since_epoch().count();
     }
@@ -160,6 +189,9 @@ task<result<resolved_key>> store::resolve(std::string id) {
   }
   if (entry->expires && *entry->expires <= impl_->o.clock->now()) {
     co_return error(errc::access_denied, "The access key has expired.");
+  }
+  if (entry->user_expires && *entry->user_expires <= impl_->o.clock->now()) {
+    co_return error(errc::access_denied, "The user's time has ended.");
   }
   co_await note_use(impl_->o, *entry, id);
   co_return entry->found;
@@ -201,22 +233,16 @@ result<store::root_outcome> store::ensure_root(std::optional<std::string> access
   const std::string made_secret = given ? *secret : make_secret(random);
   if (auto good = check_key_pair(made_id, made_secret); !good) return std::move(good).error();
   const std::string sealed = impl_->o.sealer->seal(seal_purpose, made_id, made_secret);
-  const agency home{.id = "root",
-                    .name = "root",
-                    .email = {},
-                    .account = "000000000000",
-                    .canonical_id = make_canonical_id(random),
-                    .created = now,
-                    .enabled = true};
-  const user root{.agency = "root",
-                  .name = "root",
-                  .display_name = "root",
-                  .email = {},
-                  .id = make_user_id(random),
-                  .created = now,
-                  .enabled = true,
-                  .root = true,
-                  .may_open_projects = true};
+  agency home;
+  home.id = home.name = "root";
+  home.account = "000000000000";
+  home.canonical_id = make_canonical_id(random);
+  home.created = now;
+  user root;
+  root.agency = root.name = root.display_name = "root";
+  root.id = make_user_id(random);
+  root.created = now;
+  root.root = true;
   root_outcome outcome;
   std::optional<error> refused;
   auto stored = impl_->o.db->write_blocking([&](transaction& t) {

@@ -52,7 +52,15 @@ constexpr std::string_view base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 }  // namespace
 
 result<void> check(const agency& a) {
+  const bool domains =
+      a.domains.size() <= max_domains && std::ranges::all_of(a.domains, [](const std::string& d) {
+        return !d.empty() && d.size() <= 253 && d.front() != '.' &&
+               made_of(d, {lower, digits, "-."});
+      });
   return first_failure({
+      field(domains, "domains", "must be at most 20 domain names in lower case"),
+      field(a.contact.size() <= 256 && printable(a.contact), "contact",
+            "must have at most 256 printable characters"),
       field(!a.id.empty() && a.id.size() <= 32 && made_of(a.id, {lower, digits, "-"}), "id",
             "must have 1 to 32 characters of a-z, 0-9 and '-'"),
       field(a.name.size() <= 128 && printable(a.name), "name",
@@ -75,6 +83,11 @@ result<void> check(const user& u) {
       field(u.display_name.size() <= 128 && printable(u.display_name), "display_name",
             "must have at most 128 printable characters"),
       field(u.email.size() <= 254 && printable(u.email), "email", "must be an e-mail address"),
+      field(!u.outsider || u.expires, "expires", "is required: an outsider is invited until a day"),
+      field(!u.outsider || !u.administrator, "administrator", "cannot be an outsider"),
+      field(!u.outsider || !u.root, "root", "cannot be an outsider"),
+      field(!u.root || !u.expires, "expires",
+            "cannot be set: the root user of an agency has no end"),
   });
 }
 

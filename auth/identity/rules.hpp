@@ -13,6 +13,7 @@ namespace torhaus::auth::identity {
 // invalid_argument with the field and the rule in its message.
 result<void> check(const agency&);
 result<void> check(const user&);
+constexpr std::size_t max_domains = 20;
 result<void> check_key_pair(std::string_view access_key_id, std::string_view secret);
 
 std::string make_account(random_source&);        // 12 digits, never all zero

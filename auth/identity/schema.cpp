@@ -8,8 +8,8 @@
 namespace torhaus::auth::identity {
 namespace {
 
-constexpr std::uint8_t agency_version = 1;
-constexpr std::uint8_t user_version = 1;
+constexpr std::uint8_t agency_version = 2;
+constexpr std::uint8_t user_version = 2;
 constexpr std::uint8_t key_version = 1;
 
 std::string join(char table, std::initializer_list<std::string_view> parts) {
@@ -65,6 +65,9 @@ std::string encode(const agency& a) {
   encoder out(agency_version);
   out.string(a.id).string(a.name).string(a.email).string(a.account).string(a.canonical_id);
   out.time(a.created).flag(a.enabled);
+  out.string(a.contact).varint(a.domains.size());
+  for (const std::string& domain : a.domains) out.string(domain);
+  out.varint(a.quota_bytes).varint(a.quota_objects);
   return std::move(out).take();
 }
 
@@ -78,6 +81,11 @@ agency decode_agency(std::string_view bytes) {
   a.canonical_id = in.string();
   a.created = in.time();
   a.enabled = in.flag();
+  if (in.version() < 2) return a;
+  a.contact = in.string();
+  for (std::uint64_t n = in.varint(); n > 0; --n) a.domains.push_back(in.string());
+  a.quota_bytes = in.varint();
+  a.quota_objects = in.varint();
   return a;
 }
 
@@ -85,6 +93,8 @@ std::string encode(const user& u) {
   encoder out(user_version);
   out.string(u.agency).string(u.name).string(u.display_name).string(u.email).string(u.id);
   out.time(u.created).flag(u.enabled).flag(u.root).flag(u.may_open_projects);
+  out.u8(static_cast<std::uint8_t>(u.kind)).flag(u.administrator).flag(u.outsider);
+  optional_time(out, u.expires);
   return std::move(out).take();
 }
 
@@ -100,6 +110,11 @@ user decode_user(std::string_view bytes) {
   u.enabled = in.flag();
   u.root = in.flag();
   u.may_open_projects = in.flag();
+  if (in.version() < 2) return u;
+  u.kind = in.u8() == 0 ? user_kind::person : user_kind::application;
+  u.administrator = in.flag();
+  u.outsider = in.flag();
+  u.expires = optional_time(in);
   return u;
 }
 

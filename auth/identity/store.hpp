@@ -23,13 +23,19 @@ namespace torhaus::auth::identity {
 struct agency {
   std::string id;  // short name, the handle of administration: [a-z0-9-]{1,32}
   std::string name;
-  std::string email;
+  std::string email;    // of the agency itself; grants by e-mail find it
   std::string account;  // 12 digits; made when empty
   std::string
       canonical_id;  // made when empty (64 hex digits); a given one may be any printable text ≤ 128
   sys_micros created{};
   bool enabled = true;
+  std::string contact;               // who is to be asked
+  std::vector<std::string> domains;  // of its people's e-mail addresses
+  std::uint64_t quota_bytes = 0;     // of all its projects together; 0: no limit
+  std::uint64_t quota_objects = 0;
 };
+
+enum class user_kind : std::uint8_t { person, application };
 
 struct user {
   std::string agency;  // agency::id
@@ -41,7 +47,14 @@ struct user {
   bool enabled = true;
   bool root = false;  // the agency's root: its arn ends in :root
   bool may_open_projects = true;
+  user_kind kind = user_kind::person;
+  bool administrator = false;         // of its agency, in the admin API
+  bool outsider = false;              // invited, not of the agency's own people; has an end
+  std::optional<sys_micros> expires;  // from then on no key of the user counts
 };
+
+// Whether a change may leave an agency without a root or administrator.
+enum class last_administrator : std::uint8_t { stays, may_go };
 
 struct access_key {
   std::string id;  // 16 to 128 characters [A-Za-z0-9_] (AWS: 20)
@@ -85,11 +98,17 @@ class store {
   task<result<agency>> find_agency_by_email(std::string email);
 
   task<result<user>> create_user(user);
+  // All of them or none: one place an input, with what is wrong with it. Empty: all are stored.
+  task<result<std::vector<std::optional<error>>>> create_users(std::vector<user>);
   task<result<user>> find_user(std::string agency, std::string name);
   task<result<std::vector<user>>> list_users(std::string agency, std::string after,
                                              std::size_t max);
-  task<result<user>> update_user(user);
-  task<result<void>> delete_user(std::string agency, std::string name);  // its keys go with it
+  // delete_conflict for what would take from an agency its last administrator, when that stays. Of
+  // the installation's root neither can be said.
+  task<result<user>> update_user(user, last_administrator = last_administrator::stays);
+  // Its keys go with it.
+  task<result<void>> delete_user(std::string agency, std::string name,
+                                 last_administrator = last_administrator::stays);
 
   struct created_key {
     access_key key;
@@ -100,6 +119,9 @@ class store {
   task<result<std::vector<access_key>>> list_keys(std::string agency, std::string user);
   task<result<access_key>> update_key(access_key);
   task<result<void>> delete_key(std::string id);
+  // A new key for the user of this one, which counts until `old_ends` at most.
+  task<result<created_key>> rotate_key(std::string id, sys_micros old_ends,
+                                       std::optional<sys_micros> new_expires);
 
   // invalid_access_key_id when there is none; access_denied naming why when it may not be used.
   task<result<resolved_key>> resolve(std::string access_key_id);

@@ -20,20 +20,76 @@ std::vector<std::string> key_ids(const snapshot& s, const std::string& agency,
   return ids;
 }
 
+void complete(user& u, const store::options& o) {
+  if (u.display_name.empty()) u.display_name = u.name;
+  u.id = make_user_id(*o.random);
+  u.created = o.clock->now();
+}
+
+result<void> store_new(transaction& t, const user& u) {
+  if (auto good = check(u); !good) return good;
+  if (!load_agency(t, u.agency)) return no_such("agency", u.agency);
+  if (load_user(t, u.agency, u.name)) return exists_already("The user", u.name);
+  t.put(user_key(u.agency, u.name), encode(u));
+  return {};
+}
+
+bool administers(const user& u, sys_micros now) {
+  return u.enabled && (u.root || u.administrator) && (!u.expires || *u.expires > now);
+}
+
+// Whether somebody else of the agency administers it; `without` is the name of who is left out.
+bool others_administer(const snapshot& s, const std::string& agency, std::string_view without,
+                       sys_micros now) {
+  const std::string begin = user_key(agency, "");
+  const auto rows = s.scan(begin, after_prefix(begin));
+  for (bool more = rows->seek(begin); more; more = rows->next()) {
+    const user u = decode_user(rows->value());
+    if (u.name != without && administers(u, now)) return true;
+  }
+  return false;
+}
+
+// `changed`: null when the user is to be deleted.
+result<void> check_lockout(const snapshot& s, const user& old, const user* changed,
+                           last_administrator rule, sys_micros now) {
+  if (rule == last_administrator::may_go) return {};
+  if (!administers(old, now) || (changed != nullptr && administers(*changed, now))) return {};
+  if (others_administer(s, old.agency, old.name, now)) return {};
+  return error(errc::delete_conflict, "The user " + old.name +
+                                          " is the last administrator of the agency " + old.agency +
+                                          "; make another one first.");
+}
+
 }  // namespace
 
 task<result<user>> store::create_user(user u) {
-  if (u.display_name.empty()) u.display_name = u.name;
-  u.id = make_user_id(*impl_->o.random);
-  u.created = impl_->o.clock->now();
-  if (auto good = check(u); !good) co_return std::move(good).error();
+  complete(u, impl_->o);
   auto work = [u](transaction& t) -> result<user> {
-    if (!load_agency(t, u.agency)) return no_such("agency", u.agency);
-    if (load_user(t, u.agency, u.name)) return exists_already("The user", u.name);
-    t.put(user_key(u.agency, u.name), encode(u));
+    if (auto stored = store_new(t, u); !stored) return std::move(stored).error();
     return u;
   };
   co_return co_await impl_->change(std::move(work));
+}
+
+task<result<std::vector<std::optional<error>>>> store::create_users(std::vector<user> users) {
+  for (user& u : users) complete(u, impl_->o);
+  std::vector<std::optional<error>> wrong;
+  auto work = [&](transaction& t) -> result<void> {
+    wrong.clear();
+    bool bad = false;
+    for (const user& u : users) {
+      auto stored = store_new(t, u);
+      bad = bad || !stored;
+      wrong.push_back(stored ? std::nullopt : std::optional(std::move(stored).error()));
+    }
+    if (bad) return errc::invalid_argument;  // so that none is stored
+    return {};
+  };
+  auto done = co_await impl_->change(std::move(work));
+  if (done) co_return std::vector<std::optional<error>>();
+  if (done.error().code() != errc::invalid_argument) co_return std::move(done).error();
+  co_return std::move(wrong);
 }
 
 task<result<user>> store::find_user(std::string agency, std::string name) {
@@ -61,9 +117,9 @@ task<result<std::vector<user>>> store::list_users(std::string agency, std::strin
   co_return co_await impl_->o.db->read(std::move(work));
 }
 
-task<result<user>> store::update_user(user u) {
-  if (auto good = check(u); !good) co_return std::move(good).error();
-  auto work = [u](transaction& t) -> result<user> {
+task<result<user>> store::update_user(user u, last_administrator rule) {
+  const sys_micros now = impl_->o.clock->now();
+  auto work = [u, rule, now](transaction& t) -> result<user> {
     const auto old = load_user(t, u.agency, u.name);
     if (!old) return no_such("user", u.name);
     if (old->root && !u.enabled) {
@@ -73,19 +129,26 @@ task<result<user>> store::update_user(user u) {
     changed.id = old->id;
     changed.created = old->created;
     changed.root = old->root;
+    if (auto good = check(changed); !good) return std::move(good).error();
+    if (auto kept = check_lockout(t, *old, &changed, rule, now); !kept) {
+      return std::move(kept).error();
+    }
     t.put(user_key(u.agency, u.name), encode(changed));
     return changed;
   };
   co_return co_await impl_->change(std::move(work));
 }
 
-task<result<void>> store::delete_user(std::string agency, std::string name) {
-  auto work = [&](transaction& t) -> result<void> {
+task<result<void>> store::delete_user(std::string agency, std::string name,
+                                      last_administrator rule) {
+  const sys_micros now = impl_->o.clock->now();
+  auto work = [&, rule, now](transaction& t) -> result<void> {
     const auto old = load_user(t, agency, name);
     if (!old) return no_such("user", name);
     if (old->root && agency == "root") {
       return error(errc::delete_conflict, "The root user of the installation cannot be deleted.");
     }
+    if (auto kept = check_lockout(t, *old, nullptr, rule, now); !kept) return kept;
     for (const std::string& id : key_ids(t, agency, name)) {
       t.erase(access_key_key(id));
       t.erase(user_access_key_key(agency, name, id));
