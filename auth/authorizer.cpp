@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "auth/identity_rules.hpp"
+
 namespace torhaus::auth {
 namespace {
 
@@ -70,11 +72,55 @@ bool keeps_access_to_policy(const access_request& r) {
           r.action == "s3:DeleteBucketPolicy");
 }
 
-policy::decision ask_policy(const access_request& r) {
-  if (r.rules == nullptr || !r.rules->policy) return policy::decision::none;
+bool is_somebody(const principal& who) { return who.type != principal::kind::anonymous; }
+bool is_governed(const principal& who) { return who.rules && who.rules->governed; }
+
+// What users may do without a policy. The root user of an agency: everything within it. Users that
+// administration made: everything in the buckets of their agency (the roles of projects will take
+// this place), and elsewhere what the policy or ACL there gives them. Users of IAM: nothing.
+bool may_by_default(const access_request& r) {
+  if (r.action == "s3:CreateBucket" && !r.caller.may_open_projects) return false;
+  return r.caller.is_account_root() || !is_governed(r.caller);
+}
+
+// Both sides of the decision, before ACLs and the ownership of objects are looked at.
+struct sides {
+  bool own = false;  // within the agency that owns the bucket
+  identity_side mine;
+  resource_side theirs;
+  bool by_itself = false;         // the bucket policy gives it without the caller's own policies
+  bool public_by_itself = false;  // and so would anything that is given to everyone
+
+  // What policies give on the bucket and the objects of its owner.
+  bool by_policies() const {
+    if (own) return mine.allows() || by_itself;
+    return theirs.allows() && mine.allows();
+  }
+  reason why() const {
+    if (own && mine.allows()) return mine.why;
+    return theirs.allows() ? theirs.why() : mine.why;
+  }
+};
+
+sides ask_both(const access_request& r) {
+  sides all;
+  all.own = in_own_agency(r);
+  const policy::document* document = nullptr;
+  if (r.rules != nullptr && r.rules->policy) document = &*r.rules->policy;
+  if (document == nullptr && r.caller.rules == nullptr) {
+    all.mine = {.allowed = true, .why = {.from = reason::source::defaults}};
+    all.public_by_itself = true;
+    return all;
+  }
   const std::string resource = resource_of(r);
   const policy::condition_values& values = r.values != nullptr ? *r.values : policy::no_values();
-  return policy::evaluate(*r.rules->policy, {r.caller, r.action, resource, values}).is;
+  const policy::request asked{r.caller, r.action, resource, values};
+  // Nobody has no side of his own.
+  all.mine = ask_identity(asked, !is_somebody(r.caller) || may_by_default(r));
+  all.theirs = ask_resource(document, asked);
+  all.by_itself = grants_by_itself(all.theirs, asked, all.mine);
+  all.public_by_itself = all.mine.within_boundary && all.mine.within_session;
+  return all;
 }
 
 acl::public_grants strangers(const access_request& r) {
@@ -82,79 +128,145 @@ acl::public_grants strangers(const access_request& r) {
   return ignored ? acl::public_grants::ignored : acl::public_grants::count;
 }
 
-access yes_or_no(bool good) { return good ? access::allowed : access::denied; }
+decision yes_or_no(bool good, reason why) { return {good ? access::allowed : access::denied, why}; }
+constexpr reason by_acl{.from = reason::source::acl};
+
+// What the owner's account has, its users need a policy for; what is given to everyone, they do
+// not.
+bool list_grants(const acl::access_list& list, const access_request& r, const sides& all,
+                 acl::permission wanted) {
+  if (acl::grants(list, r.caller, wanted, strangers(r)) && !all.own && all.mine.allows()) {
+    return true;
+  }
+  return all.public_by_itself && acl::grants(list, principal{}, wanted, strangers(r));
+}
 
 // AWS: a bucket policy allows nothing on objects that the owner of the bucket does not own.
-access by_object(const access_request& r, const action_rule& rule, policy::decision said) {
+decision by_object(const access_request& r, const action_rule& rule, const sides& all) {
   const object_facts& o = *r.object;
-  if (!o.exists) return yes_or_no(in_own_agency(r) || said == policy::decision::allow);
-  const bool known = r.caller.type != principal::kind::anonymous;
-  if (known && r.caller.canonical_id == o.owner_canonical_id) return access::allowed;
-  if (rule.who == decides::either_owner && in_own_agency(r)) return access::allowed;
+  if (!o.exists) return yes_or_no(all.by_policies(), all.why());
+  const bool mine = is_somebody(r.caller) && r.caller.canonical_id == o.owner_canonical_id;
   const bool of_bucket_owner = o.owner_canonical_id == r.bucket->owner_canonical_id;
-  if (of_bucket_owner && said == policy::decision::allow) return access::allowed;
-  if (!rule.needs || o.acl.empty()) return access::denied;
-  const auto list = acl::decode(o.acl);
-  // What cannot be read grants nothing.
-  return yes_or_no(list && acl::grants(*list, r.caller, *rule.needs, strangers(r)));
-}
-
-access by_bucket(const access_request& r, const action_rule* rule, policy::decision said) {
-  if (in_own_agency(r) || said == policy::decision::allow) return access::allowed;
-  if (rule == nullptr || !rule->needs || rule->who != decides::bucket_owner) return access::denied;
-  if (r.rules == nullptr || !r.rules->acl ||
-      r.rules->ownership == object_ownership::bucket_owner_enforced) {
-    return access::denied;
+  const bool either = rule.who == decides::either_owner && all.own;
+  if ((of_bucket_owner || either) && all.by_policies()) {
+    return {access::allowed, all.why()};
   }
-  return yes_or_no(acl::grants(*r.rules->acl, r.caller, *rule->needs, strangers(r)));
+  if (mine && !of_bucket_owner) return yes_or_no(all.mine.allows(), by_acl);
+  if (!rule.needs || o.acl.empty()) return {access::denied, all.mine.why};
+  const auto list = acl::decode(o.acl);
+  if (!list) return {access::denied, by_acl};  // what cannot be read grants nothing
+  // Who owns the bucket but not the object is a stranger to the object.
+  sides to_object = all;
+  to_object.own = mine;
+  return yes_or_no(list_grants(*list, r, to_object, *rule.needs), by_acl);
 }
 
-access on_no_bucket(const access_request& r) {
-  if (r.caller.type == principal::kind::anonymous) return access::denied;
-  return yes_or_no(r.action == "s3:ListAllMyBuckets" ||
-                   (r.action == "s3:CreateBucket" && r.caller.may_open_projects));
+decision by_bucket(const access_request& r, const action_rule* rule, const sides& all) {
+  if (all.by_policies()) return {access::allowed, all.why()};
+  if (rule == nullptr || !rule->needs || rule->who != decides::bucket_owner || r.rules == nullptr ||
+      !r.rules->acl || r.rules->ownership == object_ownership::bucket_owner_enforced) {
+    return {access::denied, all.why()};
+  }
+  if (list_grants(*r.rules->acl, r, all, *rule->needs)) return {access::allowed, by_acl};
+  return {access::denied, all.why()};
+}
+
+decision on_no_bucket(const access_request& r) {
+  if (!is_somebody(r.caller)) return {access::denied, {}};
+  std::string resource = resource_of(r);
+  if (r.bucket_name.empty()) resource += '*';
+  const policy::condition_values& values = r.values != nullptr ? *r.values : policy::no_values();
+  const bool known = r.action == "s3:ListAllMyBuckets" || r.action == "s3:CreateBucket";
+  const identity_side mine =
+      ask_identity({r.caller, r.action, resource, values}, known && may_by_default(r));
+  if (mine.denied) return {access::explicitly_denied, mine.why};
+  return yes_or_no(known && mine.allows(), mine.why);
+}
+
+// Whether the decision hangs on the object's tags and nobody has looked at them.
+bool reads_tags(const access_request& r) {
+  return (r.rules != nullptr && r.rules->policy_reads_tags) ||
+         (r.caller.rules && r.caller.rules->reads_tags);
 }
 
 }  // namespace
 
-access authorizer::decide(const access_request& r) const {
+decision authorizer::decide(const access_request& r) const {
   if (r.bucket == nullptr) return on_no_bucket(r);
-  const bool own = in_own_agency(r);
-  // Without settings nobody else could ever write, so the agency owns every object.
-  if (r.rules == nullptr && own) return access::allowed;
   const action_rule* rule = rule_of(r.action);
   const bool of_object_owner = rule != nullptr && rule->who != decides::bucket_owner;
-  if (of_object_owner && r.object == nullptr && r.rules != nullptr && r.rules->policy_reads_tags) {
-    return access::needs_object;
+  if (of_object_owner && r.object == nullptr && reads_tags(r)) return {access::needs_object, {}};
+  const sides all = ask_both(r);
+  if (all.mine.denied) return {access::explicitly_denied, all.mine.why};
+  if (all.theirs.denies()) {
+    if (keeps_access_to_policy(r)) return {access::allowed, {.from = reason::source::defaults}};
+    return {access::explicitly_denied, all.theirs.why()};
   }
-  const policy::decision said = ask_policy(r);
-  if (said == policy::decision::deny) {
-    return keeps_access_to_policy(r) ? access::allowed : access::explicitly_denied;
-  }
-  if (!own && r.rules != nullptr && r.rules->block.restrict_public_buckets &&
+  if (!all.own && r.rules != nullptr && r.rules->block.restrict_public_buckets &&
       r.rules->policy_is_public) {
-    return access::denied;
+    return {access::denied, {.from = reason::source::block}};
   }
+  // Without settings nobody else could ever write, so the agency owns every object.
   const bool acls_count =
-      r.rules == nullptr || r.rules->ownership != object_ownership::bucket_owner_enforced;
-  if (!of_object_owner || !acls_count) return by_bucket(r, rule, said);
-  return r.object == nullptr ? access::needs_object : by_object(r, *rule, said);
+      r.rules == nullptr ? !all.own : r.rules->ownership != object_ownership::bucket_owner_enforced;
+  if (!of_object_owner || !acls_count) return by_bucket(r, rule, all);
+  if (r.object == nullptr) return {access::needs_object, {}};
+  return by_object(r, *rule, all);
 }
 
 result<void> authorizer::allow(const access_request& r) const {
-  const access answer = decide(r);
-  if (answer == access::allowed) return {};
+  const decision answer = decide(r);
+  if (answer.is == access::allowed) return {};
   return denied(r, answer);
 }
 
 // AWS: "Troubleshoot access denied", the text names who, what, on which resource and why.
-error denied(const access_request& r, access how) {
-  if (r.caller.type == principal::kind::anonymous) return error(errc::access_denied);
-  std::string text = "User: " + r.caller.arn + " is not authorized to perform: ";
-  text.append(r.action);
-  if (!r.bucket_name.empty()) text.append(" on resource: \"").append(resource_of(r)).append("\"");
-  if (how == access::explicitly_denied) text += " with an explicit deny in a resource-based policy";
+error denied(const access_request& r, const decision& how) {
+  if (!is_somebody(r.caller)) return error(errc::access_denied);
+  std::string resource = r.bucket_name.empty() ? std::string() : resource_of(r);
+  return denied(r.caller, r.action, resource, how);
+}
+
+error denied(const principal& caller, std::string_view action, std::string_view resource,
+             const decision& how) {
+  std::string text = "User: " + caller.arn + " is not authorized to perform: ";
+  text.append(action);
+  if (!resource.empty()) text.append(" on resource: \"").append(resource).append("\"");
+  using source = reason::source;
+  const auto kind = [&] {
+    switch (how.why.from) {
+      case source::boundary:
+        return "permissions boundary";
+      case source::session:
+        return "session policy";
+      case source::resource:
+        return "resource-based policy";
+      default:
+        return "identity-based policy";
+    }
+  }();
+  if (how.is == access::explicitly_denied) {
+    text.append(" with an explicit deny in a").append(kind[0] == 'i' ? "n " : " ").append(kind);
+  } else if (is_governed(caller) && how.why.from != source::acl && how.why.from != source::block) {
+    text.append(" because no ").append(kind).append(" allows the ").append(action);
+    text.append(" action");
+  }
   return error(errc::access_denied, std::move(text));
+}
+
+decision authorizer::decide(const identity_request& r) const {
+  const policy::condition_values& values = r.values != nullptr ? *r.values : policy::no_values();
+  const policy::request asked{r.caller, r.action, r.resource, values};
+  const bool own = r.caller.account == r.owner_account;
+  const identity_side mine = ask_identity(asked, r.by_default || r.caller.is_account_root());
+  const resource_side theirs = ask_resource(r.resource_policy, asked);
+  if (mine.denied) return {access::explicitly_denied, mine.why};
+  if (theirs.denies()) return {access::explicitly_denied, theirs.why()};
+  if (r.resource_policy == nullptr) return yes_or_no(own && mine.allows(), mine.why);
+  // AWS: what a trust policy does not allow, an identity policy cannot.
+  if (!theirs.allows()) return {access::denied, theirs.why()};
+  const bool good = mine.allows() || grants_by_itself(theirs, asked, mine);
+  return yes_or_no(good, good ? theirs.why() : mine.why);
 }
 
 bool decided_by_object_owner(std::string_view action) {

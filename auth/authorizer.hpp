@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "auth/acl/access_list.hpp"
+#include "auth/evaluation.hpp"
 #include "auth/policy/document.hpp"
 #include "auth/policy/evaluator.hpp"
 #include "auth/principal.hpp"
@@ -62,24 +63,45 @@ struct access_request {
 enum class access : std::uint8_t {
   allowed,
   denied,             // nothing allows it
-  explicitly_denied,  // a statement of the bucket policy denies it
+  explicitly_denied,  // a statement denies it
   needs_object,       // ask again with object_facts (or with exists = false)
+};
+
+// The answer and what decided. The reason points into the policies; describe() makes it a text.
+struct decision {
+  access is = access::denied;
+  reason why = {};
+};
+
+// An action on an identity or a role, which have arns of their own.
+struct identity_request {
+  const principal& caller;
+  std::string_view action;         // "iam:GetUser"
+  std::string_view resource;       // "arn:aws:iam::123456789012:user/eva"
+  std::string_view owner_account;  // whose the resource is
+  // The trust policy of a role. Then it must allow, and the caller's own policies only when it
+  // names no more than the caller's account.
+  const policy::document* resource_policy = nullptr;
+  bool by_default = false;  // users may without a policy
+  const policy::condition_values* values = nullptr;
 };
 
 class authorizer {
  public:
-  // Users may do everything in their own agency's buckets and what a bucket policy or an ACL allows
-  // them in others; anonymous callers what a policy or an ACL allows everyone. A deny in the bucket
-  // policy counts for all, but it cannot keep the root user of the owning agency from the policy
-  // itself. The installation's root is a user of the agency "root" here and gets no further.
-  access decide(const access_request&) const;
+  // AWS's "Policy evaluation logic" for identity policies, boundaries, session policies, the bucket
+  // policy, ACLs and the ownership of objects. An explicit deny of any policy wins, but one of the
+  // bucket policy cannot keep the root user of the owning agency from the policy itself. The
+  // installation's root is a user of the agency "root" here and gets no further.
+  decision decide(const access_request&) const;
+  decision decide(const identity_request&) const;
 
   // access_denied with a text that names caller, action and resource as AWS does.
   result<void> allow(const access_request&) const;
 };
 
 // access_denied as AWS words it.
-error denied(const access_request&, access how);
+error denied(const access_request&, const decision&);
+error denied(const principal&, std::string_view action, std::string_view resource, const decision&);
 
 // Whether the action is one on an object that the owner of the object decides about: the bucket's
 // owner may not read what somebody else owns.

@@ -22,7 +22,7 @@ struct principal_name {
     identity,        // the arn of a user, role or session
     canonical_user,  // CanonicalUser
     service,         // Service: no caller of this server is one
-    federated,       // Federated: nor this
+    federated,       // Federated: the arn of an OIDC provider, in trust policies
   };
   kind type = kind::everyone;
   std::string value;
@@ -64,6 +64,7 @@ struct condition {
 
 struct statement {
   std::string sid;
+  std::size_t number = 0;  // its place in the document, from 1
   policy::effect effect = policy::effect::deny;
   // Principals, actions and resources that the statement is about; with not_…, all others.
   bool not_principal = false;
@@ -71,7 +72,7 @@ struct statement {
   bool not_resource = false;
   std::vector<principal_name> principals;  // empty in policies of identities
   std::vector<pattern> actions;
-  std::vector<pattern> resources;
+  std::vector<pattern> resources;  // empty in trust policies: the role itself
   std::vector<condition> conditions;
 };
 

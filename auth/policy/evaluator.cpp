@@ -5,53 +5,74 @@
 namespace torhaus::auth::policy {
 namespace {
 
-// Whether the caller is one of those that `name` stands for. An account stands for everyone in it.
-bool names_caller(const principal_name& name, const principal& who) {
-  const bool known = who.type != principal::kind::anonymous;
+using named = verdict::named;
+
+std::optional<named> names_identity(const std::string& arn, const principal& who) {
+  const bool session =
+      who.type == principal::kind::assumed_role || who.type == principal::kind::federated;
+  if (arn == who.arn) return session ? named::session : named::identity;
+  if (session && arn == who.source_arn) return named::identity;
+  return std::nullopt;
+}
+
+// Whether and how the caller is one of those that `name` stands for. An account stands for
+// everyone in it.
+std::optional<named> names_caller(const principal_name& name, const principal& who) {
+  const bool known =
+      who.type != principal::kind::anonymous && who.type != principal::kind::web_identity;
+  const auto account = [&](bool same) {
+    return known && same ? std::optional(named::account) : std::nullopt;
+  };
   switch (name.type) {
     case principal_name::kind::everyone:
-      return true;
+      return named::everyone;
     case principal_name::kind::account:
-      return known && name.value == who.account;
+      return account(name.value == who.account);
     case principal_name::kind::identity:
-      return known && name.value == who.arn;
+      return known ? names_identity(name.value, who) : std::nullopt;
     case principal_name::kind::canonical_user:
-      return known && name.value == who.canonical_id;
-    case principal_name::kind::service:
+      return account(name.value == who.canonical_id);
     case principal_name::kind::federated:
-      return false;
+      if (who.type != principal::kind::web_identity || name.value != who.source_arn) break;
+      return named::session;
+    case principal_name::kind::service:
+      break;
   }
-  return false;
+  return std::nullopt;
 }
 
 // AWS: who is to be left out by NotPrincipal must be named itself; naming the account leaves out
 // its root only.
 bool excepts_caller(const principal_name& name, const principal& who) {
-  if (name.type == principal_name::kind::account ||
-      name.type == principal_name::kind::canonical_user) {
-    return who.is_account_root() && names_caller(name, who);
-  }
-  return names_caller(name, who);
+  const bool whole_account = name.type == principal_name::kind::account ||
+                             name.type == principal_name::kind::canonical_user;
+  if (whole_account && !who.is_account_root()) return false;
+  return names_caller(name, who).has_value();
 }
 
-bool applies_to_caller(const statement& s, const principal& who) {
-  if (s.principals.empty()) return true;  // a policy of the caller's own
+// The strongest way in which the statement speaks of the caller, or nullopt.
+std::optional<named> applies_to_caller(const statement& s, const principal& who) {
+  if (s.principals.empty()) return named::account;  // a policy of the caller's own
   if (s.not_principal) {
-    return std::ranges::none_of(s.principals,
-                                [&](const auto& p) { return excepts_caller(p, who); });
+    const bool excepted =
+        std::ranges::any_of(s.principals, [&](const auto& p) { return excepts_caller(p, who); });
+    return excepted ? std::nullopt : std::optional(named::account);
   }
-  return std::ranges::any_of(s.principals, [&](const auto& p) { return names_caller(p, who); });
+  std::optional<named> strongest;
+  for (const principal_name& p : s.principals)
+    strongest = std::max(strongest, names_caller(p, who));
+  return strongest;
 }
 
 bool applies_to_resource(const statement& s, const request& r) {
+  if (s.resources.empty()) return true;  // a trust policy
   const bool named = std::ranges::any_of(
       s.resources, [&](const pattern& p) { return p.matches(r.resource, r.values); });
   return named != s.not_resource;
 }
 
 bool applies(const statement& s, const request& r) {
-  return applies_to_caller(s, r.caller) && applies_to_action(s, r.action) &&
-         applies_to_resource(s, r) &&
+  return applies_to_action(s, r.action) && applies_to_resource(s, r) &&
          std::ranges::all_of(s.conditions, [&](const condition& c) { return holds(c, r.values); });
 }
 
@@ -67,11 +88,14 @@ bool applies_to_action(const statement& s, std::string_view action) {
 verdict evaluate(const document& d, const request& r) {
   verdict found;
   for (const statement& s : d.statements) {
+    const std::optional<named> how = applies_to_caller(s, r.caller);
+    if (!how) continue;
     // What could not change the outcome needs no look at its conditions.
-    if (s.effect == effect::allow && found.is == decision::allow) continue;
+    const bool known = s.effect == effect::allow && found.is == decision::allow;
+    if (known && *how <= found.how) continue;
     if (!applies(s, r)) continue;
-    if (s.effect == effect::deny) return {decision::deny, &s};
-    found = {decision::allow, &s};
+    if (s.effect == effect::deny) return {decision::deny, &s, *how};
+    found = {decision::allow, &s, *how};
   }
   return found;
 }

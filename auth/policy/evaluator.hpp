@@ -18,8 +18,16 @@ struct request {
 enum class decision : std::uint8_t { none, allow, deny };
 
 struct verdict {
+  // How a statement of a resource's policy names the caller, the weakest first.
+  enum class named : std::uint8_t {
+    account,   // the account, which may pass it on to its users; and all policies of identities
+    everyone,  // "*"
+    identity,  // the user, or the role of a session
+    session,   // the session
+  };
   decision is = decision::none;
   const statement* because = nullptr;  // the statement that decided; lives as long as the document
+  named how = named::account;          // of an allow: the strongest of those that allow
 };
 
 // An explicit deny wins over every allow; what no statement speaks of is none.

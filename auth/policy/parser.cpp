@@ -210,6 +210,10 @@ class statement_reader {
   result<void> resources() {
     const auto given = either("Resource", "NotResource", made_.not_resource);
     if (!given) return given.error();
+    if (whose_ == holder::trust) {
+      if (*given == nullptr) return {};
+      return malformed("Has prohibited field Resource");
+    }
     if (*given == nullptr) return malformed("Missing required field Resource");
     const auto names = texts_of(**given);
     if (!names || names->empty()) return malformed("Policy has invalid resource");
@@ -235,12 +239,19 @@ class statement_reader {
       for (const auto& member : block.value().get_object()) {
         condition c = *parsed;
         c.key = member.key();
-        if (!known_key(c.key)) return malformed("Policy has an invalid condition key", c.key);
+        if (!key_is_good(c.key)) return malformed("Policy has an invalid condition key", c.key);
         if (auto ok = add_values(c, member.value()); !ok) return ok;
         made_.conditions.push_back(std::move(c));
       }
     }
     return {};
+  }
+
+  // AWS: policies of identities may name keys of any service, and those of OIDC providers.
+  bool key_is_good(std::string_view key) const {
+    if (whose_ == holder::resource) return known_key(key);
+    const std::size_t colon = key.find(':');
+    return colon != key.npos && colon > 0 && colon + 1 < key.size();
   }
 
   result<void> add_values(condition& c, const json::value& given) {
@@ -326,6 +337,7 @@ result<document> parse(std::string_view text, holder whose) {
       return malformed("Statement IDs (SID) in a single policy must be unique.", one->sid);
     }
     made.statements.push_back(std::move(*one));
+    made.statements.back().number = made.statements.size();
   }
   return made;
 }

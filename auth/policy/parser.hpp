@@ -15,6 +15,7 @@ inline constexpr std::size_t max_bytes = std::size_t{20} * 1024;
 enum class holder : std::uint8_t {
   resource,  // every statement names whom it is about
   identity,  // no statement does: it is about whom the policy is attached to
+  trust,     // of a role: every statement names who may assume it, and no resource
 };
 
 // malformed_policy with a text that names the element, for what the grammar refuses, and for an

@@ -87,6 +87,9 @@ struct context {
   object_ownership_facts new_object = {};
   // The version that the permission was given for, where it hung on one (access/permission.hpp).
   std::optional<storage::catalog::version_sequence> judged_version = std::nullopt;
+  // What the last decision about this request rests on; points into the caller's and the bucket's
+  // policies.
+  mutable auth::reason decided_by = {};
 
   std::optional<std::string_view> header(std::string_view name) const { return call.find(name); }
   std::optional<std::string_view> parameter(std::string_view name) const {

@@ -2,6 +2,7 @@
 // body, handler, answer, log. A handler is reached through here and in no other way.
 #include <chrono>
 
+#include "auth/identity_rules.hpp"
 #include "gateway/s3/access/acl_request.hpp"
 #include "gateway/s3/access/permission.hpp"
 #include "gateway/s3/access_log.hpp"
@@ -70,9 +71,11 @@ bool makes_object(const operation& what) {
          what.name == "CreateMultipartUpload";
 }
 
-// Whether the policy asks for what the body says.
+// Whether a policy asks for what the body says.
 bool decided_by_body(const context& ctx) {
-  return ctx.what.name == "PutObjectTagging" && ctx.settings->access.policy_reads_request_tags;
+  if (ctx.what.name != "PutObjectTagging") return false;
+  const auto& rules = ctx.caller.who().rules;
+  return ctx.settings->access.policy_reads_request_tags || (rules && rules->reads_request_tags);
 }
 
 class s3_handler final : public http::request_handler {

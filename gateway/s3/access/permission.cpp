@@ -31,8 +31,10 @@ answer decide(const context& ctx, const permission_question& q, const auth::obje
                                    .object = object,
                                    .values = &values};
   answer a;
-  a.how = ctx.service.authorizer->decide(asked);
-  if (a.how != auth::access::allowed) a.refusal = denied(asked, a.how);
+  const auth::decision decided = ctx.service.authorizer->decide(asked);
+  a.how = decided.is;
+  if (a.how != auth::access::needs_object) ctx.decided_by = decided.why;
+  if (a.how != auth::access::allowed) a.refusal = denied(asked, decided);
   return a;
 }
 
@@ -104,9 +106,16 @@ task<result<void>> permit_operation(context& ctx) {
   if (ctx.what.name == "DeleteObjects") co_return result<void>();
   const std::string_view action = action_of(ctx.what, ctx.where);
   if (!ctx.bucket) {
-    const auth::access_request asked{
-        .caller = ctx.caller.who(), .action = action, .bucket_name = ctx.where.bucket, .key = {}};
-    co_return ctx.service.authorizer->allow(asked);
+    const request_values values(ctx, {});
+    const auth::access_request asked{.caller = ctx.caller.who(),
+                                     .action = action,
+                                     .bucket_name = ctx.where.bucket,
+                                     .key = {},
+                                     .values = &values};
+    const auth::decision decided = ctx.service.authorizer->decide(asked);
+    ctx.decided_by = decided.why;
+    if (decided.is == auth::access::allowed) co_return result<void>();
+    co_return denied(asked, decided);
   }
   const permission_question q{.action = action,
                               .bucket = *ctx.bucket,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "auth/caller_values.hpp"
 #include "gateway/s3/dates.hpp"
 
 namespace torhaus::gateway::s3 {
@@ -15,11 +16,6 @@ using text = std::optional<std::string>;
 text owned(std::optional<std::string_view> view) {
   if (!view) return std::nullopt;
   return std::string(*view);
-}
-
-text non_empty(const std::string& value) {
-  if (value.empty()) return std::nullopt;
-  return value;
 }
 
 // Keys that are headers by another name.
@@ -76,25 +72,6 @@ tag_list requested_tags(const context& ctx) {
   if (!header && !in_body) return {};
   auto parsed = in_body ? parse_tag_set(ctx.xml_body, tagged::object) : parse_tagging(*header);
   return parsed ? std::move(*parsed) : tag_list();
-}
-
-text request_values::of_caller(std::string_view key) const {
-  const auth::principal& who = ctx_.caller.who();
-  if (same_ignoring_case(key, "aws:userid")) {
-    return ctx_.caller.anonymous() ? text("anonymous") : non_empty(who.user_id);
-  }
-  if (same_ignoring_case(key, "aws:PrincipalType")) {
-    return ctx_.caller.anonymous() ? "Anonymous" : who.is_account_root() ? "Account" : "User";
-  }
-  if (ctx_.caller.anonymous()) return std::nullopt;
-  if (same_ignoring_case(key, "aws:username")) {
-    return who.is_account_root() ? std::nullopt : non_empty(who.user_name);
-  }
-  if (same_ignoring_case(key, "aws:PrincipalArn")) return non_empty(who.arn);
-  if (same_ignoring_case(key, "aws:PrincipalAccount")) return non_empty(who.account);
-  if (same_ignoring_case(key, "aws:PrincipalIsAWSService")) return "false";
-  if (same_ignoring_case(key, "aws:ViaAWSService")) return "false";
-  return std::nullopt;
 }
 
 text request_values::of_connection(std::string_view key) const {
@@ -181,8 +158,9 @@ bool request_values::of_tags(std::string_view key, std::vector<std::string>& val
 }
 
 bool request_values::find(std::string_view key, std::vector<std::string>& values) const {
-  for (const auto part : {&request_values::of_caller, &request_values::of_connection,
-                          &request_values::of_signature, &request_values::of_s3}) {
+  if (auth::find_caller_value(ctx_.caller.who(), key, values)) return true;
+  for (const auto part :
+       {&request_values::of_connection, &request_values::of_signature, &request_values::of_s3}) {
     if (auto value = (this->*part)(key)) return values.push_back(std::move(*value)), true;
   }
   return of_tags(key, values);

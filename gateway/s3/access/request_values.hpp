@@ -28,7 +28,6 @@ class request_values final : public auth::policy::condition_values {
   bool find(std::string_view key, std::vector<std::string>& values) const override;
 
  private:
-  std::optional<std::string> of_caller(std::string_view key) const;
   std::optional<std::string> of_connection(std::string_view key) const;
   std::optional<std::string> of_signature(std::string_view key) const;
   std::optional<std::string> of_s3(std::string_view key) const;
