@@ -53,6 +53,9 @@ struct user {
   std::optional<sys_micros> expires;  // from then on no key of the user counts
 };
 
+// Whether an import stores what it is given, or only looks what is wrong with it.
+enum class import_mode : std::uint8_t { store, check };
+
 // Whether a change may leave an agency without a root or administrator.
 enum class last_administrator : std::uint8_t { stays, may_go };
 
@@ -98,8 +101,8 @@ class store {
   task<result<agency>> find_agency_by_email(std::string email);
 
   task<result<user>> create_user(user);
-  // All of them or none: one place an input, with what is wrong with it. Empty: all are stored.
-  task<result<std::vector<std::optional<error>>>> create_users(std::vector<user>);
+  // All of them or none: one place an input, with what is wrong with it. Empty: nothing is wrong.
+  task<result<std::vector<std::optional<error>>>> create_users(std::vector<user>, import_mode);
   task<result<user>> find_user(std::string agency, std::string name);
   task<result<std::vector<user>>> list_users(std::string agency, std::string after,
                                              std::size_t max);

@@ -72,9 +72,11 @@ task<result<user>> store::create_user(user u) {
   co_return co_await impl_->change(std::move(work));
 }
 
-task<result<std::vector<std::optional<error>>>> store::create_users(std::vector<user> users) {
+task<result<std::vector<std::optional<error>>>> store::create_users(std::vector<user> users,
+                                                                    import_mode mode) {
   for (user& u : users) complete(u, impl_->o);
   std::vector<std::optional<error>> wrong;
+  bool refused = false;
   auto work = [&](transaction& t) -> result<void> {
     wrong.clear();
     bool bad = false;
@@ -83,12 +85,13 @@ task<result<std::vector<std::optional<error>>>> store::create_users(std::vector<
       bad = bad || !stored;
       wrong.push_back(stored ? std::nullopt : std::optional(std::move(stored).error()));
     }
-    if (bad) return errc::invalid_argument;  // so that none is stored
+    refused = bad;
+    if (bad || mode == import_mode::check) return errc::invalid_argument;  // so none is stored
     return {};
   };
   auto done = co_await impl_->change(std::move(work));
-  if (done) co_return std::vector<std::optional<error>>();
-  if (done.error().code() != errc::invalid_argument) co_return std::move(done).error();
+  if (!done && done.error().code() != errc::invalid_argument) co_return std::move(done).error();
+  if (!refused) wrong.clear();
   co_return std::move(wrong);
 }
 

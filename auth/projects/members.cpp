@@ -111,9 +111,11 @@ task<result<member>> store::add_member(std::string project_id, member m) {
   co_return co_await impl_->about(project_id, std::move(work));
 }
 
-task<result<std::vector<std::optional<error>>>> store::add_members(std::vector<membership> all) {
+task<result<std::vector<std::optional<error>>>> store::add_members(std::vector<membership> all,
+                                                                   identity::import_mode mode) {
   const sys_micros now = impl_->o.clock->now();
   std::vector<std::optional<error>> wrong;
+  bool refused = false;
   auto work = [&, now](transaction& t) -> result<void> {
     wrong.clear();
     bool bad = false;
@@ -125,12 +127,14 @@ task<result<std::vector<std::optional<error>>>> store::add_members(std::vector<m
       bad = bad || !added;
       wrong.push_back(added ? std::nullopt : std::optional(std::move(added).error()));
     }
-    if (bad) return errc::invalid_argument;  // so that none is stored
+    refused = bad;
+    // So that none is stored.
+    if (bad || mode == identity::import_mode::check) return errc::invalid_argument;
     return {};
   };
   auto done = co_await impl_->about_many(std::move(work));
-  if (done) co_return std::vector<std::optional<error>>();
-  if (done.error().code() != errc::invalid_argument) co_return std::move(done).error();
+  if (!done && done.error().code() != errc::invalid_argument) co_return std::move(done).error();
+  if (!refused) wrong.clear();
   co_return std::move(wrong);
 }
 

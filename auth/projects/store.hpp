@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "auth/principal.hpp"
+#include "auth/identity/store.hpp"
 #include "auth/projects/project.hpp"
 #include "storage/base/clock.hpp"
 #include "storage/base/result.hpp"
@@ -68,8 +68,9 @@ class store {
   // entity_already_exists; invalid_argument for an end that is past or of a user who is disabled or
   // has come to an end.
   task<result<member>> add_member(std::string project, member);
-  // All of them or none: one place an input, with what is wrong with it. Empty: all are stored.
-  task<result<std::vector<std::optional<error>>>> add_members(std::vector<membership>);
+  // All of them or none: one place an input, with what is wrong with it. Empty: nothing is wrong.
+  task<result<std::vector<std::optional<error>>>> add_members(std::vector<membership>,
+                                                              identity::import_mode);
   using member_function = std::function<result<void>(member&)>;
   task<result<member>> change_member(std::string project, std::string agency, std::string user,
                                      member_function edit);

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "auth/sigv4/uri.hpp"
+#include "gateway/admin/authority.hpp"
 #include "gateway/admin/routes.hpp"
 #include "storage/base/log.hpp"
 #include "storage/crypto/digest.hpp"
@@ -37,9 +38,16 @@ http::response error_response(const error& why, std::string_view request_id) {
   if (!why.cause().empty()) {
     log::error("admin_request_failed", {{"request_id", request_id}, {"cause", why.cause()}});
   }
-  const json::object body{{"code", code_of(why.code())},
-                          {"message", std::string(why.message())},
-                          {"request_id", std::string(request_id)}};
+  json::object body{{"code", code_of(why.code())},
+                    {"message", std::string(why.message())},
+                    {"request_id", std::string(request_id)}};
+  if (!why.fields().empty()) {
+    json::array details;
+    for (const auto& [at, message] : why.fields()) {
+      details.push_back(json::object{{"at", at}, {"message", message}});
+    }
+    body["details"] = std::move(details);
+  }
   return json_response(status_of(why.code()), body);
 }
 
@@ -149,7 +157,7 @@ class admin_handler final : public http::request_handler {
     auto caller = co_await authenticate(call, *body);
     if (!caller) co_return std::move(caller).error();
     who = caller->who().arn;
-    if (caller->who().type != auth::principal::kind::root) co_return errc::access_denied;
+    if (caller->anonymous()) co_return errc::access_denied;
     co_return co_await route(call, caller->who(), *body);
   }
 
@@ -175,14 +183,15 @@ class admin_handler final : public http::request_handler {
       if (!names) continue;
       known_path = true;
       if (row.method != call.method) continue;
+      admin_call work{services_, caller, std::move(*names), {}, after_of(call.query)};
+      if (auto may = co_await check_reach(work, row); !may) co_return std::move(may).error();
       auto input = json_input::parse(body.empty() ? std::string_view("{}") : body);
       if (!input) co_return std::move(input).error();
       // These routes take nothing, so every member of a body is an unknown one.
       if (call.method == "GET" || call.method == "DELETE") {
         if (auto nothing = input->finish(); !nothing) co_return std::move(nothing).error();
       }
-      admin_call work{*services_.identities, *services_.keys,   caller,
-                      std::move(*names),     std::move(*input), after_of(call.query)};
+      work.input = std::move(*input);
       co_return co_await row.run(work);
     }
     co_return known_path ? errc::method_not_allowed : errc::not_found;

@@ -1,6 +1,6 @@
 // The admin listener: health, metrics and the JSON admin API under /-/admin/v1 (README.md lists the
-// routes). Calls are signed with SigV4 for the service "torhaus-admin"; only the installation's
-// root may make them.
+// routes). Calls are signed with SigV4 for the service "torhaus-admin"; who may make which stands
+// in the table of routes.
 #pragma once
 
 #include <functional>
@@ -8,8 +8,10 @@
 
 #include "auth/authenticator.hpp"
 #include "auth/keys/key_provider.hpp"
+#include "auth/projects/store.hpp"
 #include "gateway/admin/metrics.hpp"
 #include "gateway/http/message.hpp"
+#include "storage/catalog/catalog.hpp"
 
 namespace torhaus::gateway::admin {
 
@@ -21,7 +23,10 @@ inline constexpr std::string_view signing_region = "us-east-1";
 struct admin_services {
   auth::authenticator* authenticator = nullptr;  // accepts the service "torhaus-admin"
   auth::identity::store* identities = nullptr;
+  auth::projects::store* projects = nullptr;
   auth::keys::key_provider* keys = nullptr;
+  storage::catalog::catalog* catalog = nullptr;
+  clock_source* clock = &system_clock_source();
   const metrics* counters = nullptr;
   metrics::sources sources;
   // True while the installation can take requests.

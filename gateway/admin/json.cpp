@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstdio>
 
+#include "auth/projects/schedule.hpp"
+
 namespace torhaus::gateway::admin {
 
 namespace json = boost::json;
@@ -47,20 +49,44 @@ std::optional<sys_micros> parse_time(std::string_view text) {
          std::chrono::seconds(second);
 }
 
+namespace {
+
+json::value optional_time(const std::optional<sys_micros>& when) {
+  return when ? json::value(time_text(*when)) : json::value(nullptr);
+}
+
+}  // namespace
+
 json::object to_json(const auth::identity::agency& a) {
-  return {{"id", a.id},
-          {"name", a.name},
-          {"email", a.email},
-          {"account", a.account},
-          {"canonical_id", a.canonical_id},
-          {"created", time_text(a.created)},
-          {"enabled", a.enabled}};
+  json::object out{{"id", a.id},
+                   {"name", a.name},
+                   {"email", a.email},
+                   {"account", a.account},
+                   {"canonical_id", a.canonical_id},
+                   {"created", time_text(a.created)},
+                   {"enabled", a.enabled},
+                   {"contact", a.contact},
+                   {"quota_bytes", a.quota_bytes},
+                   {"quota_objects", a.quota_objects}};
+  out["domains"] = json::array(a.domains.begin(), a.domains.end());
+  return out;
 }
 
 json::object to_json(const auth::identity::user& u) {
-  return {{"agency", u.agency},   {"name", u.name}, {"display_name", u.display_name},
-          {"email", u.email},     {"id", u.id},     {"created", time_text(u.created)},
-          {"enabled", u.enabled}, {"root", u.root}, {"may_open_projects", u.may_open_projects}};
+  json::object out{{"agency", u.agency},
+                   {"name", u.name},
+                   {"display_name", u.display_name},
+                   {"email", u.email},
+                   {"id", u.id},
+                   {"created", time_text(u.created)},
+                   {"enabled", u.enabled},
+                   {"root", u.root},
+                   {"may_open_projects", u.may_open_projects},
+                   {"administrator", u.administrator},
+                   {"outsider", u.outsider}};
+  out["kind"] = u.kind == auth::identity::user_kind::person ? "person" : "application";
+  out["expires"] = optional_time(u.expires);
+  return out;
 }
 
 json::object to_json(const auth::identity::access_key& k) {
@@ -69,8 +95,8 @@ json::object to_json(const auth::identity::access_key& k) {
                    {"user", k.user},
                    {"created", time_text(k.created)},
                    {"enabled", k.enabled}};
-  out["expires"] = k.expires ? json::value(time_text(*k.expires)) : json::value(nullptr);
-  out["last_used"] = k.last_used ? json::value(time_text(*k.last_used)) : json::value(nullptr);
+  out["expires"] = optional_time(k.expires);
+  out["last_used"] = optional_time(k.last_used);
   return out;
 }
 
@@ -82,6 +108,48 @@ json::object to_json(const auth::keys::key_description& k) {
                    {"rotated", time_text(k.rotated)},
                    {"versions", k.versions}};
   out["alias"] = k.alias.empty() ? json::value(nullptr) : json::value(k.alias);
+  return out;
+}
+
+json::object to_json(const auth::projects::project& p, sys_micros now) {
+  using namespace auth::projects;
+  const schedule when = schedule_of(p);
+  const state is = state_at(p, now);
+  json::object out{{"id", p.id},
+                   {"title", p.title},
+                   {"purpose", p.purpose},
+                   {"owner", p.owner},
+                   {"state", std::string(name_of(is))},
+                   {"held", std::string(name_of(p.held))},
+                   {"classification", p.classification},
+                   {"quota_bytes", p.quota_bytes},
+                   {"quota_objects", p.quota_objects},
+                   {"retention_days", p.retention_days},
+                   {"read_only_days", p.read_only_days},
+                   {"grace_days", p.grace_days}};
+  out["ends"] = optional_time(p.ends);
+  // What is still to come.
+  const bool gone = is == state::deleted;
+  const auto ahead = [&](const std::optional<sys_micros>& at, state to) {
+    return is < to ? optional_time(at) : json::value(nullptr);
+  };
+  out["read_only_on"] = ahead(when.read_only, state::read_only);
+  out["closed_on"] = ahead(when.closed, state::closed);
+  out["deleted_on"] = gone ? json::value(nullptr) : optional_time(when.deleted);
+  out["waits"] = p.waits.empty() ? json::value(nullptr) : json::value(p.waits);
+  out["created"] = time_text(p.created);
+  out["implicit"] = p.implicit;
+  return out;
+}
+
+json::object to_json(const auth::projects::member& m, sys_micros now) {
+  json::object out{{"agency", m.agency},
+                   {"user", m.user},
+                   {"role", std::string(auth::projects::name_of(m.as))},
+                   {"invited_by", m.invited_by},
+                   {"since", time_text(m.since)}};
+  out["ends"] = optional_time(m.ends);
+  out["ended"] = m.ends && *m.ends <= now;
   return out;
 }
 
@@ -99,30 +167,67 @@ result<json_input> json_input::parse(std::string_view text) {
   return in;
 }
 
-std::optional<std::string> json_input::text(std::string_view name) {
+json::value* json_input::take(std::string_view name) {
   const auto at = members_.find({name.data(), name.size()});
-  if (at == members_.end()) return std::nullopt;
-  std::optional<std::string> found;
-  if (at->value().is_string()) {
-    found = std::string(at->value().as_string());
-  } else if (mistake_.empty()) {
-    mistake_ = std::string(name) + " must be a string";
-  }
+  if (at == members_.end()) return nullptr;
+  taken_ = std::move(at->value());
   members_.erase(at);
-  return found;
+  return &taken_;
+}
+
+void json_input::note(std::string_view name, std::string_view rule) {
+  if (mistake_.empty()) mistake_ = std::string(name).append(" ").append(rule);
+}
+
+std::optional<std::string> json_input::text(std::string_view name) {
+  const json::value* found = take(name);
+  if (found == nullptr) return std::nullopt;
+  if (found->is_string()) return std::string(found->as_string());
+  note(name, "must be a string");
+  return std::nullopt;
 }
 
 std::optional<bool> json_input::flag(std::string_view name) {
-  const auto at = members_.find({name.data(), name.size()});
-  if (at == members_.end()) return std::nullopt;
-  std::optional<bool> found;
-  if (at->value().is_bool()) {
-    found = at->value().as_bool();
-  } else if (mistake_.empty()) {
-    mistake_ = std::string(name) + " must be true or false";
+  const json::value* found = take(name);
+  if (found == nullptr) return std::nullopt;
+  if (found->is_bool()) return found->as_bool();
+  note(name, "must be true or false");
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> json_input::number(std::string_view name, std::uint64_t most) {
+  const json::value* found = take(name);
+  if (found == nullptr) return std::nullopt;
+  boost::system::error_code bad;
+  const auto value = found->to_number<std::uint64_t>(bad);
+  if (!bad && value <= most && !found->is_double()) return value;
+  note(name, "must be a whole number from 0 to " + std::to_string(most));
+  return std::nullopt;
+}
+
+std::optional<std::vector<std::string>> json_input::texts(std::string_view name) {
+  const json::value* found = take(name);
+  if (found == nullptr) return std::nullopt;
+  std::vector<std::string> all;
+  bool good = found->is_array();
+  for (const json::value& one : good ? found->as_array() : json::array()) {
+    good = good && one.is_string();
+    if (one.is_string()) all.emplace_back(one.as_string());
   }
-  members_.erase(at);
-  return found;
+  if (good) return all;
+  note(name, "must be a list of strings");
+  return std::nullopt;
+}
+
+std::optional<std::optional<sys_micros>> json_input::time(std::string_view name) {
+  const json::value* found = take(name);
+  if (found == nullptr) return std::nullopt;
+  if (found->is_null()) return std::optional<sys_micros>();
+  if (found->is_string()) {
+    if (const auto when = parse_time(std::string_view(found->as_string()))) return when;
+  }
+  note(name, "must be a date (2027-01-31) or a time (2027-01-31T12:00:00Z)");
+  return std::nullopt;
 }
 
 result<void> json_input::finish() const {

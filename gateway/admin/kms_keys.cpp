@@ -16,7 +16,7 @@ result<admin_answer> answer(unsigned status, const result<key_description>& outc
 }  // namespace
 
 task<result<admin_answer>> list_kms_keys(admin_call& call) {
-  const auto found = co_await call.keys.list(call.after, page_size);
+  const auto found = co_await call.services.keys->list(call.after, page_size);
   if (!found) co_return found.error();
   json::array items;
   for (const key_description& k : *found) items.push_back(to_json(k));
@@ -32,23 +32,23 @@ task<result<admin_answer>> create_kms_key(admin_call& call) {
   wanted.alias = call.input.text("alias").value_or("");
   wanted.description = call.input.text("description").value_or("");
   if (auto good = call.input.finish(); !good) co_return std::move(good).error();
-  co_return answer(201, co_await call.keys.create(std::move(wanted)));
+  co_return answer(201, co_await call.services.keys->create(std::move(wanted)));
 }
 
 task<result<admin_answer>> show_kms_key(admin_call& call) {
-  co_return answer(200, co_await call.keys.describe(call.names[0]));
+  co_return answer(200, co_await call.services.keys->describe(call.names[0]));
 }
 
 task<result<admin_answer>> update_kms_key(admin_call& call) {
   const auto enabled = call.input.flag("enabled");
   if (auto good = call.input.finish(); !good) co_return std::move(good).error();
-  if (!enabled) co_return answer(200, co_await call.keys.describe(call.names[0]));
-  co_return answer(200, co_await call.keys.set_enabled(call.names[0], *enabled));
+  if (!enabled) co_return answer(200, co_await call.services.keys->describe(call.names[0]));
+  co_return answer(200, co_await call.services.keys->set_enabled(call.names[0], *enabled));
 }
 
 task<result<admin_answer>> rotate_kms_key(admin_call& call) {
   if (auto good = call.input.finish(); !good) co_return std::move(good).error();
-  co_return answer(200, co_await call.keys.rotate(call.names[0]));
+  co_return answer(200, co_await call.services.keys->rotate(call.names[0]));
 }
 
 }  // namespace torhaus::gateway::admin

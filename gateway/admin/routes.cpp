@@ -1,206 +1,170 @@
+// The table of routes. What a body may have stands here too, for the document of the API.
 #include "gateway/admin/routes.hpp"
 
 #include <array>
 
+#include "gateway/admin/functions.hpp"
 #include "gateway/admin/kms_keys.hpp"
 
 namespace torhaus::gateway::admin {
 namespace {
 
-namespace json = boost::json;
-using namespace auth::identity;
+using kind = body_member::kind;
 
-// Lists come in pages; "next" is the `after` of the next one, or null.
-constexpr std::size_t page_size = 1000;
+constexpr std::string_view date = "2027-01-31 (its last second) or 2027-01-31T12:00:00Z";
+constexpr std::string_view no_limit = "0: no limit";
 
-template <class Entity>
-admin_answer page(std::string_view name, const std::vector<Entity>& found, std::string next) {
-  json::array items;
-  for (const Entity& e : found) items.push_back(to_json(e));
-  json::object body;
-  body[name] = std::move(items);
-  body["next"] = found.size() < page_size ? json::value(nullptr) : json::value(std::move(next));
-  return {200, std::move(body)};
-}
+constexpr std::array new_agency = {
+    body_member{"id", kind::text, true, "1 to 32 characters of a-z, 0-9 and '-'"},
+    body_member{"name"},
+    body_member{"email", kind::text, false, "Address of the agency; grants by e-mail find it"},
+    body_member{"account", kind::text, false, "12 digits; made when not given"},
+    body_member{"canonical_id", kind::text, false, "Made when not given"},
+    body_member{"contact"},
+    body_member{"domains", kind::texts, false, "Of its people's e-mail addresses"},
+    body_member{"quota_bytes", kind::number, false, no_limit},
+    body_member{"quota_objects", kind::number, false, no_limit}};
+constexpr std::array changed_agency = {
+    body_member{"name"},
+    body_member{"email"},
+    body_member{"contact"},
+    body_member{"domains", kind::texts},
+    body_member{"quota_bytes", kind::number, false, "For the operator; 0: no limit"},
+    body_member{"quota_objects", kind::number, false, "For the operator; 0: no limit"},
+    body_member{"enabled", kind::flag, false, "For the operator"}};
+constexpr std::array new_user = {
+    body_member{"name", kind::text, true, "1 to 64 characters of A-Z, a-z, 0-9 and _+=,.@-"},
+    body_member{"display_name"},
+    body_member{"email"},
+    body_member{"kind", kind::text, false, "person or application"},
+    body_member{"root", kind::flag, false, "The agency's root user; for the operator"},
+    body_member{"may_open_projects", kind::flag},
+    body_member{"administrator", kind::flag, false, "Of the agency, in this API"},
+    body_member{"outsider", kind::flag, false, "Invited, not of the agency; needs expires"},
+    body_member{"expires", kind::time, false, date}};
+constexpr std::array changed_user = {
+    body_member{"display_name"},
+    body_member{"email"},
+    body_member{"kind", kind::text, false, "person or application"},
+    body_member{"may_open_projects", kind::flag},
+    body_member{"administrator", kind::flag},
+    body_member{"outsider", kind::flag},
+    body_member{"expires", kind::time, false, "null: no end"},
+    body_member{"enabled", kind::flag}};
+constexpr std::array new_key = {
+    body_member{"access_key_id", kind::text, false, "Made when not given"},
+    body_member{"secret_key", kind::text, false, "Made when not given"},
+    body_member{"expires", kind::time, false, date}};
+constexpr std::array changed_key = {body_member{"enabled", kind::flag},
+                                    body_member{"expires", kind::time, false, "null: no end"}};
+constexpr std::array rotation = {
+    body_member{"overlap_hours", kind::number, false, "For how long the old key counts; 24"},
+    body_member{"expires", kind::time, false, "Of the new key"}};
+constexpr std::array new_project = {
+    body_member{"id", kind::text, true, "By the rule of bucket names"},
+    body_member{"owner", kind::text, false, "An agency; the caller's own when not given"},
+    body_member{"manager", kind::text, false, "The first manager; the caller when not given"},
+    body_member{"manager_agency", kind::text, false, "Of the manager; the owner when not given"},
+    body_member{"title"},
+    body_member{"purpose"},
+    body_member{"classification"},
+    body_member{"quota_bytes", kind::number, false, no_limit},
+    body_member{"quota_objects", kind::number, false, no_limit},
+    body_member{"retention_days", kind::number, false, "After which objects leave; 0: never"},
+    body_member{"ends", kind::time, false, "From then on it is read-only"},
+    body_member{"read_only_days", kind::number, false, "Between the end and closing; 30"},
+    body_member{"grace_days", kind::number, false, "Between closing and deletion; 30"},
+    body_member{"state", kind::text, false, "At least: active, read-only or closed"}};
+constexpr std::array changed_project = {
+    body_member{"title"},
+    body_member{"purpose"},
+    body_member{"classification", kind::text, false, "From here on: for the owner"},
+    body_member{"quota_bytes", kind::number, false, no_limit},
+    body_member{"quota_objects", kind::number, false, no_limit},
+    body_member{"retention_days", kind::number},
+    body_member{"ends", kind::time, false, "null: no end"},
+    body_member{"read_only_days", kind::number},
+    body_member{"grace_days", kind::number},
+    body_member{"state", kind::text, false, "At least: active, read-only or closed"}};
+constexpr std::array new_member = {
+    body_member{"agency", kind::text, true}, body_member{"user", kind::text, true},
+    body_member{"role", kind::text, true, "reader, contributor, editor, depositor or manager"},
+    body_member{"ends", kind::time, false, date}};
+constexpr std::array changed_member = {body_member{"role"},
+                                       body_member{"ends", kind::time, false, "null: no end"}};
+constexpr std::array csv = {
+    body_member{"csv", kind::text, true, "The first row names the columns"}};
+constexpr std::array new_kms_key = {body_member{"id"}, body_member{"alias"},
+                                    body_member{"description"}};
+constexpr std::array changed_kms_key = {body_member{"enabled", kind::flag}};
 
-template <class Entity>
-result<admin_answer> answer(unsigned status, const result<Entity>& outcome) {
-  if (!outcome) return outcome.error();
-  return admin_answer{status, to_json(*outcome)};
-}
-
-result<admin_answer> answer(const result<void>& outcome) {
-  if (!outcome) return outcome.error();
-  return admin_answer{204, nullptr};
-}
-
-task<result<admin_answer>> list_agencies(admin_call& call) {
-  const auto found = co_await call.identities.list_agencies(call.after, page_size);
-  if (!found) co_return found.error();
-  co_return page("agencies", *found, found->empty() ? "" : found->back().id);
-}
-
-task<result<admin_answer>> create_agency(admin_call& call) {
-  agency a;
-  a.id = call.input.text("id").value_or("");
-  a.name = call.input.text("name").value_or("");
-  a.email = call.input.text("email").value_or("");
-  a.account = call.input.text("account").value_or("");
-  a.canonical_id = call.input.text("canonical_id").value_or("");
-  if (auto good = call.input.finish(); !good) co_return std::move(good).error();
-  co_return answer(201, co_await call.identities.create_agency(std::move(a)));
-}
-
-task<result<admin_answer>> show_agency(admin_call& call) {
-  co_return answer(200, co_await call.identities.find_agency(call.names[0]));
-}
-
-task<result<admin_answer>> update_agency(admin_call& call) {
-  auto old = co_await call.identities.find_agency(call.names[0]);
-  if (!old) co_return std::move(old).error();
-  agency a = *old;
-  a.name = call.input.text("name").value_or(a.name);
-  a.email = call.input.text("email").value_or(a.email);
-  a.enabled = call.input.flag("enabled").value_or(a.enabled);
-  if (auto good = call.input.finish(); !good) co_return std::move(good).error();
-  if (a.id == "root" && !a.enabled) {
-    co_return error(errc::invalid_argument, "The agency of the root user cannot be disabled.");
-  }
-  co_return answer(200, co_await call.identities.update_agency(std::move(a)));
-}
-
-task<result<admin_answer>> delete_agency(admin_call& call) {
-  co_return answer(co_await call.identities.delete_agency(call.names[0]));
-}
-
-task<result<admin_answer>> list_users(admin_call& call) {
-  const auto found = co_await call.identities.list_users(call.names[0], call.after, page_size);
-  if (!found) co_return found.error();
-  co_return page("users", *found, found->empty() ? "" : found->back().name);
-}
-
-task<result<admin_answer>> create_user(admin_call& call) {
-  user u;
-  u.agency = call.names[0];
-  u.name = call.input.text("name").value_or("");
-  u.display_name = call.input.text("display_name").value_or("");
-  u.email = call.input.text("email").value_or("");
-  u.root = call.input.flag("root").value_or(false);
-  u.may_open_projects = call.input.flag("may_open_projects").value_or(true);
-  if (auto good = call.input.finish(); !good) co_return std::move(good).error();
-  co_return answer(201, co_await call.identities.create_user(std::move(u)));
-}
-
-task<result<admin_answer>> show_user(admin_call& call) {
-  co_return answer(200, co_await call.identities.find_user(call.names[0], call.names[1]));
-}
-
-task<result<admin_answer>> update_user(admin_call& call) {
-  auto old = co_await call.identities.find_user(call.names[0], call.names[1]);
-  if (!old) co_return std::move(old).error();
-  user u = *old;
-  u.display_name = call.input.text("display_name").value_or(u.display_name);
-  u.email = call.input.text("email").value_or(u.email);
-  u.enabled = call.input.flag("enabled").value_or(u.enabled);
-  u.may_open_projects = call.input.flag("may_open_projects").value_or(u.may_open_projects);
-  if (auto good = call.input.finish(); !good) co_return std::move(good).error();
-  co_return answer(200, co_await call.identities.update_user(std::move(u)));
-}
-
-task<result<admin_answer>> delete_user(admin_call& call) {
-  co_return answer(co_await call.identities.delete_user(call.names[0], call.names[1]));
-}
-
-task<result<admin_answer>> list_keys(admin_call& call) {
-  const auto found = co_await call.identities.list_keys(call.names[0], call.names[1]);
-  if (!found) co_return found.error();
-  co_return page("keys", *found, "");
-}
-
-// Reads "expires"; nullopt when it was given and is no time.
-result<std::optional<sys_micros>> expiry_of(admin_call& call) {
-  const auto text = call.input.text("expires");
-  if (!text) return std::optional<sys_micros>();
-  const auto when = parse_time(*text);
-  if (!when) {
-    return error(errc::invalid_argument,
-                 "expires must be a date (2027-01-31) or a time (2027-01-31T12:00:00Z)");
-  }
-  return when;
-}
-
-task<result<admin_answer>> create_key(admin_call& call) {
-  access_key k;
-  k.agency = call.names[0];
-  k.user = call.names[1];
-  k.id = call.input.text("access_key_id").value_or("");
-  std::string secret = call.input.text("secret_key").value_or("");
-  auto expires = expiry_of(call);
-  if (!expires) co_return std::move(expires).error();
-  k.expires = *expires;
-  if (auto good = call.input.finish(); !good) co_return std::move(good).error();
-  const auto made = co_await call.identities.create_key(std::move(k), std::move(secret));
-  if (!made) co_return made.error();
-  json::object body = to_json(made->key);
-  body["secret_key"] = made->secret;
-  co_return admin_answer{201, std::move(body)};
-}
-
-// The key named last in the path, which must belong to the user named before it.
-task<result<access_key>> key_of(admin_call& call) {
-  const auto keys = co_await call.identities.list_keys(call.names[0], call.names[1]);
-  if (!keys) co_return keys.error();
-  for (const access_key& k : *keys) {
-    if (k.id == call.names[2]) co_return k;
-  }
-  co_return error(errc::no_such_entity,
-                  "The access key with name " + call.names[2] + " cannot be found.");
-}
-
-task<result<admin_answer>> update_key(admin_call& call) {
-  auto old = co_await key_of(call);
-  if (!old) co_return std::move(old).error();
-  access_key k = *old;
-  k.enabled = call.input.flag("enabled").value_or(k.enabled);
-  auto expires = expiry_of(call);
-  if (!expires) co_return std::move(expires).error();
-  if (*expires) k.expires = *expires;
-  if (auto good = call.input.finish(); !good) co_return std::move(good).error();
-  if (k.id == call.caller.access_key_id && !k.enabled) {
-    co_return error(errc::invalid_argument, "A key cannot disable itself.");
-  }
-  co_return answer(200, co_await call.identities.update_key(std::move(k)));
-}
-
-task<result<admin_answer>> delete_key(admin_call& call) {
-  auto old = co_await key_of(call);
-  if (!old) co_return std::move(old).error();
-  if (old->id == call.caller.access_key_id) {
-    co_return error(errc::invalid_argument, "A key cannot delete itself.");
-  }
-  co_return answer(co_await call.identities.delete_key(old->id));
-}
-
+using r = reach;
 constexpr std::array routes = {
-    admin_route{"GET", "agencies", list_agencies},
-    admin_route{"POST", "agencies", create_agency},
-    admin_route{"GET", "agencies/*", show_agency},
-    admin_route{"PATCH", "agencies/*", update_agency},
-    admin_route{"DELETE", "agencies/*", delete_agency},
-    admin_route{"GET", "agencies/*/users", list_users},
-    admin_route{"POST", "agencies/*/users", create_user},
-    admin_route{"GET", "agencies/*/users/*", show_user},
-    admin_route{"PATCH", "agencies/*/users/*", update_user},
-    admin_route{"DELETE", "agencies/*/users/*", delete_user},
-    admin_route{"GET", "agencies/*/users/*/keys", list_keys},
-    admin_route{"POST", "agencies/*/users/*/keys", create_key},
-    admin_route{"PATCH", "agencies/*/users/*/keys/*", update_key},
-    admin_route{"DELETE", "agencies/*/users/*/keys/*", delete_key},
-    admin_route{"GET", "kms-keys", list_kms_keys},
-    admin_route{"POST", "kms-keys", create_kms_key},
-    admin_route{"GET", "kms-keys/*", show_kms_key},
-    admin_route{"PATCH", "kms-keys/*", update_kms_key},
-    admin_route{"POST", "kms-keys/*/rotate", rotate_kms_key},
+    admin_route{"GET", "openapi.json", show_openapi, r::everybody, "This document", "Document"},
+    admin_route{"GET", "agencies", list_agencies, r::everybody,
+                "List agencies; administrators get their own", "agencies:Agency[]"},
+    admin_route{"POST", "agencies", create_agency, r::operator_only, "Create an agency", "Agency",
+                new_agency},
+    admin_route{"GET", "agencies/*", show_agency, r::agency, "Show an agency", "Agency"},
+    admin_route{"PATCH", "agencies/*", update_agency, r::agency, "Change an agency", "Agency",
+                changed_agency},
+    admin_route{"DELETE", "agencies/*", delete_agency, r::operator_only,
+                "Delete an agency without users and projects", ""},
+    admin_route{"GET", "agencies/*/users", list_users, r::agency, "List users", "users:User[]"},
+    admin_route{"POST", "agencies/*/users", create_user, r::agency, "Create a user", "User",
+                new_user},
+    admin_route{"GET", "agencies/*/users/*", show_user, r::agency, "Show a user", "User"},
+    admin_route{"PATCH", "agencies/*/users/*", update_user, r::agency, "Change a user", "User",
+                changed_user},
+    admin_route{"DELETE", "agencies/*/users/*", delete_user, r::agency,
+                "Delete a user with its keys and memberships", ""},
+    admin_route{"GET", "agencies/*/users/*/projects", list_memberships, r::agency,
+                "List the roles of a user", "memberships:Membership[]"},
+    admin_route{"GET", "agencies/*/users/*/keys", list_keys, r::agency, "List the keys of a user",
+                "keys:Key[]"},
+    admin_route{"POST", "agencies/*/users/*/keys", create_key, r::agency,
+                "Create a key; its secret is shown this once", "NewKey", new_key},
+    admin_route{"PATCH", "agencies/*/users/*/keys/*", update_key, r::agency, "Change a key", "Key",
+                changed_key},
+    admin_route{"DELETE", "agencies/*/users/*/keys/*", delete_key, r::agency, "Delete a key", ""},
+    admin_route{"POST", "agencies/*/users/*/keys/*/rotate", rotate_key, r::agency,
+                "Create a key in the place of another, which counts for a while yet", "RotatedKey",
+                rotation},
+    admin_route{"GET", "projects", list_projects, r::everybody,
+                "List the projects that the caller administers or is a member of",
+                "projects:Project[]"},
+    admin_route{"POST", "projects", create_project, r::everybody,
+                "Create a project; for administrators of its owner", "Project", new_project},
+    admin_route{"GET", "projects/*", show_project, r::member, "Show a project", "Project"},
+    admin_route{"PATCH", "projects/*", update_project, r::manager, "Change a project", "Project",
+                changed_project},
+    admin_route{"DELETE", "projects/*", delete_project, r::owner,
+                "Delete a project without buckets", ""},
+    admin_route{"GET", "projects/*/members", list_members, r::manager, "List members",
+                "members:Member[]"},
+    admin_route{"POST", "projects/*/members", add_member, r::manager, "Give a user a role",
+                "Member", new_member},
+    admin_route{"GET", "projects/*/members/*/*", show_member, r::manager, "Show a member",
+                "Member"},
+    admin_route{"PATCH", "projects/*/members/*/*", update_member, r::manager,
+                "Change a member's role or end", "Member", changed_member},
+    admin_route{"DELETE", "projects/*/members/*/*", end_member, r::manager, "End a membership", ""},
+    admin_route{"POST", "imports/users", import_users, r::everybody,
+                "Create users from CSV, all or none; for administrators of their agencies",
+                "Import", csv},
+    admin_route{"POST", "imports/members", import_members, r::everybody,
+                "Give roles from CSV, all or none; for those who give roles in the projects",
+                "Import", csv},
+    admin_route{"GET", "kms-keys", list_kms_keys, r::operator_only, "List encryption keys",
+                "kms_keys:KmsKey[]"},
+    admin_route{"POST", "kms-keys", create_kms_key, r::operator_only, "Create an encryption key",
+                "KmsKey", new_kms_key},
+    admin_route{"GET", "kms-keys/*", show_kms_key, r::operator_only, "Show an encryption key",
+                "KmsKey"},
+    admin_route{"PATCH", "kms-keys/*", update_kms_key, r::operator_only,
+                "Enable or disable an encryption key", "KmsKey", changed_kms_key},
+    admin_route{"POST", "kms-keys/*/rotate", rotate_kms_key, r::operator_only,
+                "Add a version to an encryption key", "KmsKey"},
 };
 
 }  // namespace

@@ -27,6 +27,18 @@ std::string text_of(const json::value& document, std::string_view member) {
   return std::string(found->as_string());
 }
 
+// What is wrong where, a line each.
+std::string details_of(const json::value& document) {
+  if (!document.is_object()) return {};
+  const auto* details = document.as_object().if_contains("details");
+  if (details == nullptr || !details->is_array()) return {};
+  std::string text;
+  for (const json::value& one : details->as_array()) {
+    text += "\n  " + text_of(one, "at") + ": " + text_of(one, "message");
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string path_segment(std::string_view name) {
@@ -81,6 +93,7 @@ result<json::value> admin_client::call(const std::string& method, const std::str
       answer->body.empty() ? json::value(nullptr) : json::parse(answer->body, bad);
   if (answer->status >= 200 && answer->status < 300 && !bad) return document;
   std::string why = bad ? std::string() : text_of(document, "message");
+  why += details_of(document);
   if (why.empty()) why = "the server answered " + std::to_string(answer->status);
   return error(errc::bad_request, std::move(why));
 }

@@ -8,11 +8,23 @@ namespace {
 
 namespace json = boost::json;
 
+std::string plain_text(const json::value& value) {
+  return value.is_string() ? std::string(value.as_string()) : json::serialize(value);
+}
+
 std::string cell_text(const json::object& record, std::string_view member) {
   const json::value* found = record.if_contains({member.data(), member.size()});
   if (found == nullptr || found->is_null()) return "-";
   if (found->is_bool()) return found->as_bool() ? "yes" : "no";
-  std::string text = found->is_string() ? std::string(found->as_string()) : json::serialize(*found);
+  std::string text;
+  if (found->is_array()) {
+    for (const json::value& one : found->as_array()) {
+      if (!text.empty()) text += ", ";
+      text += plain_text(one);
+    }
+  } else {
+    text = plain_text(*found);
+  }
   if (text.empty()) return "-";
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';

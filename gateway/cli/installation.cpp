@@ -87,6 +87,7 @@ struct installation::impl {
                    .day = given.lifecycle_day,
                    .interval = given.lifecycle_interval}),
         identities({.db = db.get(), .sealer = &sealer}),
+        projects({.db = db.get()}),
         keys(auth::keys::open_local_keys({.db = db.get(), .sealer = &sealer})),
         s3_authenticator({.identities = &identities,
                           .regions = signing_regions(given),
@@ -132,7 +133,9 @@ struct installation::impl {
 
     admin_services.authenticator = &admin_authenticator;
     admin_services.identities = &identities;
+    admin_services.projects = &projects;
     admin_services.keys = keys.get();
+    admin_services.catalog = &catalog;
     admin_services.counters = &counters;
     admin_services.ready = [this] { return ready(); };
     admin_handler = admin::make_admin_handler(admin_services);
@@ -213,6 +216,7 @@ struct installation::impl {
   workers::access_logs logs;
   workers::lifecycle_worker lifecycle;
   auth::identity::store identities;
+  auth::projects::store projects;
   std::unique_ptr<auth::keys::key_provider> keys;
   auth::authenticator s3_authenticator;
   auth::authenticator iam_authenticator;

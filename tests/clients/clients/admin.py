@@ -88,6 +88,57 @@ class Admin(Client):
             self.admin(*words)
             same(self.as_imported().request("GET", "bau-files").status, wanted, " ".join(words))
 
+    @operation("admin: rotation and ends of keys")
+    def rotation(self):
+        made = self.shown("key", "create", "bau", "jo+sued", "--expires", "2099-01-31")
+        old = made["access_key_id"]
+        new = self.shown("key", "rotate", "bau", "jo+sued", old, "--overlap-hours", "2")
+        same(new["replaces"], old, "replaces")
+        keys = {k["access_key_id"]: k for k in self.shown("key", "list", "bau", "jo+sued")["keys"]}
+        check(keys[old]["expires"] < "2099", keys[old]["expires"])
+        same(keys[new["access_key_id"]]["expires"], None, "end of the new key")
+        self.admin("key", "update", "bau", "jo+sued", old, "--expires", "never")
+        keys = {k["access_key_id"]: k for k in self.shown("key", "list", "bau", "jo+sued")["keys"]}
+        same(keys[old]["expires"], None, "end that was taken away")
+
+    @operation("admin: projects and members")
+    def projects(self):
+        words = ("--owner", "bau", "--manager", "jo+sued", "--ends", "2099-01-31")
+        self.admin("project", "create", "trasse", *words, "--title", "Neue Trasse")
+        listed = self.shown("project", "list")["projects"]
+        made = next(p for p in listed if p["id"] == "trasse")
+        same(made["deleted_on"], "2099-04-01T23:59:59Z", "announced deletion")
+        table = self.admin("project", "list")
+        check("Closed on" in table and "2099-03-02T23:59:59Z" in table, table)
+        self.admin("agency", "create", "werke")
+        self.admin("user", "create", "werke", "max")
+        self.admin("member", "add", "trasse", "werke", "max", "editor", "--ends", "2098-12-31")
+        roles = {m["user"]: m["role"] for m in self.shown("member", "list", "trasse")["members"]}
+        same(roles, {"jo+sued": "manager", "max": "editor"}, "roles")
+        self.admin("member", "update", "trasse", "werke", "max", "--role", "reader")
+        of_max = self.shown("user", "projects", "list", "werke", "max")["memberships"]
+        same([(m["project"], m["role"]) for m in of_max], [("trasse", "reader")], "memberships")
+        self.admin("member", "end", "trasse", "werke", "max")
+        self.admin("member", "end", "trasse", "werke", "max", expect=1)
+        self.admin("member", "add", "trasse", "werke", "max", "owner", expect=1)
+        check("There is no role owner" in self.errors, self.errors)
+        self.admin("project", "update", "trasse", "--quota-bytes", "10GB", "--ends", "never")
+        same(self.shown("project", "show", "trasse")["quota_bytes"], 10 << 30, "quota")
+
+    @operation("admin: imports")
+    def imports(self):
+        users = "agency;name;kind\nwerke;scan;application\nwerke;lea;\n"
+        self.admin("import", "users", "-", input=users.encode())
+        same(self.shown("user", "show", "werke", "scan")["kind"], "application", "kind")
+        roles = (
+            "project,agency,user,role\ntrasse,werke,lea,boss\ntrasse,werke,scan,depositor\n"
+            "trasse,nowhere,lea,reader\n"
+        )
+        self.admin("import", "members", "-", input=roles.encode(), expect=1)
+        check("line 2" in self.errors and "line 4" in self.errors, self.errors)
+        check("line 3" not in self.errors, self.errors)
+        same(len(self.shown("member", "list", "trasse")["members"]), 1, "members")
+
     @operation("admin: refusals")
     def refusals(self):
         self.admin("agency", "create", "bau", "--name", "again", expect=1)

@@ -138,19 +138,22 @@ TEST_CASE_METHOD(world, "users are imported all or none, and each mistake is tol
   make(named("eva"));
   user stray = named("stray");
   stray.agency = "nowhere";
-  const auto wrong = run_task(identities.create_users({named("jo"), named("eva"), stray}));
+  const auto wrong =
+      run_task(identities.create_users({named("jo"), named("eva"), stray}, import_mode::store));
   REQUIRE(wrong);
   REQUIRE(wrong->size() == 3);
   CHECK_FALSE((*wrong)[0]);
   CHECK((*wrong)[1]->code() == errc::entity_already_exists);
   CHECK((*wrong)[2]->code() == errc::no_such_entity);
   CHECK_FALSE(run_task(identities.find_user("bauamt", "jo")));
-  CHECK(run_task(identities.create_users({named("jo"), named("max")}))->empty());
+  CHECK(
+      run_task(identities.create_users({named("jo"), named("max")}, import_mode::store))->empty());
   CHECK(run_task(identities.find_user("bauamt", "max")));
 }
 
 TEST_CASE_METHOD(world, "a name that stands twice in an import is told") {
-  const auto wrong = run_task(identities.create_users({named("jo"), named("jo")}));
+  const auto wrong =
+      run_task(identities.create_users({named("jo"), named("jo")}, import_mode::store));
   CHECK((*wrong)[1]->code() == errc::entity_already_exists);
   CHECK_FALSE(run_task(identities.find_user("bauamt", "jo")));
 }

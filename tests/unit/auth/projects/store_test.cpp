@@ -153,14 +153,16 @@ TEST_CASE_METHOD(projects_world, "members are imported all or none, and each mis
   make(named("trasse"));
   const auto wrong = run_task(projects.add_members({{"trasse", of("bauamt", "eva", role::reader)},
                                                     {"none", of("bauamt", "jo", role::reader)},
-                                                    {"trasse", of("x", "jo", role::reader)}}));
+                                                    {"trasse", of("x", "jo", role::reader)}},
+                                                   auth::identity::import_mode::store));
   REQUIRE(wrong->size() == 3);
   CHECK_FALSE((*wrong)[0]);
   CHECK((*wrong)[1]->code() == errc::no_such_entity);
   CHECK((*wrong)[2]->code() == errc::no_such_entity);
   CHECK(run_task(projects.list_members("trasse", "", 10))->empty());
   CHECK(run_task(projects.add_members({{"trasse", of("bauamt", "eva", role::reader)},
-                                       {"trasse", of("stadtwerke", "max", role::editor)}}))
+                                       {"trasse", of("stadtwerke", "max", role::editor)}},
+                                      auth::identity::import_mode::store))
             ->empty());
   CHECK(view("trasse")->members.size() == 2);
 }

@@ -12,22 +12,45 @@ using test::admin_world;
 
 namespace {
 
+using gateway::admin::reach;
+
 // A path that fits the pattern.
-std::string path_of(const gateway::admin::admin_route& row) {
+std::string path_of(const gateway::admin::admin_route& row, const std::string& name = "root") {
   std::string path = "/-/admin/v1/";
-  for (const char c : row.pattern) path += c == '*' ? std::string("root") : std::string(1, c);
+  for (const char c : row.pattern) path += c == '*' ? name : std::string(1, c);
   return path;
 }
 
 struct tenant_world : admin_world {
   tenant_world() {
-    post("agencies", R"({"id": "bauamt"})");
-    post("agencies/bauamt/users", R"({"name": "chief", "root": true})");
-    post("agencies/bauamt/users/chief/keys",
-         R"({"access_key_id": "AKIACHIEF00000000001", "secret_key": "secret-of-the-chief"})");
+    for (const char* id : {"bauamt", "stadtwerke"}) {
+      post("agencies", std::string(R"({"id": ")") + id + R"("})");
+    }
+    add_user("bauamt", R"({"name": "root", "root": true})");
+    add_user("bauamt", R"({"name": "chief", "administrator": true})");
+    add_user("bauamt", R"({"name": "eva"})");
+    add_user("stadtwerke", R"({"name": "root", "root": true})");
+    chief = key_of("bauamt", "chief");
+    agency_root = key_of("bauamt", "root");
+    eva = key_of("bauamt", "eva");
   }
-  const admin_key chief{"AKIACHIEF00000000001", "secret-of-the-chief"};
+  void add_user(const std::string& agency, const std::string& body) {
+    REQUIRE(post("agencies/" + agency + "/users", body).status == 201);
+  }
+  admin_key key_of(const std::string& agency, const std::string& user) {
+    const admin_reply made = post("agencies/" + agency + "/users/" + user + "/keys", "");
+    return {made.member("access_key_id"), made.member("secret_key")};
+  }
+  std::string as(const admin_key& who, const std::string& method, const std::string& path,
+                 const std::string& body = {}) {
+    return send({.method = method, .path = "/-/admin/v1/" + path, .body = body}, who).outcome();
+  }
+  admin_key chief;
+  admin_key agency_root;
+  admin_key eva;
 };
+
+constexpr const char* refused = "403 AccessDenied";
 
 }  // namespace
 
@@ -35,23 +58,104 @@ TEST_CASE_METHOD(tenant_world, "without a signature every route is refused") {
   for (const auto& row : gateway::admin::admin_routes()) {
     INFO(row.method << " " << row.pattern);
     const admin_reply a = send({.method = std::string(row.method), .path = path_of(row)});
-    CHECK(a.outcome() == "403 AccessDenied");
+    CHECK(a.outcome() == refused);
     CHECK(a.close);
   }
 }
 
-TEST_CASE_METHOD(tenant_world, "a user of an agency is refused by every route") {
+TEST_CASE_METHOD(tenant_world,
+                 "a user without an office is refused by every route that is for some") {
   for (const auto& row : gateway::admin::admin_routes()) {
-    INFO(row.method << " " << row.pattern);
-    CHECK(send({.method = std::string(row.method), .path = path_of(row)}, chief).outcome() ==
-          "403 AccessDenied");
+    if (row.may == reach::everybody) continue;
+    for (const char* name : {"root", "bauamt"}) {
+      INFO(row.method << " " << row.pattern << " " << name);
+      CHECK(send({.method = std::string(row.method), .path = path_of(row, name)}, eva).outcome() ==
+            refused);
+    }
   }
-  CHECK(get("agencies/root").status == 200);
+  CHECK(as(eva, "GET", "agencies") == refused);
+  CHECK(as(eva, "POST", "projects", R"({"id": "trasse"})") == refused);
+  CHECK(as(eva, "GET", "projects") == "200");
 }
 
-TEST_CASE_METHOD(tenant_world, "the root of another agency is no root of the installation") {
-  CHECK(get("agencies/bauamt/users/chief").member("root") == "true");
-  CHECK(send({.path = "/-/admin/v1/agencies"}, chief).outcome() == "403 AccessDenied");
+TEST_CASE_METHOD(tenant_world, "an administrator is refused by every route about another agency") {
+  for (const admin_key& who : {chief, agency_root}) {
+    for (const auto& row : gateway::admin::admin_routes()) {
+      if (row.may == reach::everybody) continue;
+      for (const char* name : {"root", "stadtwerke", "nowhere"}) {
+        INFO(row.method << " " << row.pattern << " " << name);
+        CHECK(
+            send({.method = std::string(row.method), .path = path_of(row, name)}, who).outcome() ==
+            refused);
+      }
+    }
+  }
+  CHECK(get("agencies/stadtwerke").status == 200);
+}
+
+TEST_CASE_METHOD(tenant_world,
+                 "an administrator sees and changes the own agency, but not its quota") {
+  const admin_reply list = send({.path = "/-/admin/v1/agencies"}, chief);
+  REQUIRE(list.json().at("agencies").as_array().size() == 1);
+  CHECK(list.body.find("stadtwerke") == std::string::npos);
+  CHECK(as(chief, "PATCH", "agencies/bauamt", R"({"contact": "Zimmer 12"})") == "200");
+  for (const char* body :
+       {R"({"quota_bytes": 5})", R"({"quota_objects": 5})", R"({"enabled": false})"}) {
+    INFO(body);
+    CHECK(as(chief, "PATCH", "agencies/bauamt", body) == refused);
+  }
+  CHECK(get("agencies/bauamt").member("quota_bytes") == "0");
+  CHECK(as(chief, "DELETE", "agencies/bauamt") == refused);
+  CHECK(as(chief, "POST", "agencies", R"({"id": "new"})") == refused);
+}
+
+TEST_CASE_METHOD(tenant_world, "an administrator keeps its users and keys") {
+  CHECK(as(chief, "POST", "agencies/bauamt/users", R"({"name": "jo"})") == "201");
+  CHECK(as(chief, "POST", "agencies/bauamt/users/jo/keys") == "201");
+  CHECK(as(chief, "PATCH", "agencies/bauamt/users/jo", R"({"administrator": true})") == "200");
+  CHECK(as(chief, "DELETE", "agencies/bauamt/users/jo") == "204");
+}
+
+TEST_CASE_METHOD(tenant_world, "an administrator has no way to the root user of the agency") {
+  CHECK(as(chief, "POST", "agencies/bauamt/users/root/keys") == refused);
+  const std::string key = "agencies/bauamt/users/root/keys/" + agency_root.access_key_id;
+  CHECK(as(chief, "POST", key + "/rotate") == refused);
+  CHECK(as(chief, "PATCH", key, R"({"enabled": false})") == refused);
+  CHECK(as(chief, "DELETE", key) == refused);
+  CHECK(as(chief, "PATCH", "agencies/bauamt/users/root", R"({"email": "a@b"})") == refused);
+  CHECK(as(chief, "DELETE", "agencies/bauamt/users/root") == refused);
+  CHECK(as(chief, "POST", "agencies/bauamt/users", R"({"name": "r2", "root": true})") == refused);
+  CHECK(as(agency_root, "POST", "agencies/bauamt/users/root/keys") == "201");
+}
+
+TEST_CASE_METHOD(tenant_world, "nobody becomes an administrator by himself") {
+  CHECK(as(eva, "PATCH", "agencies/bauamt/users/eva", R"({"administrator": true})") == refused);
+  CHECK(as(eva, "POST", "agencies/bauamt/users/chief/keys") == refused);
+  CHECK(get("agencies/bauamt/users/eva").member("administrator") == "false");
+}
+
+TEST_CASE_METHOD(tenant_world, "the last administrator of an agency cannot leave it") {
+  // The agency's root could help; without it, nobody could.
+  REQUIRE(remove("agencies/bauamt/users/root").status == 204);
+  CHECK(as(chief, "PATCH", "agencies/bauamt/users/chief", R"({"enabled": false})") ==
+        "409 DeleteConflict");
+  CHECK(as(chief, "PATCH", "agencies/bauamt/users/chief", R"({"administrator": false})") ==
+        "409 DeleteConflict");
+  CHECK(as(chief, "DELETE", "agencies/bauamt/users/chief") == "409 DeleteConflict");
+  CHECK(as(chief, "POST", "agencies/bauamt/users", R"({"name": "jo", "administrator": true})") ==
+        "201");
+  CHECK(as(chief, "PATCH", "agencies/bauamt/users/chief", R"({"administrator": false})") == "200");
+  CHECK(as(chief, "GET", "agencies/bauamt") == refused);
+  CHECK(patch("agencies/bauamt/users/jo", R"({"administrator": false})").outcome() == "200");
+}
+
+TEST_CASE_METHOD(tenant_world, "an administrator of the agency root is an operator") {
+  add_user("root", R"({"name": "nora", "administrator": true})");
+  const admin_key nora = key_of("root", "nora");
+  CHECK(as(nora, "POST", "agencies", R"({"id": "new"})") == "201");
+  CHECK(as(nora, "GET", "agencies/bauamt/users") == "200");
+  CHECK(as(nora, "POST", "agencies/root/users/root/keys") == refused);
+  CHECK(as(nora, "POST", "agencies/bauamt/users/root/keys") == "201");
 }
 
 TEST_CASE_METHOD(admin_world, "a path that is none tells a stranger nothing") {

@@ -7,12 +7,11 @@
 #include <vector>
 
 #include "auth/keys/local_keys.hpp"
+#include "auth/projects/store.hpp"
 #include "auth/sigv4/signer.hpp"
 #include "gateway/admin/handler.hpp"
 #include "storage/crypto/digest.hpp"
-#include "tests/support/fake_clock.hpp"
-#include "tests/support/memory_database.hpp"
-#include "tests/support/run_task.hpp"
+#include "tests/support/catalog_world.hpp"
 #include "tests/unit/gateway/s3/quiet_log.hpp"
 #include "tests/unit/gateway/s3/text_body.hpp"
 
@@ -80,6 +79,9 @@ class admin_world {
     services.authenticator = &authenticator;
     services.identities = &identities;
     services.keys = keys.get();
+    services.projects = &projects;
+    services.catalog = storage.cat.get();
+    services.clock = &clock;
     services.counters = &counters;
     handler = gateway::admin::make_admin_handler(services);
     if (!identities.ensure_root(root.access_key_id, root.secret)) {
@@ -157,6 +159,8 @@ class admin_world {
   storage::crypto::sealer sealer{"0123456789abcdef0123456789abcdef"};
   auth::identity::store identities{
       {.db = &db, .sealer = &sealer, .clock = &clock, .random = &random}};
+  auth::projects::store projects{{.db = &db, .clock = &clock}};
+  catalog_world storage{1};
   std::unique_ptr<auth::keys::key_provider> keys = auth::keys::open_local_keys(
       {.db = &db, .sealer = &sealer, .clock = &clock, .random = &random});
   auth::authenticator authenticator{{.identities = &identities,
