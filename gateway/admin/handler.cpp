@@ -5,6 +5,8 @@
 #include "auth/sigv4/uri.hpp"
 #include "gateway/admin/authority.hpp"
 #include "gateway/admin/routes.hpp"
+#include "gateway/audit/secrets.hpp"
+#include "gateway/audit/trail.hpp"
 #include "storage/base/log.hpp"
 #include "storage/crypto/digest.hpp"
 
@@ -100,6 +102,17 @@ std::string after_of(std::string_view query) {
   return {};
 }
 
+// What is known of a call as it goes along; the log line and the audit record are made from it.
+struct seen_call {
+  std::string who;  // the caller's ARN when there is one
+  std::string agency;
+  std::string account;
+  std::string key_id;
+  std::string input;  // body or query without secrets, when there is a trail
+  std::string operation;
+  std::uint64_t bytes_in = 0;
+};
+
 // "GET, POST": what the routes of this path are called with.
 std::string allowed_methods(std::string_view path) {
   std::string list;
@@ -124,24 +137,21 @@ class admin_handler final : public http::request_handler {
       co_return text_response(200, "text/plain; version=0.0.4",
                               services_.counters->text(services_.sources));
     }
-    std::string who;
-    auto outcome = co_await answer(call, who);
+    const auto began = std::chrono::steady_clock::now();
+    seen_call seen;
+    auto outcome = co_await answer(call, seen);
+    http::response response = response_to(outcome, call);
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::steady_clock::now() - began);
+    if (services_.trail != nullptr) add_to_trail(call, seen, outcome, response, took);
     // Calls that were refused are the ones an auditor asks for first.
     log::info("admin", {{"request_id", call.id},
                         {"client", call.from.client.to_string()},
-                        {"who", who},
+                        {"who", seen.who},
                         {"method", call.method},
                         {"path", call.path},
                         {"outcome", outcome ? "done" : code_of(outcome.error().code())}});
-    if (!outcome) {
-      http::response refused = error_response(outcome.error(), call.id);
-      if (outcome.error().code() == errc::method_not_allowed) {
-        refused.set("Allow", allowed_methods(call.path));
-      }
-      refused.close = true;
-      co_return refused;
-    }
-    co_return json_response(outcome->status, outcome->body);
+    co_return response;
   }
 
   http::response refuse(const error& why, std::string_view request_id) override {
@@ -149,16 +159,60 @@ class admin_handler final : public http::request_handler {
   }
 
  private:
-  // `who` becomes the caller's ARN when there is one.
-  task<result<admin_answer>> answer(http::request& call, std::string& who) {
+  static http::response response_to(const result<admin_answer>& outcome,
+                                    const http::request& call) {
+    if (outcome) return json_response(outcome->status, outcome->body);
+    http::response refused = error_response(outcome.error(), call.id);
+    if (outcome.error().code() == errc::method_not_allowed) {
+      refused.set("Allow", allowed_methods(call.path));
+    }
+    refused.close = true;
+    return refused;
+  }
+
+  void add_to_trail(const http::request& call, const seen_call& seen,
+                    const result<admin_answer>& outcome, const http::response& response,
+                    std::chrono::microseconds took) const {
+    audit::record r("admin");
+    r.request_id = call.id;
+    r.from = &call.from;
+    r.user = seen.who;
+    r.agency = seen.agency;
+    r.account = seen.account;
+    r.key_id = seen.key_id;
+    if (seen.who.empty()) r.claimed_key_id = audit::claimed_key_id(call);
+    r.operation = seen.operation;
+    r.subject = call.path.starts_with(api_prefix) ? call.path.substr(api_prefix.size()) : call.path;
+    r.input = seen.input;
+    r.status = response.status;
+    if (!outcome) r.error = code_of(outcome.error().code());
+    r.bytes_in = seen.bytes_in;
+    if (const auto* text = std::get_if<std::string>(&response.body)) r.bytes_out = text->size();
+    r.took = took;
+    services_.trail->add(r);
+  }
+
+  task<result<admin_answer>> answer(http::request& call, seen_call& seen) {
+    if (services_.trail != nullptr && services_.trail->refuses()) {
+      co_return error(errc::service_unavailable,
+                      "Requests are refused while the audit journal cannot be written");
+    }
     if (!call.path.starts_with(api_prefix)) co_return errc::not_found;
     auto body = co_await read_body(call);
     if (!body) co_return std::move(body).error();
+    seen.bytes_in = body->size();
+    if (services_.trail != nullptr) {
+      seen.input = body->empty() ? audit::form_without_secrets(call.query)
+                                 : audit::json_without_secrets(*body);
+    }
     auto caller = co_await authenticate(call, *body);
     if (!caller) co_return std::move(caller).error();
-    who = caller->who().arn;
+    seen.who = caller->who().arn;
+    seen.agency = caller->who().agency;
+    seen.account = caller->who().account;
+    seen.key_id = caller->who().access_key_id;
     if (caller->anonymous()) co_return errc::access_denied;
-    co_return co_await route(call, caller->who(), *body);
+    co_return co_await route(call, caller->who(), *body, seen);
   }
 
   task<result<auth::authenticated>> authenticate(const http::request& call,
@@ -175,7 +229,7 @@ class admin_handler final : public http::request_handler {
   }
 
   task<result<admin_answer>> route(const http::request& call, const auth::principal& caller,
-                                   const std::string& body) {
+                                   const std::string& body, seen_call& seen) {
     const std::string_view path = call.path.substr(api_prefix.size());
     bool known_path = false;
     for (const admin_route& row : admin_routes()) {
@@ -183,7 +237,9 @@ class admin_handler final : public http::request_handler {
       if (!names) continue;
       known_path = true;
       if (row.method != call.method) continue;
+      seen.operation = std::string(row.method) + " " + std::string(row.pattern);
       admin_call work{services_, caller, std::move(*names), {}, after_of(call.query)};
+      work.query = call.query;
       if (auto may = co_await check_reach(work, row); !may) co_return std::move(may).error();
       auto input = json_input::parse(body.empty() ? std::string_view("{}") : body);
       if (!input) co_return std::move(input).error();

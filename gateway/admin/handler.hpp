@@ -13,6 +13,11 @@
 #include "gateway/http/message.hpp"
 #include "storage/catalog/catalog.hpp"
 
+namespace torhaus::gateway::audit {
+class archive;
+class trail;
+}  // namespace torhaus::gateway::audit
+
 namespace torhaus::gateway::admin {
 
 // What calls are signed for. The region is part of the API, not of the configuration: a client need
@@ -29,6 +34,8 @@ struct admin_services {
   clock_source* clock = &system_clock_source();
   const metrics* counters = nullptr;
   metrics::sources sources;
+  audit::trail* trail = nullptr;      // may be null: nothing is written down
+  audit::archive* archive = nullptr;  // may be null: there is nothing to search
   // True while the installation can take requests.
   std::function<bool()> ready;
 };

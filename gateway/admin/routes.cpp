@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "gateway/admin/audit.hpp"
 #include "gateway/admin/functions.hpp"
 #include "gateway/admin/kms_keys.hpp"
 
@@ -165,6 +166,11 @@ constexpr std::array routes = {
                 "Enable or disable an encryption key", "KmsKey", changed_kms_key},
     admin_route{"POST", "kms-keys/*/rotate", rotate_kms_key, r::operator_only,
                 "Add a version to an encryption key", "KmsKey"},
+    admin_route{"GET", "audit/records", search_audit, r::everybody,
+                "Search the audit journal; for administrators, of their agencies",
+                "records:AuditRecord[]"},
+    admin_route{"GET", "audit/verification", verify_audit, r::operator_only,
+                "Verify the audit journal, a part at a time", "AuditVerification"},
 };
 
 }  // namespace

@@ -25,6 +25,7 @@ struct admin_call {
   // when there is no such project.
   auth::projects::project_pointer project = nullptr;
   auth::projects::standing standing = {};
+  std::string_view query = {};  // as it came, for what has parameters of its own
 
   auth::identity::store& identities() const { return *services.identities; }
   auth::projects::store& projects() const { return *services.projects; }

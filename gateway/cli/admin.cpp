@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "gateway/cli/admin_audit.hpp"
 #include "gateway/cli/admin_entity.hpp"
 #include "gateway/cli/admin_kms.hpp"
 #include "gateway/cli/admin_projects.hpp"
@@ -155,6 +156,7 @@ void add_admin(CLI::App& app, int& exit_code) {
   add_key(*admin, exit_code, *owners);
   add_projects(*admin, exit_code, *owners);
   add_kms_key(*admin, exit_code);
+  add_admin_audit(*admin, exit_code);
   admin->final_callback([owners] {});
 }
 

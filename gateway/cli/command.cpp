@@ -13,6 +13,7 @@ int run(int argc, char** argv) {
   int exit_code = 0;
   add_serve(app, exit_code);
   add_admin(app, exit_code);
+  add_audit(app, exit_code);
   add_capabilities(app, exit_code);
   try {
     app.parse(argc, argv);

@@ -12,6 +12,7 @@ int run(int argc, char** argv);
 // Each adds its sub-command to `app`; `exit_code` is set by the command that was chosen.
 void add_serve(CLI::App& app, int& exit_code);
 void add_admin(CLI::App& app, int& exit_code);
+void add_audit(CLI::App& app, int& exit_code);
 void add_capabilities(CLI::App& app, int& exit_code);
 
 }  // namespace torhaus::gateway::cli

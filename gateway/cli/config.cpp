@@ -168,9 +168,28 @@ std::vector<key> s3_keys() {
   };
 }
 
+std::vector<key> audit_keys() {
+  return {
+      {"audit.enabled", false,
+       [](config& c, const texts& t) { c.audit_enabled = parse_flag(t[0]); }},
+      {"audit.required", false,
+       [](config& c, const texts& t) { c.audit_required = parse_flag(t[0]); }},
+      {"audit.sync", false, [](config& c, const texts& t) { c.audit_sync = parse_duration(t[0]); }},
+      {"audit.queue", false,
+       [](config& c, const texts& t) {
+         c.audit_queue =
+             parse_number<std::uint64_t>(t[0], std::uint64_t{1} << 20, std::uint64_t{1} << 30);
+       }},
+      {"audit.retention_days", false,
+       [](config& c, const texts& t) {
+         c.audit_retention_days = parse_number<unsigned>(t[0], 0, 36'500);
+       }},
+  };
+}
+
 std::map<std::string, key> all_keys() {
   std::map<std::string, key> keys;
-  for (auto& part : {server_keys(), s3_keys(), worker_keys(), limit_keys()}) {
+  for (auto& part : {server_keys(), s3_keys(), worker_keys(), audit_keys(), limit_keys()}) {
     for (const key& k : part) keys.emplace(k.name, k);
   }
   return keys;

@@ -7,6 +7,9 @@
 #include "auth/authorizer.hpp"
 #include "auth/keys/local_keys.hpp"
 #include "gateway/admin/handler.hpp"
+#include "gateway/audit/archive.hpp"
+#include "gateway/audit/trail.hpp"
+#include "gateway/cli/audit.hpp"
 #include "gateway/cli/data_directory.hpp"
 #include "gateway/http/server.hpp"
 #include "gateway/iam/handler.hpp"
@@ -19,6 +22,7 @@
 #include "storage/blob/disk.hpp"
 #include "storage/catalog/catalog.hpp"
 #include "storage/crypto/sealing.hpp"
+#include "storage/journal/journal.hpp"
 #include "storage/kv/lmdb.hpp"
 
 namespace torhaus::gateway::cli {
@@ -46,14 +50,49 @@ std::vector<std::string> operation_names() {
   return names;
 }
 
+std::filesystem::path master_key_file(const config& c) {
+  return c.master_key_file.empty() ? default_master_key_file(c.data) : c.master_key_file;
+}
+
 std::string master_key(const config& c) {
-  const bool given = !c.master_key_file.empty();
-  const std::filesystem::path file = given ? c.master_key_file : default_master_key_file(c.data);
   // A key that is missing beside existing data must not be replaced by a new one.
   const bool fresh = !std::filesystem::exists(c.data / "meta" / "data.mdb");
-  return crypto::load_master_key(file,
+  return crypto::load_master_key(master_key_file(c),
                                  fresh ? crypto::when_absent::create : crypto::when_absent::fail);
 }
+
+// The audit journal and what stands on it.
+struct audit_parts {
+  audit_parts(const config& c, worker_pool& pool)
+      : journal(options_of(c)),
+        trail({.journal = &journal, .required = c.audit_required}),
+        archive({audit_directory(c.data), audit_key(master_key_file(c)), &journal, &pool}) {}
+
+  static storage::journal::journal::options options_of(const config& c) {
+    storage::journal::journal::options o(audit_directory(c.data), audit_key(master_key_file(c)));
+    o.sync_interval = c.audit_sync;
+    o.queue_bytes = c.audit_queue;
+    o.retention_days = c.audit_retention_days;
+    return o;
+  }
+
+  std::vector<admin::sample> samples() const {
+    const auto s = journal.stats();
+    const auto one = [](const char* name, const char* kind, const char* help, std::uint64_t value) {
+      return admin::sample{name, kind, help, "", static_cast<double>(value)};
+    };
+    return {one("torhaus_audit_records_total", "counter", "Audit records written", s.records),
+            one("torhaus_audit_lost_total", "counter", "Audit records without room", s.lost),
+            one("torhaus_audit_queued_bytes", "gauge", "Audit records that wait", s.queued_bytes),
+            one("torhaus_audit_day_bytes", "gauge", "Length of today's audit file", s.bytes_today),
+            one("torhaus_audit_failing", "gauge", "1 while the audit journal cannot be written",
+                s.failing ? 1 : 0)};
+  }
+
+  storage::journal::journal journal;
+  audit::trail trail;
+  audit::archive archive;
+};
 
 unsigned cores() { return std::max(1U, std::thread::hardware_concurrency()); }
 
@@ -100,7 +139,9 @@ struct installation::impl {
                              .regions = {std::string(admin::signing_region)},
                              .services = {std::string(admin::signing_service)}}),
         counters(operation_names()),
-        observer(counters) {}
+        observer(counters) {
+    if (given.audit_enabled) recording = std::make_unique<audit_parts>(given, pool);
+  }
 
   void build_handlers() {
     s3_services.catalog = &catalog;
@@ -122,13 +163,15 @@ struct installation::impl {
     s3_services.access_logs = &logs;
     s3_services.events = &hooks;
     s3_services.ready = [this] { return ready(); };
-    s3_handler = s3::make_s3_handler(s3_services, &observer);
+    audit::trail* const trail = recording ? &recording->trail : nullptr;
+    s3_handler = s3::make_s3_handler(s3_services, &observer, trail);
 
     iam_services.authenticator = &iam_authenticator;
     iam_services.identities = &identities;
     iam_services.observer = &observer;
     iam_services.base_domains = c.base_domains;
     iam_services.next = s3_handler.get();
+    iam_services.trail = trail;
     iam_handler = iam::make_iam_handler(iam_services);
 
     admin_services.authenticator = &admin_authenticator;
@@ -137,6 +180,8 @@ struct installation::impl {
     admin_services.keys = keys.get();
     admin_services.catalog = &catalog;
     admin_services.counters = &counters;
+    admin_services.trail = trail;
+    if (recording) admin_services.archive = &recording->archive;
     admin_services.ready = [this] { return ready(); };
     admin_handler = admin::make_admin_handler(admin_services);
   }
@@ -200,10 +245,16 @@ struct installation::impl {
                      "Buckets that a pass could not finish", number(rules.failures));
     lifecycle_sample("torhaus_lifecycle_last_pass_seconds", "gauge", "Time that the last pass took",
                      std::chrono::duration<double>(rules.last_pass).count());
+    if (recording) {
+      for (admin::sample& one : recording->samples()) all.push_back(std::move(one));
+    }
     return all;
   }
 
-  bool ready() const { return serving.load() && !db->stats().failed && !blobs->stats().failed; }
+  bool ready() const {
+    if (recording && recording->trail.refuses()) return false;
+    return serving.load() && !db->stats().failed && !blobs->stats().failed;
+  }
 
   config c;
   crypto::sealer sealer;
@@ -224,6 +275,7 @@ struct installation::impl {
   auth::authorizer authorizer;
   admin::metrics counters;
   metrics_observer observer;
+  std::unique_ptr<audit_parts> recording;  // null: audit.enabled = false
   s3::services s3_services;
   iam::iam_services iam_services;
   admin::admin_services admin_services;
@@ -250,6 +302,7 @@ installation::installation(const config& c, const root_credentials& given) {
 installation::~installation() { stop(); }
 
 void installation::start() {
+  if (impl_->recording) impl_->recording->journal.start();
   impl_->hooks.start();
   impl_->logs.start();
   impl_->server->start();
@@ -268,6 +321,7 @@ void installation::stop() {
   // Requests that were cut off may still have work under way on the pool, in the blob store and in
   // the committer, all of which use their coroutines' frames: those end first, then the frames go.
   impl_->pool.join();
+  if (impl_->recording) impl_->recording->journal.stop();
   impl_->catalog.stop();
   impl_->blobs->stop();
   const auto flushed = impl_->db->write_blocking([](storage::kv::transaction&) { return false; });

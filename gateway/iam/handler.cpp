@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "gateway/audit/secrets.hpp"
+#include "gateway/audit/trail.hpp"
 #include "gateway/iam/actions.hpp"
 #include "gateway/s3/target.hpp"
 #include "storage/base/log.hpp"
@@ -61,6 +63,10 @@ task<result<std::string>> read_body(http::request& call) {
 // What is known of a request as it goes along.
 struct record {
   std::string caller;
+  std::string agency;
+  std::string account;
+  std::string access_key_id;
+  std::string input;  // the form without its secrets, when there is a trail
   std::string operation = "-";
   std::string version;
   std::uint64_t bytes_in = 0;
@@ -109,16 +115,25 @@ class iam_handler final : public http::request_handler {
   }
 
   task<result<std::string>> serve(http::request& call, record& seen) {
+    if (s_.trail != nullptr && s_.trail->refuses()) {
+      co_return error(errc::service_unavailable,
+                      "Requests are refused while the audit journal cannot be written");
+    }
     auto body = co_await read_body(call);
     if (!body) co_return std::move(body).error();
     seen.bytes_in = body->size();
-    auto input = form::parse(call.method == "POST" ? std::string_view(*body) : call.query);
+    const std::string_view text = call.method == "POST" ? std::string_view(*body) : call.query;
+    if (s_.trail != nullptr) seen.input = audit::form_without_secrets(text);
+    auto input = form::parse(text);
     if (!input) co_return std::move(input).error();
     seen.version = input->value("Version");
     auto caller = co_await authenticate(call, *body);
     if (!caller) co_return in_iam_words(caller.error());
     if (caller->anonymous()) co_return errc::missing_authentication_token;
     seen.caller = caller->who().arn;
+    seen.agency = caller->who().agency;
+    seen.account = caller->who().account;
+    seen.access_key_id = caller->who().access_key_id;
     const auto row = find_action(*input, caller->signature().scope.service);
     if (!row) co_return row.error();
     const std::string name((*row)->name);
@@ -184,6 +199,7 @@ class iam_handler final : public http::request_handler {
     if (s_.observer != nullptr) {
       s_.observer->observed(seen.operation, answer.status, seen.bytes_in, bytes_out, took);
     }
+    if (s_.trail != nullptr) add_to_trail(call, seen, answer, failed, took);
     if (!log::enabled(log::level::info)) return;
     log::info("request", {{"request_id", call.id},
                           {"client", call.from.client.to_string()},
@@ -194,6 +210,26 @@ class iam_handler final : public http::request_handler {
                           {"bytes_in", seen.bytes_in},
                           {"bytes_out", bytes_out},
                           {"took_us", static_cast<std::int64_t>(took.count())}});
+  }
+
+  void add_to_trail(const http::request& call, const record& seen, const http::response& answer,
+                    std::string_view failed, std::chrono::microseconds took) const {
+    audit::record r("request");
+    r.request_id = call.id;
+    r.from = &call.from;
+    r.user = seen.caller;
+    r.agency = seen.agency;
+    r.account = seen.account;
+    r.key_id = seen.access_key_id;
+    if (seen.caller.empty()) r.claimed_key_id = audit::claimed_key_id(call);
+    r.operation = seen.operation;
+    r.input = seen.input;
+    r.status = answer.status;
+    r.error = failed;
+    r.bytes_in = seen.bytes_in;
+    r.bytes_out = std::get<std::string>(answer.body).size();
+    r.took = took;
+    s_.trail->add(r);
   }
 
   const iam_services& s_;

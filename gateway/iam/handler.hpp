@@ -11,6 +11,10 @@
 #include "gateway/http/message.hpp"
 #include "gateway/s3/service.hpp"
 
+namespace torhaus::gateway::audit {
+class trail;
+}
+
 namespace torhaus::gateway::iam {
 
 struct iam_services {
@@ -19,6 +23,7 @@ struct iam_services {
   s3::request_observer* observer = nullptr;  // may be null
   std::vector<std::string> base_domains;     // names below which hosts are buckets
   http::request_handler* next = nullptr;
+  audit::trail* trail = nullptr;  // may be null
 };
 
 // What the observer is told of: "iam:ListRoles", "sts:GetCallerIdentity", …

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "auth/identity_rules.hpp"
+#include "gateway/audit/trail.hpp"
 #include "gateway/s3/access/acl_request.hpp"
 #include "gateway/s3/access/permission.hpp"
 #include "gateway/s3/access_log.hpp"
@@ -56,6 +57,10 @@ struct record {
   bool has_target = false;
   std::string_view operation = "-";
   std::string caller;
+  std::string agency;
+  std::string account;
+  std::string access_key_id;
+  std::string project;
   std::string error_code;
   // For the bucket's access log; set only where there is one.
   std::optional<catalog::bucket_record> logged_bucket;
@@ -63,7 +68,21 @@ struct record {
   const struct operation* what = nullptr;
   std::string requester;
   std::string_view signature;
+
+  void remember(const auth::principal& who) {
+    caller = who.arn;
+    agency = who.agency;
+    account = who.account;
+    access_key_id = who.access_key_id;
+  }
 };
+
+std::string_view version_of(const http::response& answer, const target& where) {
+  for (const auto& [name, value] : answer.headers) {
+    if (http::equal_ignoring_case(name, "x-amz-version-id")) return value;
+  }
+  return where.parameter("versionId").value_or("");
+}
 
 // Whether the row makes an object whose owner and ACL are to be known.
 bool makes_object(const operation& what) {
@@ -80,7 +99,8 @@ bool decided_by_body(const context& ctx) {
 
 class s3_handler final : public http::request_handler {
  public:
-  s3_handler(const services& s, request_observer* observer) : s_(s), observer_(observer) {}
+  s3_handler(const services& s, request_observer* observer, audit::trail* trail)
+      : s_(s), observer_(observer), trail_(trail) {}
 
   task<http::response> handle(http::request& call) override {
     const bool site = names_bucket_in_host(call.host, s_.website_domains);
@@ -113,7 +133,15 @@ class s3_handler final : public http::request_handler {
   }
 
   http::response refuse(const error& why, std::string_view request_id) override {
-    if (observer_ != nullptr) observer_->observed("-", status_of(why.code()), 0, 0, {});
+    const unsigned status = status_of(why.code());
+    if (observer_ != nullptr) observer_->observed("-", status, 0, 0, {});
+    if (trail_ != nullptr) {
+      audit::record r("refused");
+      r.request_id = request_id;
+      r.status = status;
+      r.error = code_of(why.code());
+      trail_->add(r);
+    }
     return error_response(why, "GET", request_id, nullptr);
   }
 
@@ -139,7 +167,15 @@ class s3_handler final : public http::request_handler {
     return r;
   }
 
+  // Nothing is done while nothing can be written down of it.
+  result<void> check_recorded() const {
+    if (trail_ == nullptr || !trail_->refuses()) return {};
+    return error(errc::service_unavailable,
+                 "Requests are refused while the audit journal cannot be written");
+  }
+
   task<result<http::response>> serve(http::request& call, record& seen) {
+    if (auto ok = check_recorded(); !ok) co_return std::move(ok).error();
     auto where = parse_target(call.host, call.path, call.query, s_.base_domains);
     if (!where) co_return std::move(where).error();
     seen.where = std::move(*where);
@@ -149,7 +185,7 @@ class s3_handler final : public http::request_handler {
     }
     auto caller = co_await authenticate(call);
     if (!caller) co_return std::move(caller).error();
-    seen.caller = caller->who().arn;
+    seen.remember(caller->who());
     const auto row = find_operation(call, seen.where);
     if (!row) co_return row.error();
     seen.operation = (*row)->name;
@@ -170,6 +206,7 @@ class s3_handler final : public http::request_handler {
 
   // The log has a line for refused requests too.
   static void remember_for_log(const context& ctx, record& seen) {
+    if (ctx.bucket) seen.project = ctx.bucket->project;
     if (!ctx.settings || !ctx.settings->access_log.enabled()) return;
     seen.logged_bucket = ctx.bucket;
     seen.log_to = ctx.settings->access_log;
@@ -255,6 +292,7 @@ class s3_handler final : public http::request_handler {
   };
 
   task<result<http::response>> serve_site(http::request& call, record& seen) {
+    if (auto ok = check_recorded(); !ok) co_return std::move(ok).error();
     auto where = parse_target(call.host, call.path, "", s_.website_domains);
     if (!where) co_return std::move(where).error();
     seen.where = std::move(*where);
@@ -298,7 +336,7 @@ class s3_handler final : public http::request_handler {
     if (!upload) co_return upload.error();
     form::upload& form = **upload;
     seen.where.key = form.key;
-    seen.caller = form.sender.who().arn;
+    seen.remember(form.sender.who());
     context ctx{s_, form.call, seen.where,      row,  form.sender, std::nullopt, nullptr,
                 {}, nullptr,   seen.error_code, &form};
     auto entered = co_await enter(ctx);
@@ -401,6 +439,7 @@ class s3_handler final : public http::request_handler {
       observer_->observed(seen.operation, answer.status, bytes_in, bytes_out, took);
     }
     if (seen.logged_bucket) add_to_access_log(call, seen, answer, bytes_in, took);
+    if (trail_ != nullptr) add_to_trail(call, seen, answer, bytes_in, took);
     if (!log::enabled(log::level::info)) return;
     log::info("request", {{"request_id", call.id},
                           {"client", call.from.client.to_string()},
@@ -413,6 +452,31 @@ class s3_handler final : public http::request_handler {
                           {"bytes_in", bytes_in},
                           {"bytes_out", bytes_out},
                           {"took_us", static_cast<std::int64_t>(took.count())}});
+  }
+
+  void add_to_trail(const http::request& call, const record& seen, const http::response& answer,
+                    std::uint64_t bytes_in, std::chrono::microseconds took) const {
+    audit::record r("request");
+    r.request_id = call.id;
+    r.from = &call.from;
+    r.user = seen.caller;
+    r.agency = seen.agency;
+    r.account = seen.account;
+    r.key_id = seen.access_key_id;
+    if (seen.caller.empty()) r.claimed_key_id = audit::claimed_key_id(call);
+    r.operation = seen.operation;
+    r.bucket = seen.where.bucket;
+    r.key = seen.where.key;
+    r.version = version_of(answer, seen.where);
+    r.project = seen.project;
+    r.source = call.find("x-amz-copy-source").value_or("");
+    if (!seen.has_target) r.subject = call.path;
+    r.status = answer.status;
+    r.error = seen.error_code;
+    r.bytes_in = bytes_in;
+    r.bytes_out = body_bytes(answer);
+    r.took = took;
+    trail_->add(r);
   }
 
   void add_to_access_log(const http::request& call, const record& seen,
@@ -434,6 +498,7 @@ class s3_handler final : public http::request_handler {
 
   const services& s_;
   request_observer* observer_;
+  audit::trail* trail_;
 };
 
 }  // namespace
@@ -461,8 +526,9 @@ http::response context::refused(const error& why) const {
 }
 
 std::unique_ptr<http::request_handler> make_s3_handler(const services& s,
-                                                       request_observer* observer) {
-  return std::make_unique<s3_handler>(s, observer);
+                                                       request_observer* observer,
+                                                       audit::trail* trail) {
+  return std::make_unique<s3_handler>(s, observer, trail);
 }
 
 }  // namespace torhaus::gateway::s3

@@ -6,6 +6,10 @@
 #include "gateway/http/message.hpp"
 #include "gateway/s3/context.hpp"
 
+namespace torhaus::gateway::audit {
+class trail;
+}
+
 namespace torhaus::gateway::s3 {
 
 // Counters of what was answered, by operation and status class; read by the metrics page.
@@ -17,7 +21,8 @@ class request_observer {
                         std::uint64_t bytes_out, std::chrono::microseconds took) = 0;
 };
 
-// `observer` may be null. Both must outlive the handler.
-std::unique_ptr<http::request_handler> make_s3_handler(const services&, request_observer* observer);
+// `observer` and `trail` may be null. All must outlive the handler.
+std::unique_ptr<http::request_handler> make_s3_handler(const services&, request_observer* observer,
+                                                       audit::trail* trail = nullptr);
 
 }  // namespace torhaus::gateway::s3
