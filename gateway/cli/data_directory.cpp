@@ -16,22 +16,32 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view heading = "torhaus data directory, format ";
+// What a first start leaves behind that was cut off.
+constexpr std::string_view unfinished_version = "VERSION.new";
 
 [[noreturn]] void fail(const fs::path& where, const std::string& why) {
   throw std::runtime_error("data directory " + where.string() + ": " + why);
 }
 
-// Writes the file and makes it and its directory entry durable.
+bool sync_directory(const fs::path& path) {
+  const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = directory >= 0 && ::fsync(directory) == 0;
+  if (directory >= 0) ::close(directory);
+  return synced;
+}
+
+// The file is there with all of its text and durable, or it is not there.
 void write_durably(const fs::path& file, const std::string& text) {
-  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) throw std::system_error(errno, std::generic_category(), file.string());
+  const fs::path made = file.parent_path() / unfinished_version;
+  const int fd = ::open(made.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), made.string());
   const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   const bool synced = ::fsync(fd) == 0;
   ::close(fd);
-  const int directory = ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool entered = directory >= 0 && ::fsync(directory) == 0;
-  if (directory >= 0) ::close(directory);
-  if (!written || !synced || !entered) fail(file.parent_path(), "cannot write " + file.string());
+  const bool named = written && synced && ::rename(made.c_str(), file.c_str()) == 0;
+  if (!named || !sync_directory(file.parent_path())) {
+    fail(file.parent_path(), "cannot write " + file.string());
+  }
 }
 
 void check_version(const fs::path& data, const fs::path& file) {
@@ -59,12 +69,15 @@ void prepare_data_directory(const fs::path& data) {
   }
   // An existing directory with other contents is somebody else's.
   for (const auto& entry : fs::directory_iterator(data)) {
-    if (entry.path().filename() == "lost+found") continue;
-    fail(data, "it is not empty and has no VERSION file (found " +
-                   entry.path().filename().string() + ")");
+    const std::string name = entry.path().filename().string();
+    if (name == "lost+found" || name == unfinished_version) continue;
+    fail(data, "it is not empty and has no VERSION file (found " + name + ")");
   }
   ::chmod(data.c_str(), 0700);
   write_durably(version, std::string(heading) + std::to_string(data_format) + "\n");
+  // The directory's own name, too.
+  const fs::path above = fs::absolute(data).lexically_normal().parent_path();
+  if (!sync_directory(above)) fail(data, "cannot sync the directory above it");
 }
 
 fs::path default_master_key_file(const fs::path& data) {

@@ -30,10 +30,9 @@ constexpr unsigned own_pool_threads = 2;
 handle open_directory(file_system& files, int parent, const char* name) {
   const int made = files.make_directory(parent, name);
   if (made < 0 && made != -EEXIST) refuse(std::string("cannot make directory ") + name, made);
-  if (made == 0) {
-    const int synced = files.sync(parent);
-    if (synced < 0) refuse(std::string("cannot sync the directory above ") + name, synced);
-  }
+  // Also when it was there: an earlier run may have ended before its sync.
+  const int synced = files.sync(parent);
+  if (synced < 0) refuse(std::string("cannot sync the directory above ") + name, synced);
   const int fd = files.open(parent, name, O_RDONLY | O_DIRECTORY);
   if (fd < 0) refuse(std::string("cannot open directory ") + name, fd);
   return handle(files, fd);

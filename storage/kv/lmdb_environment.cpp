@@ -22,6 +22,16 @@ constexpr std::uint64_t least_map_bytes = std::uint64_t{64} << 20;
   throw std::runtime_error("metadata in " + where.string() + ": " + why);
 }
 
+// The names in a directory survive a power cut only after this. Always, not only when something was
+// made: an earlier run may have ended in between.
+void sync_names(const std::filesystem::path& directory) {
+  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = fd >= 0 && ::fsync(fd) == 0;
+  const int code = errno;
+  if (fd >= 0) ::close(fd);
+  if (!synced) refuse(directory, std::string("cannot be synced: ") + std::strerror(code));
+}
+
 std::size_t first_slot(std::size_t slots) {
   return std::hash<std::thread::id>{}(std::this_thread::get_id()) % slots;
 }
@@ -97,6 +107,8 @@ void environment::open_file(const lmdb_options& o) {
   }
   const int code = mdb_txn_commit(txn);
   if (code != MDB_SUCCESS) refuse(directory_, std::string("cannot write: ") + mdb_strerror(code));
+  sync_names(directory_);
+  sync_names(std::filesystem::absolute(directory_).parent_path());
 }
 
 // A file shorter than its last page would be a SIGBUS at the first read beyond it.

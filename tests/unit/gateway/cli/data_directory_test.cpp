@@ -1,0 +1,42 @@
+// The data directory's first file: made whole or not at all.
+#include "gateway/cli/data_directory.hpp"
+
+#include <fstream>
+
+#include "tests/support/catch.hpp"
+#include "tests/support/temp_dir.hpp"
+
+using namespace torhaus;
+using gateway::cli::prepare_data_directory;
+
+namespace {
+
+void write(const std::filesystem::path& file, const std::string& text) {
+  std::ofstream(file) << text;
+}
+
+}  // namespace
+
+TEST_CASE("data_directory: a new directory gets a version and is taken again") {
+  const test::temp_dir place;
+  prepare_data_directory(place.path() / "data");
+  CHECK(std::filesystem::exists(place.path() / "data" / "VERSION"));
+  CHECK_NOTHROW(prepare_data_directory(place.path() / "data"));
+}
+
+TEST_CASE("data_directory: what a first start left that was cut off is no obstacle") {
+  const test::temp_dir place;
+  write(place.path() / "VERSION.new", "torhaus data dir");
+  CHECK_NOTHROW(prepare_data_directory(place.path()));
+  CHECK_FALSE(std::filesystem::exists(place.path() / "VERSION.new"));
+}
+
+TEST_CASE("data_directory: other people's files and other formats are refused") {
+  const test::temp_dir place;
+  write(place.path() / "letter.txt", "x");
+  CHECK_THROWS_WITH(prepare_data_directory(place.path()), Catch::Contains("letter.txt"));
+  for (const char* text : {"", "torhaus data directory, format 2\n", "something else\n"}) {
+    write(place.path() / "VERSION", text);
+    CHECK_THROWS_AS(prepare_data_directory(place.path()), std::runtime_error);
+  }
+}
