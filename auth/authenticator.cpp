@@ -10,16 +10,6 @@ struct authenticator::impl {
   sigv4::verifier verifier;
 };
 
-namespace {
-
-// Session tokens come with temporary keys, and the keys here are permanent ones.
-result<void> refuse_session_token(std::string_view token) {
-  if (token.empty()) return {};
-  return error(errc::invalid_token).with("Token-0", std::string(token.substr(0, 64)));
-}
-
-}  // namespace
-
 authenticator::authenticator(const options& o) : impl_(std::make_unique<impl>()) {
   impl_->o = o;
   impl_->accepted = {o.regions, o.services, o.any_region};
@@ -36,9 +26,8 @@ task<result<authenticated>> authenticator::authenticate(const sigv4::request_vie
     co_return authenticated(principal{}, std::move(*nobody), false);
   }
   const sigv4::credentials& claim = **parsed;
-  auto key = co_await impl_->o.identities->resolve(claim.access_key_id);
+  auto key = co_await impl_->o.identities->resolve(claim.access_key_id, claim.session_token);
   if (!key) co_return std::move(key).error();
-  if (auto ok = refuse_session_token(claim.session_token); !ok) co_return std::move(ok).error();
   auto verified = impl_->verifier.verify(call, claim, key->secret);
   if (!verified) co_return std::move(verified).error();
   const bool presigned = claim.where == sigv4::credentials::form::query;
@@ -78,9 +67,8 @@ task<result<authenticated>> authenticator::authenticate_form(const upload_claim&
   if (old_way) co_return co_await authenticate_version_2(claim);
   auto parsed = sigv4::parse_form_credentials(v4, impl_->accepted);
   if (!parsed) co_return std::move(parsed).error();
-  auto key = co_await impl_->o.identities->resolve(parsed->access_key_id);
+  auto key = co_await impl_->o.identities->resolve(parsed->access_key_id, parsed->session_token);
   if (!key) co_return std::move(key).error();
-  if (auto ok = refuse_session_token(parsed->session_token); !ok) co_return std::move(ok).error();
   auto verified = impl_->verifier.verify_policy(*parsed, claim.policy, key->secret);
   if (!verified) co_return std::move(verified).error();
   co_return authenticated(std::move(key->who), std::move(*verified), false);
@@ -91,11 +79,9 @@ task<result<authenticated>> authenticator::authenticate_version_2(const upload_c
   const auto& [access_key_id, signature] = claim.version_2;
   if (access_key_id.empty()) co_return sigv4::missing_form_field("AWSAccessKeyId");
   if (signature.empty()) co_return sigv4::missing_form_field("signature");
-  auto key = co_await impl_->o.identities->resolve(std::string(access_key_id));
+  auto key = co_await impl_->o.identities->resolve(std::string(access_key_id),
+                                                   std::string(claim.version_4.security_token));
   if (!key) co_return std::move(key).error();
-  if (auto ok = refuse_session_token(claim.version_4.security_token); !ok) {
-    co_return std::move(ok).error();
-  }
   auto verified = sigv4::verify_policy_version_2(claim.version_2, claim.policy, key->secret);
   if (!verified) co_return std::move(verified).error();
   co_return authenticated(std::move(key->who), std::move(*verified), false);

@@ -37,6 +37,19 @@ bool has_users(const snapshot& s, std::string_view agency) {
   return users->seek(begin);
 }
 
+// Groups, roles, policies and providers go with their agency; users have gone before.
+void erase_entities(transaction& t, const std::string& agency) {
+  for (const char kind : {'g', 'r', 'p', 'o'}) {
+    std::vector<std::string> keys;
+    const std::string begin = entity_key(kind, agency, "");
+    {
+      const auto rows = t.scan(begin, after_prefix(begin));
+      for (bool more = rows->seek(begin); more; more = rows->next()) keys.emplace_back(rows->key());
+    }
+    for (const std::string& key : keys) t.erase(key);
+  }
+}
+
 result<agency> by_index(const snapshot& s, const std::string& key, std::string_view shown) {
   const auto id = s.get(key);
   if (!id) return no_such("agency", shown);
@@ -110,6 +123,7 @@ task<result<void>> store::delete_agency(std::string id) {
     if (has_users(t, id)) {
       return error(errc::delete_conflict, "Cannot delete an agency that still has users.");
     }
+    erase_entities(t, id);
     t.erase(agency_key(id));
     t.erase(account_key(old->account));
     t.erase(canonical_key(old->canonical_id));

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "auth/identity/attached_rules.hpp"
 #include "auth/identity/key_cache.hpp"
 #include "auth/identity/schema.hpp"
 #include "auth/identity/store.hpp"
@@ -15,6 +16,7 @@ struct store::impl {
 
   options o;
   key_cache cache;
+  document_pool documents;
 
   // Runs a write and lets no cached key outlive it.
   template <class F>

@@ -19,6 +19,7 @@ namespace torhaus::auth::identity {
 
 struct cached_key {
   resolved_key found;
+  std::string token;  // of temporary keys
   std::optional<sys_micros> expires;
   std::optional<sys_micros> user_expires;
   // When the stored "last used" was written, in microseconds; the request that moves it on writes

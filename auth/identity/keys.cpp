@@ -1,6 +1,7 @@
 // Access keys: made, found, resolved to a caller; and the installation's root user.
 #include <limits>
 
+#include "auth/identity/callers.hpp"
 #include "auth/identity/impl.hpp"
 #include "auth/identity/rules.hpp"
 #include "storage/base/log.hpp"
@@ -17,34 +18,13 @@ constexpr std::string_view check_text = "torhaus";
 constexpr std::size_t max_keys_per_user = 100;
 constexpr std::chrono::hours last_used_precision{1};
 
-std::string arn_of(const agency& a, const user& u) {
-  if (u.root) return "arn:aws:iam::" + a.account + ":root";
-  return "arn:aws:iam::" + a.account + ":user/" + u.name;
-}
-
-principal principal_of(const agency& a, const user& u, const std::string& key_id) {
-  principal who;
-  who.type = u.root && a.id == "root" ? principal::kind::root : principal::kind::user;
-  who.agency = a.id;
-  who.account = a.account;
-  who.canonical_id = a.canonical_id;
-  who.display_name = a.name;
-  who.user_name = u.name;
-  who.arn = arn_of(a, u);
-  who.user_id = u.root ? a.account : u.id;
-  who.access_key_id = key_id;
-  who.may_open_projects = u.may_open_projects;
-  who.administrator = u.administrator;
-  return who;
-}
-
 struct loaded_key {
   stored_key key;
-  agency home;
   user owner;
+  principal who;
 };
 
-result<loaded_key> load_enabled(const snapshot& s, const std::string& id) {
+result<loaded_key> load_enabled(const snapshot& s, const std::string& id, document_pool& pool) {
   auto key = load_key(s, id);
   if (!key) return error(errc::invalid_access_key_id).with("AWSAccessKeyId", id);
   auto home = load_agency(s, key->key.agency);
@@ -53,7 +33,9 @@ result<loaded_key> load_enabled(const snapshot& s, const std::string& id) {
   if (!key->key.enabled) return error(errc::access_denied, "The access key is disabled.");
   if (!owner->enabled) return error(errc::access_denied, "The user is disabled.");
   if (!home->enabled) return error(errc::access_denied, "The agency is disabled.");
-  return loaded_key{std::move(*key), std::move(*home), std::move(*owner)};
+  principal who = user_principal(s, *home, *owner, nullptr, pool);
+  who.access_key_id = id;
+  return loaded_key{std::move(*key), std::move(*owner), std::move(who)};
 }
 
 void put_key(transaction& t, const stored_key& k) {
@@ -169,7 +151,7 @@ task<result<resolved_key>> store::resolve(std::string id) {
   std::shared_ptr<cached_key> entry = impl_->cache.find(id);
   if (!entry) {
     const std::uint64_t generation = impl_->cache.generation();
-    auto work = [&id](const snapshot& s) { return load_enabled(s, id); };
+    auto work = [&](const snapshot& s) { return load_enabled(s, id, impl_->documents); };
     auto loaded = co_await impl_->o.db->read(std::move(work));
     if (!loaded) co_return std::move(loaded).error();
     auto secret = impl_->o.sealer->open(seal_purpose, id, loaded->key.sealed_secret);
@@ -178,7 +160,7 @@ task<result<resolved_key>> store::resolve(std::string id) {
           .because("the sealed secret of access key " + id + " does not open");
     }
     entry = std::make_shared<cached_key>();
-    entry->found.who = principal_of(loaded->home, loaded->owner, id);
+    entry->found.who = std::move(loaded->who);
     entry->found.secret = std::move(*secret);
     entry->expires = loaded->key.key.expires;
     entry->user_expires = loaded->owner.expires;

@@ -116,10 +116,11 @@ std::string make_canonical_id(random_source& random) {
   return storage::crypto::to_hex({bytes.data(), bytes.size()});
 }
 
-std::string make_user_id(random_source& random) { return "AIDA" + random_text(random, base32, 16); }
-std::string make_access_key_id(random_source& random) {
-  return "AKIA" + random_text(random, base32, 16);
+std::string make_id(std::string_view prefix, random_source& random) {
+  return std::string(prefix) + random_text(random, base32, 16);
 }
+std::string make_user_id(random_source& random) { return make_id("AIDA", random); }
+std::string make_access_key_id(random_source& random) { return make_id("AKIA", random); }
 
 std::string make_secret(random_source& random) {
   std::array<char, 30> bytes{};

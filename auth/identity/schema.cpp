@@ -47,6 +47,14 @@ std::string user_access_key_key(std::string_view agency, std::string_view user,
   return join('L', {agency, user, id});
 }
 
+std::string entity_key(char kind, std::string_view agency, std::string_view lower_name) {
+  return std::string("I") + join(kind, {agency, lower_name});
+}
+std::string member_of_group_key(std::string_view agency, std::string_view lower_group,
+                                std::string_view user) {
+  return "I" + join('m', {agency, lower_group, user});
+}
+
 std::string email_key(std::string_view email) {
   std::string key(1, 'E');
   for (const char c : email) {

@@ -7,6 +7,11 @@
 //   'C' agency id 0x00 user name     → user
 //   'K' access key id                → access key with its sealed secret
 //   'L' agency id 0x00 user name 0x00 access key id → nothing (a user's keys)
+//   'I' kind(1) agency id 0x00 name         → entity of IAM (entity.hpp); kinds: 'u' user, 'g'
+//   group,
+//                                             'r' role, 'p' policy, 'o' OIDC provider; the name is
+//                                             in lower case
+//   'I' 'm' agency id 0x00 group 0x00 user   → nothing (the members of a group)
 //   'X' "identity"                   → sealed check value of the master key
 #pragma once
 
@@ -30,6 +35,9 @@ std::string user_key(std::string_view agency, std::string_view name);
 std::string access_key_key(std::string_view id);
 std::string user_access_key_key(std::string_view agency, std::string_view user,
                                 std::string_view id);
+std::string entity_key(char kind, std::string_view agency, std::string_view lower_name);
+std::string member_of_group_key(std::string_view agency, std::string_view lower_group,
+                                std::string_view user);
 inline constexpr std::string_view master_check_key = "Xidentity";
 // The first key past all that begin with `prefix`.
 std::string after_prefix(std::string prefix);

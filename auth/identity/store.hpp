@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/identity/session.hpp"
 #include "auth/principal.hpp"
 #include "storage/base/clock.hpp"
 #include "storage/base/result.hpp"
@@ -120,6 +121,7 @@ class store {
   // id and secret are made when empty; a given pair serves imports and tests.
   task<result<created_key>> create_key(access_key, std::string secret);
   task<result<std::vector<access_key>>> list_keys(std::string agency, std::string user);
+  task<result<access_key>> find_key(std::string id);
   task<result<access_key>> update_key(access_key);
   task<result<void>> delete_key(std::string id);
   // A new key for the user of this one, which counts until `old_ends` at most.
@@ -128,6 +130,12 @@ class store {
 
   // invalid_access_key_id when there is none; access_denied naming why when it may not be used.
   task<result<resolved_key>> resolve(std::string access_key_id);
+  // The same for temporary keys: invalid_token for a token that was not made here for this key id,
+  // expired_token, and invalid_access_key_id once the role or user is gone. A permanent key has no
+  // token.
+  task<result<resolved_key>> resolve(std::string access_key_id, std::string session_token);
+  // The session's times are the caller's to choose.
+  session_keys make_session(const session&) const;
 
   // The root user of the installation (agency "root", account 000000000000): given pair from the
   // environment, or made at the first start. Returns the secret only when it was made now.
@@ -139,7 +147,9 @@ class store {
                                    std::optional<std::string> secret);
 
  private:
+  friend class directory;
   struct impl;
+  task<result<resolved_key>> resolve_session(std::string access_key_id, std::string token);
   std::unique_ptr<impl> impl_;
 };
 

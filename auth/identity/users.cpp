@@ -1,4 +1,5 @@
 // Users: the people and applications of an agency.
+#include "auth/identity/directory_rows.hpp"
 #include "auth/identity/impl.hpp"
 #include "auth/identity/rules.hpp"
 
@@ -156,10 +157,20 @@ task<result<void>> store::delete_user(std::string agency, std::string name,
       t.erase(access_key_key(id));
       t.erase(user_access_key_key(agency, name, id));
     }
+    erase_user_entity(t, agency, name);
     t.erase(user_key(agency, name));
     return {};
   };
   co_return co_await impl_->change(std::move(work));
+}
+
+task<result<access_key>> store::find_key(std::string id) {
+  auto work = [&](const snapshot& s) -> result<access_key> {
+    auto found = load_key(s, id);
+    if (!found) return no_such("access key", id);
+    return std::move(found->key);
+  };
+  co_return co_await impl_->o.db->read(std::move(work));
 }
 
 task<result<std::vector<access_key>>> store::list_keys(std::string agency, std::string name) {

@@ -305,7 +305,7 @@ result<void> read_head(const json::object& root, document& made) {
 }  // namespace
 
 result<document> parse(std::string_view text, holder whose) {
-  if (text.size() > max_bytes) {
+  if (text.size() > (whose == holder::resource ? max_bytes : max_identity_bytes)) {
     return malformed("Policy exceeds the maximum allowed document size.");
   }
   boost::system::error_code failure;

@@ -11,6 +11,8 @@ namespace torhaus::auth::policy {
 
 // AWS: a bucket policy has at most 20 KB.
 inline constexpr std::size_t max_bytes = std::size_t{20} * 1024;
+// AWS: other documents are limited by IAM, which does not count white space.
+inline constexpr std::size_t max_identity_bytes = std::size_t{128} * 1024;
 
 enum class holder : std::uint8_t {
   resource,  // every statement names whom it is about

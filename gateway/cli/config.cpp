@@ -80,6 +80,7 @@ std::vector<key> server_keys() {
        [](config& c, const texts& t) { c.admin_listen = parse_endpoint(t[0]); }},
       {"zone", false, [](config& c, const texts& t) { c.zone = t[0]; }},
       {"region", false, [](config& c, const texts& t) { c.region = t[0]; }},
+      {"any_region", false, [](config& c, const texts& t) { c.any_region = parse_flag(t[0]); }},
       {"other_regions", true, [](config& c, const texts& t) { c.other_regions = t; }},
       {"base_domains", true, [](config& c, const texts& t) { c.base_domains = t; }},
       {"website_domains", true, [](config& c, const texts& t) { c.website_domains = t; }},
@@ -163,6 +164,9 @@ std::vector<key> s3_keys() {
        [](config& c, const texts& t) { c.new_bucket_ownership = parse_ownership(t[0]); }},
       {"s3.new_bucket_public_access_block", false,
        [](config& c, const texts& t) { c.new_bucket_public_access_block = parse_flag(t[0]); }},
+      {"sts.http_issuers", false,
+       [](config& c, const texts& t) { c.http_issuers = parse_flag(t[0]); }},
+      {"sts.issuer_ca_file", false, [](config& c, const texts& t) { c.issuer_ca_file = t[0]; }},
       {"s3.allow_sse_c_over_http", false,
        [](config& c, const texts& t) { c.allow_sse_c_over_http = parse_flag(t[0]); }},
   };

@@ -32,6 +32,7 @@ struct config {
   // Signatures made for these are accepted too: most clients sign for us-east-1 when nobody told
   // them.
   std::vector<std::string> other_regions = {"us-east-1"};
+  bool any_region = false;  // whatever region a signature names is taken, none included
   std::vector<std::string> base_domains;     // virtual-host style below these names
   std::vector<std::string> website_domains;  // below these names buckets are websites
   std::string public_endpoint;               // "https://s3.example.org"
@@ -44,6 +45,8 @@ struct config {
 
   bool encrypt_by_default = false;     // s3.default_encryption = "AES256"
   bool allow_sse_c_over_http = false;  // customers' keys without TLS
+  bool http_issuers = false;           // OIDC issuers may be asked for their keys without TLS
+  std::string issuer_ca_file;          // PEM; empty: the system's
 
   std::optional<http::tls_files> tls;
   http::limits limit;

@@ -6,6 +6,7 @@
 #include "auth/authenticator.hpp"
 #include "auth/authorizer.hpp"
 #include "auth/keys/local_keys.hpp"
+#include "auth/sts/web_identity.hpp"
 #include "gateway/admin/handler.hpp"
 #include "gateway/audit/archive.hpp"
 #include "gateway/audit/trail.hpp"
@@ -13,6 +14,7 @@
 #include "gateway/cli/data_directory.hpp"
 #include "gateway/http/server.hpp"
 #include "gateway/iam/handler.hpp"
+#include "gateway/iam/issuer_documents.hpp"
 #include "gateway/s3/service.hpp"
 #include "gateway/s3/settings/ownership.hpp"
 #include "gateway/workers/access_logs.hpp"
@@ -130,7 +132,8 @@ struct installation::impl {
         keys(auth::keys::open_local_keys({.db = db.get(), .sealer = &sealer})),
         s3_authenticator({.identities = &identities,
                           .regions = signing_regions(given),
-                          .form_signature_version_2 = given.post_form_sigv2}),
+                          .form_signature_version_2 = given.post_form_sigv2,
+                          .any_region = given.any_region}),
         iam_authenticator({.identities = &identities,
                            .regions = {given.region},
                            .services = {"iam", "sts"},
@@ -138,6 +141,8 @@ struct installation::impl {
         admin_authenticator({.identities = &identities,
                              .regions = {std::string(admin::signing_region)},
                              .services = {std::string(admin::signing_service)}}),
+        issuer_documents(pool, given.issuer_ca_file),
+        web_identities({.documents = &issuer_documents, .http_issuers = given.http_issuers}),
         counters(operation_names()),
         observer(counters) {
     if (given.audit_enabled) recording = std::make_unique<audit_parts>(given, pool);
@@ -168,6 +173,8 @@ struct installation::impl {
 
     iam_services.authenticator = &iam_authenticator;
     iam_services.identities = &identities;
+    iam_services.authorizer = &authorizer;
+    iam_services.web_identities = &web_identities;
     iam_services.observer = &observer;
     iam_services.base_domains = c.base_domains;
     iam_services.next = s3_handler.get();
@@ -273,6 +280,8 @@ struct installation::impl {
   auth::authenticator iam_authenticator;
   auth::authenticator admin_authenticator;
   auth::authorizer authorizer;
+  iam::issuer_documents issuer_documents;
+  auth::sts::web_identities web_identities;
   admin::metrics counters;
   metrics_observer observer;
   std::unique_ptr<audit_parts> recording;  // null: audit.enabled = false

@@ -35,6 +35,8 @@ error in_iam_words(const error& why) {
     case errc::invalid_access_key_id:
     case errc::invalid_token:
       return error(errc::invalid_client_token_id);
+    case errc::expired_token:
+      return error(errc::expired_security_token);
     case errc::authorization_header_malformed:
     case errc::authorization_query_parameters_error:
       return error(errc::incomplete_signature, std::string(why.message()));
@@ -74,7 +76,8 @@ struct record {
 
 class iam_handler final : public http::request_handler {
  public:
-  explicit iam_handler(const iam_services& s) : s_(s) {}
+  explicit iam_handler(const iam_services& s)
+      : s_(s), entities_(*s.identities), actions_(actions()) {}
 
   task<http::response> handle(http::request& call) override {
     if (!is_ours(call)) co_return co_await s_.next->handle(call);
@@ -129,18 +132,21 @@ class iam_handler final : public http::request_handler {
     seen.version = input->value("Version");
     auto caller = co_await authenticate(call, *body);
     if (!caller) co_return in_iam_words(caller.error());
-    if (caller->anonymous()) co_return errc::missing_authentication_token;
     seen.caller = caller->who().arn;
     seen.agency = caller->who().agency;
     seen.account = caller->who().account;
     seen.access_key_id = caller->who().access_key_id;
-    const auto row = find_action(*input, caller->signature().scope.service);
+    const auto row = find_action(*input, *caller);
     if (!row) co_return row.error();
+    if (caller->anonymous() && !(*row)->anonymous) co_return errc::missing_authentication_token;
     const std::string name((*row)->name);
     seen.operation = std::string((*row)->face.service) + ":" + name;
     s3::xml::writer doc(name + "Response", (*row)->face.xmlns);
     doc.open(name + "Result");
-    action_call work{*s_.identities, caller->who(), *input, doc};
+    action_call work{*s_.identities,    entities_, *s_.authorizer,
+                     s_.web_identities, *s_.clock, call,
+                     caller->who(),     *input,    doc,
+                     seen.operation};
     if (auto done = co_await (*row)->run(work); !done) co_return std::move(done).error();
     doc.close(name + "Result");
     doc.open("ResponseMetadata").text("RequestId", call.id).close("ResponseMetadata");
@@ -160,23 +166,25 @@ class iam_handler final : public http::request_handler {
     co_return co_await s_.authenticator->authenticate(view, body, errc::signature_does_not_match);
   }
 
-  static result<const action*> find_action(const form& input, std::string_view service) {
+  result<const action*> find_action(const form& input, const auth::authenticated& caller) const {
     const std::string name(input.value("Action"));
     const std::string version(input.value("Version"));
-    const auto at = std::ranges::find_if(actions(), [&](const action& row) {
-      return row.name == name && row.face.version == version;
+    const auto at = std::ranges::find_if(actions_, [&](const action* row) {
+      return row->name == name && row->face.version == version;
     });
-    if (at == actions().end()) {
+    if (at == actions_.end()) {
+      // Who has no key is told so, whatever is asked for.
+      if (caller.anonymous()) return errc::missing_authentication_token;
       return error(errc::invalid_action,
                    "Could not find operation " + (name.empty() ? "NO_ACTION_SPECIFIED" : name) +
                        " for version " + (version.empty() ? "NO_VERSION_SPECIFIED" : version));
     }
-    if (at->face.service != service) {
+    if (!caller.anonymous() && (*at)->face.service != caller.signature().scope.service) {
       return error(errc::signature_does_not_match,
                    "Credential should be scoped to correct service: '" +
-                       std::string(at->face.service) + "'.");
+                       std::string((*at)->face.service) + "'.");
     }
-    return &*at;
+    return *at;
   }
 
   static http::response refusal(const error& why, const record& seen, std::string_view id) {
@@ -233,14 +241,16 @@ class iam_handler final : public http::request_handler {
   }
 
   const iam_services& s_;
+  auth::identity::directory entities_;
+  const std::vector<const action*> actions_;
 };
 
 }  // namespace
 
 std::vector<std::string> action_names() {
   std::vector<std::string> names;
-  for (const action& row : actions()) {
-    names.push_back(std::string(row.face.service) + ":" + std::string(row.name));
+  for (const action* row : actions()) {
+    names.push_back(std::string(row->face.service) + ":" + std::string(row->name));
   }
   return names;
 }

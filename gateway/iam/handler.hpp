@@ -8,8 +8,13 @@
 #include <vector>
 
 #include "auth/authenticator.hpp"
+#include "auth/authorizer.hpp"
 #include "gateway/http/message.hpp"
 #include "gateway/s3/service.hpp"
+
+namespace torhaus::auth::sts {
+class web_identities;
+}
 
 namespace torhaus::gateway::audit {
 class trail;
@@ -20,6 +25,9 @@ namespace torhaus::gateway::iam {
 struct iam_services {
   auth::authenticator* authenticator = nullptr;  // for services iam and sts, of any region
   auth::identity::store* identities = nullptr;
+  auth::authorizer* authorizer = nullptr;
+  auth::sts::web_identities* web_identities = nullptr;  // null: tokens of no issuer are taken
+  clock_source* clock = &system_clock_source();
   s3::request_observer* observer = nullptr;  // may be null
   std::vector<std::string> base_domains;     // names below which hosts are buckets
   http::request_handler* next = nullptr;

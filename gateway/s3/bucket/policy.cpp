@@ -1,5 +1,6 @@
 // PutBucketPolicy, GetBucketPolicy, DeleteBucketPolicy, GetBucketPolicyStatus.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
+#include "auth/identity/directory.hpp"
 #include "auth/policy/parser.hpp"
 #include "auth/policy/publicity.hpp"
 #include "gateway/s3/bucket/handlers.hpp"
@@ -17,19 +18,6 @@ error unknown_principal(std::string_view name) {
       .with("Detail", std::string(name));
 }
 
-// arn:aws:iam::ACCOUNT:user/PATH/NAME: the user's name is what follows the last slash.
-task<bool> identity_exists(const context& ctx, std::string arn) {
-  constexpr std::string_view user = ":user/";
-  const std::size_t at = arn.find(user);
-  if (at == std::string::npos || at < 12) co_return false;
-  const auto home =
-      co_await ctx.service.identities->find_agency_by_account(arn.substr(at - 12, 12));
-  if (!home) co_return false;
-  const auto known =
-      co_await ctx.service.identities->find_user(home->id, arn.substr(arn.rfind('/') + 1));
-  co_return known.has_value();
-}
-
 task<bool> exists(const context& ctx, const policy::principal_name& p) {
   using kind = policy::principal_name::kind;
   if (p.type == kind::account) {
@@ -40,7 +28,10 @@ task<bool> exists(const context& ctx, const policy::principal_name& p) {
     const auto known = co_await ctx.service.identities->find_agency_by_canonical_id(p.value);
     co_return known.has_value();
   }
-  if (p.type == kind::identity) co_return co_await identity_exists(ctx, p.value);
+  if (p.type == kind::identity) {
+    auth::identity::directory entities(*ctx.service.identities);
+    co_return co_await entities.principal_exists(p.value);
+  }
   co_return true;
 }
 

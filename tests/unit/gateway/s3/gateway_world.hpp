@@ -96,6 +96,7 @@ struct caller {
   std::string secret;
   auth::identity::agency agency;
   std::string arn;
+  std::string token = {};  // of temporary keys
 };
 
 class gateway_world : public gateway::s3::request_observer {
@@ -215,7 +216,7 @@ class gateway_world : public gateway::s3::request_observer {
     return std::chrono::floor<std::chrono::seconds>(world.clock.now());
   }
   auth::sigv4::signer_identity identity(const caller& who) const {
-    return {who.access_key_id, who.secret, "", region, "s3"};
+    return {who.access_key_id, who.secret, who.token, region, "s3"};
   }
   void sign(call& c, const caller& who) const {
     const std::string hash = c.payload.empty() ? sha256_hex(c.body) : c.payload;

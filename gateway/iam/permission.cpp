@@ -1,0 +1,79 @@
+#include "gateway/iam/permission.hpp"
+
+#include "auth/caller_values.hpp"
+#include "auth/identity_rules.hpp"
+#include "gateway/s3/dates.hpp"
+
+namespace torhaus::gateway::iam {
+namespace {
+
+using auth::policy::same_ignoring_case;
+using auth::policy::starts_ignoring_case;
+
+// Users that administration made see themselves; those of IAM need a policy for that too.
+bool sees_itself(const action_call& call, std::string_view arn) {
+  const bool reads = call.action.starts_with("iam:Get") || call.action.starts_with("iam:List");
+  const bool governed = call.caller.rules && call.caller.rules->governed;
+  return reads && !governed && call.caller.type != auth::principal::kind::federated &&
+         arn == call.caller.arn;
+}
+
+// AWS: the keys of GetSessionToken (without MFA) and GetFederationToken open no IAM action.
+bool keys_open_iam(const auth::principal& who) {
+  return !who.temporary || who.type == auth::principal::kind::assumed_role;
+}
+
+}  // namespace
+
+bool call_values::find(std::string_view key, std::vector<std::string>& values) const {
+  if (auth::find_caller_value(call_.caller, key, values)) return true;
+  const std::size_t before = values.size();
+  for (const auto& [name, value] : call_.facts) {
+    if (same_ignoring_case(name, key)) values.push_back(value);
+  }
+  if (values.size() > before) return true;
+  for (const std::string_view family : {"aws:ResourceTag/", "iam:ResourceTag/"}) {
+    if (about_ == nullptr || !starts_ignoring_case(key, family)) continue;
+    for (const auto& [name, value] : about_->tags) {
+      if (same_ignoring_case(name, key.substr(family.size()))) values.push_back(value);
+    }
+    return values.size() > before;
+  }
+  const http::origin& from = call_.request.from;
+  const auto one = [&](std::string value) { return values.push_back(std::move(value)), true; };
+  if (same_ignoring_case(key, "aws:SourceIp")) return one(from.client.to_string());
+  if (same_ignoring_case(key, "aws:SecureTransport")) return one(from.secure ? "true" : "false");
+  const sys_micros now = call_.clock.now();
+  if (same_ignoring_case(key, "aws:CurrentTime")) return one(s3::iso_date(now));
+  if (same_ignoring_case(key, "aws:EpochTime")) {
+    const auto since = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch();
+    return one(std::to_string(since.count()));
+  }
+  if (same_ignoring_case(key, "aws:UserAgent")) {
+    const auto sent = call_.request.find("User-Agent");
+    return sent && one(std::string(*sent));
+  }
+  return false;
+}
+
+std::string arn_in_account(const action_call& call, std::string_view rest) {
+  std::string arn = "arn:aws:iam::" + call.caller.account + ":";
+  return arn.append(rest);
+}
+
+result<void> permit(const action_call& call, std::string_view arn,
+                    const auth::identity::entity* about) {
+  if (!keys_open_iam(call.caller)) return errc::invalid_client_token_id;
+  const call_values values(call, about);
+  const auth::identity_request asked{.caller = call.caller,
+                                     .action = call.action,
+                                     .resource = arn,
+                                     .owner_account = call.caller.account,
+                                     .by_default = sees_itself(call, arn),
+                                     .values = &values};
+  const auth::decision decided = call.authorizer.decide(asked);
+  if (decided.is == auth::access::allowed) return {};
+  return auth::denied(call.caller, call.action, arn, decided);
+}
+
+}  // namespace torhaus::gateway::iam

@@ -1,0 +1,32 @@
+// May the caller do this with an identity? The one question of every action but GetCallerIdentity.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "auth/policy/values.hpp"
+#include "gateway/iam/actions.hpp"
+
+namespace torhaus::gateway::iam {
+
+// access_denied in AWS's words. `arn` is what the action is about, within the caller's account; the
+// tags of an entity count as aws:ResourceTag/….
+result<void> permit(const action_call&, std::string_view arn,
+                    const auth::identity::entity* about = nullptr);
+
+// "arn:aws:iam::ACCOUNT:" and the rest.
+std::string arn_in_account(const action_call&, std::string_view rest);
+
+// Condition keys of one request.
+class call_values final : public auth::policy::condition_values {
+ public:
+  call_values(const action_call& call, const auth::identity::entity* about)
+      : call_(call), about_(about) {}
+  bool find(std::string_view key, std::vector<std::string>& values) const override;
+
+ private:
+  const action_call& call_;
+  const auth::identity::entity* about_;
+};
+
+}  // namespace torhaus::gateway::iam

@@ -1,0 +1,93 @@
+#include "gateway/iam/subject.hpp"
+
+#include "auth/sigv4/uri.hpp"
+#include "gateway/s3/dates.hpp"
+
+namespace torhaus::gateway::iam {
+
+using s3::xml::writer;
+
+const kind_words& words_of(entity_kind kind) {
+  static constexpr kind_words users{"User", "UserName", "user", 64, 2048};
+  static constexpr kind_words groups{"Group", "GroupName", "group", 128, 5120};
+  static constexpr kind_words roles{"Role", "RoleName", "role", 64, 10240};
+  return kind == entity_kind::user ? users : kind == entity_kind::group ? groups : roles;
+}
+
+task<result<entity>> subject_of(action_call& call, entity_kind kind) {
+  const kind_words& words = words_of(kind);
+  std::string name;
+  const bool self = kind == entity_kind::user && !call.input.find(words.parameter) &&
+                    call.caller.type == auth::principal::kind::user;
+  if (self) {
+    name = call.caller.user_name;
+  } else {
+    auto given = required_name(call.input, words.parameter, words.longest_name);
+    if (!given) co_return std::move(given).error();
+    name = std::move(*given);
+  }
+  auto found = co_await call.entities.find(kind, call.caller.agency, name);
+  const std::string arn = found ? arn_of(call.caller.account, *found)
+                                : arn_in_account(call, std::string(words.in_arn) + "/" + name);
+  // Who may not is not told whether there is one.
+  if (auto may = permit(call, arn, found ? &*found : nullptr); !may)
+    co_return std::move(may).error();
+  co_return std::move(found);
+}
+
+void write_tags(writer& out, const auth::identity::tag_pairs& tags) {
+  out.open("Tags");
+  for (const auto& [key, value] : tags) {
+    out.open("member").text("Key", key).text("Value", value).close("member");
+  }
+  out.close("Tags");
+}
+
+void write_boundary(writer& out, const entity& e) {
+  if (e.boundary.empty()) return;
+  out.open("PermissionsBoundary").text("PermissionsBoundaryType", "Policy");
+  out.text("PermissionsBoundaryArn", e.boundary).close("PermissionsBoundary");
+}
+
+void write_user(writer& out, const std::string& account, const entity& e) {
+  out.text("Path", e.path).text("UserName", e.name).text("UserId", e.id);
+  out.text("Arn", arn_of(account, e)).text("CreateDate", s3::iso_date(e.created));
+}
+
+void write_group(writer& out, const std::string& account, const entity& e) {
+  out.text("Path", e.path).text("GroupName", e.name).text("GroupId", e.id);
+  out.text("Arn", arn_of(account, e)).text("CreateDate", s3::iso_date(e.created));
+}
+
+void write_role(writer& out, const std::string& account, const entity& e) {
+  out.text("Path", e.path).text("RoleName", e.name).text("RoleId", e.id);
+  out.text("Arn", arn_of(account, e)).text("CreateDate", s3::iso_date(e.created));
+  out.text("AssumeRolePolicyDocument", encoded_document(e.trust));
+  if (!e.description.empty()) out.text("Description", e.description);
+  out.number("MaxSessionDuration", e.max_session_seconds);
+}
+
+std::string encoded_document(std::string_view text) {
+  return auth::sigv4::encode(text, auth::sigv4::slash::encoded);
+}
+
+void note_tags(action_call& call, const auth::identity::tag_pairs& tags) {
+  for (const auto& [key, value] : tags) {
+    call.facts.emplace_back("aws:RequestTag/" + key, value);
+    call.facts.emplace_back("aws:TagKeys", key);
+  }
+}
+
+std::string boundary_of(action_call& call) {
+  std::string arn(call.input.value("PermissionsBoundary"));
+  if (!arn.empty()) call.facts.emplace_back("iam:PermissionsBoundary", arn);
+  return arn;
+}
+
+result<void> check_policy_exists(const auth::identity::directory::view& at,
+                                 const std::string& arn) {
+  if (at.policy_text(arn)) return {};
+  return error(errc::no_such_entity, "Policy " + arn + " does not exist or is not attachable.");
+}
+
+}  // namespace torhaus::gateway::iam
