@@ -114,7 +114,9 @@ struct installation::impl {
       : c(given),
         sealer(master_key(given)),
         pool(given.workers > 0 ? given.workers : std::max(4U, 2 * cores())),
-        db(storage::kv::open_lmdb({.directory = given.data / "meta"})),
+        db(storage::kv::open_lmdb(
+            {.directory = given.data / "meta",
+             .disk_is_sound = [this] { return !blobs || !blobs->stats().failed; }})),
         blobs(storage::blob::open_disk(
             {.directory = given.data, .pool = &pool, .reserve_bytes = given.reserve_bytes})),
         catalog({.db = db.get(), .blobs = blobs.get()}),

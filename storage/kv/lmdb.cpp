@@ -10,7 +10,8 @@ namespace {
 
 class lmdb_database final : public database {
  public:
-  explicit lmdb_database(const lmdb_options& o) : env_(o), committer_(env_, o.max_batch) {}
+  explicit lmdb_database(const lmdb_options& o)
+      : env_(o), committer_(env_, o.max_batch, o.disk_is_sound) {}
 
   void read_blocking(const std::function<void(const snapshot&)>& fn) override { env_.read(fn); }
 

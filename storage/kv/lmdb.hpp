@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "storage/kv/database.hpp"
@@ -16,6 +17,9 @@ struct lmdb_options {
   unsigned max_readers = 1022;
   // Write functions that share one transaction at most (bounds memory and the time of one commit).
   unsigned max_batch = 512;
+  // Asked before each commit. False: bytes beside the store were lost (a sync failed), so that the
+  // disk is not to be trusted with records either; nothing more is committed until a restart.
+  std::function<bool()> disk_is_sound = [] { return true; };
 };
 
 // Opens or makes the store and starts its committer thread. Throws std::runtime_error with a text

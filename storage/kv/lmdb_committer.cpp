@@ -17,8 +17,11 @@ bool is_too_large(int code) { return code == MDB_TXN_FULL || code == MDB_MAP_FUL
 
 }  // namespace
 
-committer::committer(environment& env, unsigned max_batch)
-    : env_(env), max_batch_(std::max(1U, max_batch)), thread_([this] { run(); }) {}
+committer::committer(environment& env, unsigned max_batch, std::function<bool()> disk_is_sound)
+    : env_(env),
+      max_batch_(std::max(1U, max_batch)),
+      disk_is_sound_(std::move(disk_is_sound)),
+      thread_([this] { run(); }) {}
 
 committer::~committer() {
   {
@@ -65,6 +68,7 @@ void committer::commit_batch(batch writes) {
   std::vector<pending_write*> left(writes.begin(), writes.end());
   while (!left.empty()) {
     if (failed()) return refuse(left, errc::service_unavailable, "an earlier commit failed");
+    if (!disk_is_sound_()) return fail_for_good(left, EIO);
     if (env_.free_bytes() < reserve_bytes) {
       return refuse(left, errc::insufficient_storage, "the disk of the metadata is full");
     }

@@ -33,7 +33,7 @@ inline void finish(pending_write& w) { std::exchange(w.done, nullptr)(); }
 
 class committer {
  public:
-  committer(environment&, unsigned max_batch);
+  committer(environment&, unsigned max_batch, std::function<bool()> disk_is_sound);
   // Finishes what is queued, then ends the thread.
   ~committer();
   committer(const committer&) = delete;
@@ -64,6 +64,7 @@ class committer {
 
   environment& env_;
   const std::size_t max_batch_;
+  const std::function<bool()> disk_is_sound_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<pending_write*> queue_;

@@ -214,3 +214,22 @@ TEST_CASE("a full disk refuses writes, keeps reading and recovers") {
   }
   ::umount2(directory.path().c_str(), MNT_DETACH);
 }
+
+TEST_CASE("nothing is committed any more once the disk has lost bytes elsewhere") {
+  const test::temp_dir directory;
+  std::atomic<bool> sound{true};
+  const auto db = open_lmdb(
+      {.directory = directory.path(), .disk_is_sound = [&sound] { return sound.load(); }});
+  const auto put = [&](const char* key) {
+    return db->write_blocking([key](transaction& t) {
+      t.put(key, "value");
+      return true;
+    });
+  };
+  CHECK(put("before"));
+  sound = false;
+  CHECK(put("after").error().code() == errc::service_unavailable);
+  sound = true;  // it does not come back by itself
+  CHECK(put("later").error().code() == errc::service_unavailable);
+  CHECK(db->stats().failed);
+}

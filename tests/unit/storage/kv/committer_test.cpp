@@ -33,7 +33,7 @@ TEST_CASE("a waiter may go away while the committer is still waking it") {
     return true;
   };
   {
-    committer c(env, 16);
+    committer c(env, 16, [] { return true; });
     auto waiter = std::make_unique<pending_write>();
     waiter->fn = &work;
     waiter->done = [held = std::make_shared<capture>()] {
