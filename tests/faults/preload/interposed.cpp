@@ -32,14 +32,14 @@ int open_call(int directory, const char* path, int flags, mode_t mode) {
     forget(fd);
     return fd;
   }
-  if (judge(kind::open) == verdict::fail) return -1;
+  if (judge(kind::open, below) == verdict::fail) return -1;
   const step guard;
   const bool made = (flags & O_CREAT) != 0 && !exists(directory, path);
   const int fd = static_cast<int>(::syscall(SYS_openat, directory, path, flags, mode));
   if (fd < 0) return fd;
   struct stat about{};
   const bool regular = ::fstat(fd, &about) == 0 && S_ISREG(about.st_mode);
-  track(fd, regular);
+  track(fd, regular, below);
   set_synchronous(fd, (flags & O_DSYNC) != 0);
   record(made ? call::create : call::open, fd, 0, 0, below);
   if (!made && (flags & O_TRUNC) != 0) record(call::truncate, fd);
@@ -75,7 +75,7 @@ ssize_t write_call(int fd, const iovec* pieces, int count, off_t offset) {
     return ::syscall(SYS_pwritev, fd, from, pieces_left, at, 0);
   };
   if (!is_ours(fd) || !is_regular(fd)) return real_write(pieces, count, offset);
-  const verdict said = judge(kind::write);
+  const verdict said = judge(kind::write, fd);
   if (said == verdict::fail) return -1;
   const std::vector<iovec> half =
       said == verdict::shorten ? first_half(pieces, count) : std::vector<iovec>();
@@ -92,7 +92,7 @@ ssize_t write_call(int fd, const iovec* pieces, int count, off_t offset) {
 
 int sync_call(int fd, long number, const char* plant) {
   if (!is_ours(fd)) return static_cast<int>(::syscall(number, fd));
-  if (judge(kind::sync) == verdict::fail) return -1;
+  if (judge(kind::sync, fd) == verdict::fail) return -1;
   if (planted(plant)) return 0;
   if (planted("directory-sync") && !is_regular(fd)) return 0;
   const std::uint64_t place = next_sync();
@@ -109,7 +109,7 @@ int sync_call(int fd, long number, const char* plant) {
 }
 
 int truncate_call(int fd, off_t length) {
-  if (is_ours(fd) && judge(kind::truncate) == verdict::fail) return -1;
+  if (is_ours(fd) && judge(kind::truncate, fd) == verdict::fail) return -1;
   const step guard;
   const int outcome = static_cast<int>(::syscall(SYS_ftruncate, fd, length));
   if (outcome == 0 && is_ours(fd)) record(call::truncate, fd, static_cast<std::uint64_t>(length));
@@ -117,7 +117,7 @@ int truncate_call(int fd, off_t length) {
 }
 
 int allocate_call(int fd, int mode, off_t offset, off_t length) {
-  if (is_ours(fd) && judge(kind::truncate) == verdict::fail) return -1;
+  if (is_ours(fd) && judge(kind::truncate, fd) == verdict::fail) return -1;
   const step guard;
   const int outcome = static_cast<int>(::syscall(SYS_fallocate, fd, mode, offset, length));
   if (outcome == 0 && is_ours(fd) && (static_cast<unsigned>(mode) & punch_hole) != 0) {
@@ -132,7 +132,7 @@ int name_call(kind what, call kind_of_record, int from, const char* path, int to
   std::string below_other;
   const bool mine =
       path_below(from, path, below) && (other == nullptr || path_below(to, other, below_other));
-  if (mine && judge(what) == verdict::fail) return -1;
+  if (mine && judge(what, below) == verdict::fail) return -1;
   const step guard;
   const long outcome = other == nullptr ? ::syscall(number, from, path, flags)
                                         : ::syscall(number, from, path, to, other, flags);
@@ -204,7 +204,7 @@ ssize_t pwritev64(int fd, const iovec* pieces, int count, off_t offset) {
 }
 ssize_t pread(int fd, void* bytes, size_t count, off_t offset) {
   if (is_ours(fd)) {
-    const verdict said = judge(kind::read);
+    const verdict said = judge(kind::read, fd);
     if (said == verdict::fail) return -1;
     if (said == verdict::shorten && count > 1) count /= 2;
   }
@@ -254,7 +254,7 @@ int renameat(int from, const char* path, int to, const char* other) {
 }
 
 void* mmap(void* at, size_t length, int protection, int flags, int fd, off_t offset) {
-  if (is_ours(fd) && judge(kind::map) == verdict::fail) return MAP_FAILED;
+  if (is_ours(fd) && judge(kind::map, fd) == verdict::fail) return MAP_FAILED;
   const long place = ::syscall(SYS_mmap, at, length, protection, flags, fd, offset);
   return place == -1 ? MAP_FAILED : reinterpret_cast<void*>(place);
 }

@@ -23,6 +23,7 @@ constexpr int most_descriptors = 1 << 16;
 constexpr std::uint8_t ours = 1;
 constexpr std::uint8_t regular_file = 2;
 constexpr std::uint8_t synchronous = 4;
+constexpr std::uint8_t spared = 8;
 std::array<std::atomic<std::uint8_t>, most_descriptors> descriptors;
 
 pthread_mutex_t order = PTHREAD_MUTEX_INITIALIZER;
@@ -31,6 +32,7 @@ std::atomic<std::uint64_t> syncs{0};
 struct settings {
   std::string root;
   std::string plant;
+  std::string spared;
   int log = -1;
   control_block* control = nullptr;
 };
@@ -48,6 +50,7 @@ settings read_settings() {
   settings s;
   s.root = text_of("FAULTS_ROOT");
   s.plant = text_of("FAULTS_PLANT");
+  s.spared = text_of("FAULTS_SPARED");
   if (const std::string log = text_of("FAULTS_LOG"); !log.empty()) {
     s.log = raw_open(log, O_WRONLY | O_CREAT | O_APPEND);
   }
@@ -78,6 +81,11 @@ void append(const record_head& head, std::vector<iovec>& pieces) {
 bool has(int fd, std::uint8_t flag) {
   return fd >= 0 && fd < most_descriptors &&
          (descriptors[static_cast<std::size_t>(fd)].load(std::memory_order_relaxed) & flag) != 0;
+}
+
+bool is_spared(const std::string& path) {
+  const std::string& below = current().spared;
+  return !below.empty() && (path == below || path.starts_with(below + "/"));
 }
 
 // "a/./b" and "a//b" become "a/b".
@@ -111,10 +119,10 @@ bool is_ours(int fd) { return has(fd, ours); }
 bool is_regular(int fd) { return has(fd, regular_file); }
 bool is_synchronous(int fd) { return has(fd, synchronous); }
 
-void track(int fd, bool regular) {
+void track(int fd, bool regular, const std::string& path) {
   if (fd < 0 || fd >= most_descriptors) return;
-  descriptors[static_cast<std::size_t>(fd)] =
-      static_cast<std::uint8_t>(ours | (regular ? regular_file : 0));
+  descriptors[static_cast<std::size_t>(fd)] = static_cast<std::uint8_t>(
+      ours | (regular ? regular_file : 0) | (is_spared(path) ? spared : 0));
 }
 void set_synchronous(int fd, bool on) {
   if (on && is_ours(fd)) descriptors[static_cast<std::size_t>(fd)] |= synchronous;
@@ -178,7 +186,12 @@ void record_write(int fd, std::uint64_t offset, const iovec* given, int count, s
   append(head, pieces);
 }
 
-verdict judge(kind what) {
+verdict judge(kind what, const std::string& path) {
+  return is_spared(path) ? verdict::pass : judge(what, -1);
+}
+
+verdict judge(kind what, int fd) {
+  if (has(fd, spared)) return verdict::pass;
   control_block* c = current().control;
   if (c == nullptr) return verdict::pass;
   const bool slow = what == kind::write || what == kind::sync;

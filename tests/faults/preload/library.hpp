@@ -1,6 +1,7 @@
 // What the interposed calls share: which descriptors belong to the data directory, the log, and the
 // control block through which a test lets the n-th call of a kind fail. Settings come from the
-// environment: FAULTS_ROOT, FAULTS_LOG, FAULTS_CONTROL, FAULTS_PLANT.
+// environment: FAULTS_ROOT, FAULTS_LOG, FAULTS_CONTROL, FAULTS_PLANT, and FAULTS_SPARED, a
+// directory below which no call fails.
 #pragma once
 
 #include <sys/types.h>
@@ -32,12 +33,13 @@ struct control_block {
 
 enum class verdict { pass, fail, shorten };
 
-// Asks the control block; `fail` has set errno.
-verdict judge(kind);
+// Asks the control block about a call on this path or descriptor; `fail` has set errno.
+verdict judge(kind, const std::string& path);
+verdict judge(kind, int fd);
 
 // Descriptors below the data directory.
 bool is_ours(int fd);
-void track(int fd, bool regular);
+void track(int fd, bool regular, const std::string& path);
 void forget(int fd);
 bool is_regular(int fd);
 // O_DSYNC or O_SYNC.
