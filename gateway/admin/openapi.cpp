@@ -3,6 +3,7 @@
 #include <map>
 
 #include "gateway/admin/functions.hpp"
+#include "gateway/admin/quota.hpp"
 
 namespace torhaus::gateway::admin {
 namespace {
@@ -55,6 +56,7 @@ json::object schemas() {
   all["Membership"] = schema_of(with(as_member, {"project"}));
   all["KmsKey"] = schema_of(to_json(auth::keys::key_description{}));
   all["Import"] = schema_of(json::object{{"imported", 0}});
+  all["Quota"] = schema_of(quota_json({}, 0, 0));
   all["AuditRecord"] = json::object{{"type", "object"}};  // gateway/audit/README.md has its members
   json::object verification =
       schema_of(json::object{{"lines", 0}, {"found", 0}, {"next", nullptr}});

@@ -6,6 +6,7 @@
 #include "gateway/admin/audit.hpp"
 #include "gateway/admin/functions.hpp"
 #include "gateway/admin/kms_keys.hpp"
+#include "gateway/admin/quota.hpp"
 
 namespace torhaus::gateway::admin {
 namespace {
@@ -166,6 +167,10 @@ constexpr std::array routes = {
                 "Enable or disable an encryption key", "KmsKey", changed_kms_key},
     admin_route{"POST", "kms-keys/*/rotate", rotate_kms_key, r::operator_only,
                 "Add a version to an encryption key", "KmsKey"},
+    admin_route{"GET", "projects/*/quota", show_project_quota, r::member,
+                "Show what a project uses and may use", "Quota"},
+    admin_route{"GET", "agencies/*/quota", show_agency_quota, r::agency,
+                "Show what an agency uses and may use", "Quota"},
     admin_route{"GET", "audit/records", search_audit, r::everybody,
                 "Search the audit journal; for administrators, of their agencies",
                 "records:AuditRecord[]"},

@@ -8,6 +8,7 @@
 #include "gateway/cli/admin_entity.hpp"
 #include "gateway/cli/admin_kms.hpp"
 #include "gateway/cli/admin_projects.hpp"
+#include "gateway/cli/admin_quota.hpp"
 #include "gateway/cli/command.hpp"
 
 namespace torhaus::gateway::cli {
@@ -157,6 +158,7 @@ void add_admin(CLI::App& app, int& exit_code) {
   add_projects(*admin, exit_code, *owners);
   add_kms_key(*admin, exit_code);
   add_admin_audit(*admin, exit_code);
+  add_quota(*admin, exit_code);
   admin->final_callback([owners] {});
 }
 

@@ -6,6 +6,7 @@
 #include "auth/authenticator.hpp"
 #include "auth/authorizer.hpp"
 #include "auth/keys/local_keys.hpp"
+#include "auth/projects/quotas.hpp"
 #include "auth/sts/web_identity.hpp"
 #include "gateway/admin/handler.hpp"
 #include "gateway/audit/archive.hpp"
@@ -119,7 +120,7 @@ struct installation::impl {
              .disk_is_sound = [this] { return !blobs || !blobs->stats().failed; }})),
         blobs(storage::blob::open_disk(
             {.directory = given.data, .pool = &pool, .reserve_bytes = given.reserve_bytes})),
-        catalog({.db = db.get(), .blobs = blobs.get()}),
+        catalog({.db = db.get(), .blobs = blobs.get(), .quotas = &quotas}),
         settings(catalog),
         hooks({.hooks = given.webhooks,
                .catalog = &catalog,
@@ -254,9 +255,29 @@ struct installation::impl {
                      "Buckets that a pass could not finish", number(rules.failures));
     lifecycle_sample("torhaus_lifecycle_last_pass_seconds", "gauge", "Time that the last pass took",
                      std::chrono::duration<double>(rules.last_pass).count());
+    for (admin::sample& one : usage_samples()) all.push_back(std::move(one));
     if (recording) {
       for (admin::sample& one : recording->samples()) all.push_back(std::move(one));
     }
+    return all;
+  }
+
+  // Samples of one name come together.
+  std::vector<admin::sample> usage_samples() const {
+    constexpr std::size_t max_agencies = 1000;  // more would make the page too long
+    const auto used = catalog.usage_of_agencies(max_agencies);
+    std::vector<admin::sample> all;
+    const auto add = [&](const char* name, const char* help, auto value_of) {
+      for (const auto& [account, u] : used) {
+        all.push_back(
+            {name, "gauge", help, "account=\"" + account + "\"", static_cast<double>(value_of(u))});
+      }
+    };
+    using storage::catalog::usage;
+    add("torhaus_used_objects", "Versions that an agency stores",
+        [](const usage& u) { return u.objects; });
+    add("torhaus_used_bytes", "Bytes that an agency stores, uploads included",
+        [](const usage& u) { return u.all_bytes(); });
     return all;
   }
 
@@ -270,6 +291,7 @@ struct installation::impl {
   worker_pool pool;
   std::unique_ptr<storage::kv::database> db;
   std::unique_ptr<storage::blob::store> blobs;
+  auth::projects::stored_quotas quotas;
   storage::catalog::catalog catalog;
   s3::settings_cache settings;
   workers::webhooks hooks;

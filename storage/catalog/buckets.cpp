@@ -3,6 +3,7 @@
 
 #include "storage/catalog/impl.hpp"
 #include "storage/catalog/settings.hpp"
+#include "storage/catalog/usage.hpp"
 #include "storage/catalog/versions.hpp"
 
 namespace torhaus::storage::catalog {
@@ -118,6 +119,7 @@ task<result<void>> catalog::delete_bucket(std::string name) {
     for (const auto& [setting, document] : read_settings(t, bucket->id)) {
       t.erase(schema::bucket_setting_key(bucket->id, setting));
     }
+    forget_bucket_usage(t, *bucket);
     t.erase(schema::bucket_key(name));
     t.erase(schema::bucket_id_key(bucket->id));
     t.erase(schema::bucket_owner_key(bucket->owner_account, name));

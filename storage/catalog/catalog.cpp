@@ -5,6 +5,7 @@
 
 #include "storage/base/log.hpp"
 #include "storage/catalog/impl.hpp"
+#include "storage/catalog/usage.hpp"
 
 namespace torhaus::storage::catalog {
 namespace {
@@ -15,15 +16,18 @@ T& required(T* part, const char* what) {
   return *part;
 }
 
-void check_format(kv::database& db) {
-  const result<void> written = db.write_blocking([](kv::transaction& t) {
+// True when the store is of an older format that lacks the usage records.
+bool check_format(kv::database& db) {
+  bool older = false;
+  const result<void> written = db.write_blocking([&](kv::transaction& t) {
     const auto stored = t.get(schema::format_key());
     if (!stored) {
       t.put(schema::format_key(), schema::encode_number(schema::format_version));
       return true;
     }
     const std::uint64_t version = schema::decode_number(*stored);
-    if (version != schema::format_version) {
+    older = version == 1;
+    if (!older && version != schema::format_version) {
       throw std::runtime_error("the data directory has catalog format " + std::to_string(version) +
                                "; this program reads format " +
                                std::to_string(schema::format_version));
@@ -35,6 +39,7 @@ void check_format(kv::database& db) {
         "the catalog cannot be opened: " + std::string(written.error().message()) +
         (written.error().cause().empty() ? "" : ": " + written.error().cause()));
   }
+  return older;
 }
 
 // Before the reclaimer's thread begins: it must not meet blobs whose fate is still open.
@@ -53,7 +58,7 @@ void recover_blobs(kv::database& db, blob::store& blobs) {
 
 kv::database& opened(const catalog::options& o) {
   kv::database& db = required(o.db, "a database");
-  check_format(db);
+  if (check_format(db)) build_usage(db);
   recover_blobs(db, required(o.blobs, "a blob store"));
   return db;
 }
@@ -66,6 +71,7 @@ catalog::impl::impl(const options& o)
       clock(required(o.clock, "a clock")),
       random(required(o.random, "a source of randomness")),
       min_part_bytes(o.min_part_bytes),
+      quotas(o.quotas),
       garbage(db, blobs, sections, manifests) {}
 
 std::string catalog::impl::random_bytes(std::size_t count) const {

@@ -17,6 +17,7 @@
 
 #include "storage/blob/store.hpp"
 #include "storage/catalog/lifecycle_types.hpp"
+#include "storage/catalog/quota.hpp"
 #include "storage/catalog/types.hpp"
 #include "storage/crypto/secret_key.hpp"
 #include "storage/kv/database.hpp"
@@ -272,6 +273,7 @@ class catalog {
     clock_source* clock = &system_clock_source();
     random_source* random = &system_random_source();
     std::uint64_t min_part_bytes = 5 * 1024 * 1024;  // of all parts but the last (entity_too_small)
+    const quota_source* quotas = nullptr;            // null: no limits. Outlives the catalog
   };
 
   // Checks the format version (throws std::runtime_error on another one), lets the blob store
@@ -379,6 +381,21 @@ class catalog {
   task<result<opened_object>> complete_upload(std::uint64_t bucket, object_key key,
                                               std::string upload_id, completion);
   task<result<void>> abort_upload(std::uint64_t bucket, object_key key, std::string upload_id);
+
+  // --- usage (quota.hpp). quota_exceeded for any of the calls above that would store more than the
+  // bucket's project and agency may.
+  // Before the bytes come: whether there is room for an object of that size, or a part. Only the
+  // transaction that stores decides for good.
+  task<result<void>> check_object_room(std::uint64_t bucket, object_key key, std::uint64_t bytes);
+  task<result<void>> check_part_room(std::uint64_t bucket, std::string upload_id,
+                                     std::uint32_t number, std::uint64_t bytes);
+  task<usage> usage_of_bucket(std::uint64_t bucket);
+  task<usage> usage_of_project(std::string project);
+  task<usage> usage_of_agency(std::string account);
+  // Of all agencies that use anything, by account; at most `most`. Blocks for a snapshot.
+  std::vector<std::pair<std::string, usage>> usage_of_agencies(std::size_t most) const;
+  // Gives a bucket to another project of the same agency, and what it holds with it.
+  task<result<void>> move_to_project(std::uint64_t bucket, std::string project);
 
   // --- outbox: notes that changes have left (outbox_note), oldest first.
   task<result<void>> add_to_outbox(std::vector<outbox_note> notes);  // without a change

@@ -8,6 +8,7 @@
 #include "storage/catalog/outbox.hpp"
 #include "storage/catalog/references.hpp"
 #include "storage/catalog/uploads.hpp"
+#include "storage/catalog/usage.hpp"
 
 namespace torhaus::storage::catalog {
 namespace {
@@ -218,6 +219,7 @@ struct completion_job {
   std::string upload_id;  // raw
   completion wanted;
   const clock_source* clock = nullptr;
+  const quota_source* quotas = nullptr;
   sys_micros now{};
   std::uint64_t nonce = 0;
   blob::blob_id manifest;
@@ -252,11 +254,19 @@ result<object_version> complete(kv::transaction& t, const place& at, const compl
   if (auto kept = check_new_version(t, at, *bucket, newest, lock, job.now); !kept) {
     return std::move(kept).error();
   }
+  usage_delta growth{1, static_cast<std::int64_t>(made->size), 0};
+  growth.upload_bytes = -static_cast<std::int64_t>(upload_usage(t, job.upload_id));
+  if (auto room = check_room(t, job.quotas, at, *bucket, newest, growth); !room) {
+    return std::move(room).error();
+  }
   t.put(schema::manifest_key(job.manifest), schema::encode_manifest(made->entries));
   add_manifest(t, job.manifest, made->size);
   end_upload(t, at, job.upload_id, job.wanted.parts, left);
   forget_upload(t, *bucket, *upload, job.upload_id);
-  garbage = add_version(t, at, *bucket, newest, job.now, row) || left;
+  usage_delta used;
+  drop_upload_usage(t, job.upload_id, used);
+  garbage = add_version(t, at, *bucket, newest, job.now, row, used) || left;
+  apply_usage(t, *bucket, used);
   keep_notes(t, *job.clock, job.wanted.notes, change_kind::stored, bucket->versioning, row.version,
              at.key);
   return std::move(row.version);
@@ -272,6 +282,7 @@ task<result<opened_object>> catalog::complete_upload(std::uint64_t bucket, objec
   job.upload_id = std::move(*id);
   job.wanted = std::move(wanted);
   job.clock = &impl_->clock;
+  job.quotas = impl_->quotas;
   job.now = impl_->clock.now();
   job.nonce = impl_->random_number();
   job.manifest = blob::blob_id::from(impl_->random_bytes(blob::blob_id::bytes));

@@ -20,6 +20,7 @@ struct catalog::impl {
   clock_source& clock;
   random_source& random;
   const std::uint64_t min_part_bytes;
+  const quota_source* const quotas;
   lookup_sections sections;
   manifest_pins manifests;
   reclaimer garbage;  // last: its thread uses the others

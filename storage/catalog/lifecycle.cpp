@@ -7,6 +7,7 @@
 #include "storage/catalog/lifecycle_index.hpp"
 #include "storage/catalog/lifecycle_judge.hpp"
 #include "storage/catalog/uploads.hpp"
+#include "storage/catalog/usage.hpp"
 
 namespace torhaus::storage::catalog {
 namespace {
@@ -131,6 +132,7 @@ task<result<lifecycle_progress>> catalog::run_lifecycle(std::uint64_t bucket, li
     const std::string cursor = lifecycle_index::cursor_key(bucket, wanted.name);
     t.put(cursor, found.examined == 0 ? *found.back : found.last + '\0');
     garbage = judge.garbage();
+    apply_usage(t, *record, judge.usage());
     return step;
   };
   auto outcome = co_await impl_->db.write(work);
@@ -165,6 +167,7 @@ task<result<lifecycle_progress>> catalog::run_lifecycle_again(std::uint64_t buck
       }
     }
     garbage = judge.garbage();
+    apply_usage(t, *record, judge.usage());
     return step;
   };
   auto outcome = co_await impl_->db.write(work);

@@ -75,7 +75,7 @@ bool lifecycle_judge::upload(std::string_view key, std::string_view upload_id,
   missing_ = !found;
   if (!found || found->initiated > task.cutoff || !key.starts_with(task.filter.prefix))
     return false;
-  drop_upload(t_, bucket_, *found, upload_id);
+  drop_upload(t_, bucket_, *found, upload_id, usage_);
   garbage_ = true;
   return true;
 }
@@ -106,7 +106,7 @@ bool lifecycle_judge::expire_current(const place& at, const schema::version_row&
   context.now = now_;
   context.nonce = next_nonce();
   context.owner = bucket_.owner_canonical_id;
-  if (delete_newest(t_, bucket_, request, context, garbage_)) return true;
+  if (delete_newest(t_, bucket_, request, context, garbage_, usage_)) return true;
   wait_for(at, row.version.sequence, row.version.lock);
   return false;
 }
@@ -115,7 +115,7 @@ bool lifecycle_judge::remove_alone(const place& at, const schema::version_row& r
   const version_sequence sequence = row.version.sequence;
   if (sequence > 0 && at_or_older(t_, at, sequence - 1)) return false;
   const auto marker = version_at(t_, at, sequence);
-  if (remove_version(t_, at, bucket_, *marker)) garbage_ = true;
+  if (remove_version(t_, at, bucket_, *marker, usage_)) garbage_ = true;
   return true;
 }
 
@@ -128,7 +128,7 @@ bool lifecycle_judge::expire_noncurrent(const place& at, const schema::version_r
     wait_for(at, sequence, row.version.lock);
     return false;
   }
-  if (remove_version(t_, at, bucket_, *version_at(t_, at, sequence))) garbage_ = true;
+  if (remove_version(t_, at, bucket_, *version_at(t_, at, sequence), usage_)) garbage_ = true;
   return true;
 }
 

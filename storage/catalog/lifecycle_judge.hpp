@@ -29,6 +29,8 @@ class lifecycle_judge {
   // Whether what the last call asked for is not there any more.
   bool missing() const { return missing_; }
   bool garbage() const { return garbage_; }
+  // What all calls changed of the usage; the caller applies it.
+  const usage_delta& usage() const { return usage_; }
 
  private:
   bool expire_current(const place&, const schema::version_row&, const lifecycle_task&);
@@ -47,6 +49,7 @@ class lifecycle_judge {
   std::size_t used_ = 0;
   bool missing_ = false;
   bool garbage_ = false;
+  usage_delta usage_;
 };
 
 }  // namespace torhaus::storage::catalog

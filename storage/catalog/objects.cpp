@@ -4,6 +4,7 @@
 #include "storage/catalog/object_lock.hpp"
 #include "storage/catalog/outbox.hpp"
 #include "storage/catalog/references.hpp"
+#include "storage/catalog/usage.hpp"
 #include "storage/catalog/versions.hpp"
 
 namespace torhaus::storage::catalog {
@@ -68,9 +69,15 @@ task<result<write_outcome>> catalog::put_object(std::uint64_t bucket, object_key
     if (auto kept = check_new_version(t, at, *record, newest, object.lock, now); !kept) {
       return std::move(kept).error();
     }
+    const usage_delta growth{1, static_cast<std::int64_t>(object.size), 0};
+    if (auto room = check_room(t, impl_->quotas, at, *record, newest, growth); !room) {
+      return std::move(room).error();
+    }
     add_blob(t, content.placed());
     schema::version_row row = wanted;
-    garbage = add_version(t, at, *record, newest, now, row);
+    usage_delta used;
+    garbage = add_version(t, at, *record, newest, now, row, used);
+    apply_usage(t, *record, used);
     keep_notes(t, impl_->clock, object.notes, change_kind::stored, record->versioning, row.version,
                at.key);
     return outcome_of(row.version, record->versioning);
@@ -189,6 +196,10 @@ task<result<write_outcome>> catalog::copy_object(std::uint64_t source_bucket, ob
     if (auto kept = check_new_version(t, at, *record, newest, object.lock, now); !kept) {
       return std::move(kept).error();
     }
+    const usage_delta growth{1, static_cast<std::int64_t>(from->version.size), 0};
+    if (auto room = check_room(t, impl_->quotas, at, *record, newest, growth); !room) {
+      return std::move(room).error();
+    }
     schema::version_row row = wanted;
     row.version.size = from->version.size;
     row.version.etag = from->version.etag;
@@ -200,7 +211,9 @@ task<result<write_outcome>> catalog::copy_object(std::uint64_t source_bucket, ob
     const auto& data = row.version.blob ? row.version.blob : row.version.manifest;
     if (data && !add_reference(t, *data))
       throw damaged_record("the bytes of a version are not recorded");
-    garbage = add_version(t, at, *record, newest, now, row);
+    usage_delta used;
+    garbage = add_version(t, at, *record, newest, now, row, used);
+    apply_usage(t, *record, used);
     keep_notes(t, impl_->clock, object.notes, change_kind::stored, record->versioning, row.version,
                at.key);
     return outcome_of(row.version, record->versioning);

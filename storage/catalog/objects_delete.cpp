@@ -5,6 +5,7 @@
 #include "storage/catalog/impl.hpp"
 #include "storage/catalog/object_lock.hpp"
 #include "storage/catalog/outbox.hpp"
+#include "storage/catalog/usage.hpp"
 #include "storage/catalog/versions.hpp"
 
 namespace torhaus::storage::catalog {
@@ -37,7 +38,7 @@ void keep_notes(kv::transaction& t, const delete_context& context, const delete_
 
 result<delete_outcome> delete_named(kv::transaction& t, const bucket_record& bucket,
                                     const delete_request& request, const delete_context& context,
-                                    bool& garbage) {
+                                    bool& garbage, usage_delta& used) {
   const place at{bucket.id, request.key};
   auto target = named_version(t, at, *request.version_id);
   if (!target) return std::move(target).error();
@@ -53,7 +54,7 @@ result<delete_outcome> delete_named(kv::transaction& t, const bucket_record& buc
   if (auto free = check_unlocked(gone.lock, context.now, request.bypass_governance); !free) {
     return std::move(free).error();
   }
-  if (remove_version(t, at, bucket, gone)) garbage = true;
+  if (remove_version(t, at, bucket, gone, used)) garbage = true;
   const bool versioned = bucket.versioning != versioning_state::never_enabled;
   keep_notes(t, context, request, change_kind::removed,
              versioned ? std::string_view(*request.version_id) : std::string_view());
@@ -62,16 +63,16 @@ result<delete_outcome> delete_named(kv::transaction& t, const bucket_record& buc
 
 result<delete_outcome> delete_one(kv::transaction& t, const bucket_record& bucket,
                                   const delete_request& request, const delete_context& context,
-                                  bool& garbage) {
-  if (request.version_id) return delete_named(t, bucket, request, context, garbage);
-  return delete_newest(t, bucket, request, context, garbage);
+                                  bool& garbage, usage_delta& used) {
+  if (request.version_id) return delete_named(t, bucket, request, context, garbage, used);
+  return delete_newest(t, bucket, request, context, garbage, used);
 }
 
 }  // namespace
 
 result<delete_outcome> delete_newest(kv::transaction& t, const bucket_record& bucket,
                                      const delete_request& request, const delete_context& context,
-                                     bool& garbage) {
+                                     bool& garbage, usage_delta& used) {
   const place at{bucket.id, request.key};
   const auto newest = newest_version(t, at);
   if (conditional(request)) {
@@ -83,7 +84,7 @@ result<delete_outcome> delete_newest(kv::transaction& t, const bucket_record& bu
   }
   if (bucket.versioning == versioning_state::never_enabled) {
     if (!newest) return delete_outcome{};
-    if (remove_version(t, at, bucket, *newest)) garbage = true;
+    if (remove_version(t, at, bucket, *newest, used)) garbage = true;
     keep_notes(t, context, request, change_kind::removed, "");
     return delete_outcome{};
   }
@@ -91,7 +92,7 @@ result<delete_outcome> delete_newest(kv::transaction& t, const bucket_record& bu
   marker.version.delete_marker = true;
   marker.version.owner_canonical_id = context.owner;
   marker.nonce = context.nonce;
-  if (add_version(t, at, bucket, newest, context.now, marker)) garbage = true;
+  if (add_version(t, at, bucket, newest, context.now, marker, used)) garbage = true;
   keep_notes(t, context, request, change_kind::marked, marker.version.version_id);
   delete_outcome out;
   out.versioned = true;
@@ -110,7 +111,10 @@ task<result<delete_outcome>> catalog::delete_object(std::uint64_t bucket, delete
     const auto record = require_bucket(t, bucket);
     if (!record) return record.error();
     context.owner = record->owner_canonical_id;
-    return delete_one(t, *record, request, context, garbage);
+    usage_delta used;
+    auto outcome = delete_one(t, *record, request, context, garbage, used);
+    apply_usage(t, *record, used);
+    return outcome;
   };
   auto done = co_await impl_->db.write(work);
   if (garbage) impl_->garbage.wake();
@@ -132,11 +136,13 @@ task<result<std::vector<result<delete_outcome>>>> catalog::delete_objects(
     context.owner = record->owner_canonical_id;
     outcomes each;
     each.reserve(requests.size());
+    usage_delta used;
     for (std::size_t i = 0; i < requests.size(); ++i) {
       // A refused delete has changed nothing, so the others go on in the same transaction.
       context.nonce = schema::from_big_endian(std::string_view(nonces).substr(i * 8, 8));
-      each.push_back(delete_one(t, *record, requests[i], context, garbage));
+      each.push_back(delete_one(t, *record, requests[i], context, garbage, used));
     }
+    apply_usage(t, *record, used);
     return each;
   };
   auto done = co_await impl_->db.write(work);

@@ -20,6 +20,6 @@ struct delete_context {
 
 // Removes the object, or puts a delete marker above it, as the bucket's versioning says.
 result<delete_outcome> delete_newest(kv::transaction&, const bucket_record&, const delete_request&,
-                                     const delete_context&, bool& garbage);
+                                     const delete_context&, bool& garbage, usage_delta& used);
 
 }  // namespace torhaus::storage::catalog

@@ -254,6 +254,8 @@ bool reclaimer::shrink_bucket(const std::string& garbage_key) {
     for (const std::string& key : keys) {
       const auto name = schema::split_row(key, schema::upload_id_bytes);
       t.put(schema::garbage_key(schema::garbage_kind::upload, name.tail), schema::encode_number(0));
+      // What it counted went with the bucket.
+      t.erase(schema::upload_usage_key(name.tail));
       t.erase(key);
     }
     if (keys.size() == batch_entries) return true;

@@ -1,6 +1,7 @@
 // Renaming an object within its bucket: the same version under another key, in one transaction.
 #include "storage/catalog/impl.hpp"
 #include "storage/catalog/lifecycle_index.hpp"
+#include "storage/catalog/usage.hpp"
 #include "storage/catalog/versions.hpp"
 
 namespace torhaus::storage::catalog {
@@ -41,7 +42,10 @@ task<result<void>> catalog::rename_object(std::uint64_t bucket, object_key from,
     if (!row) throw damaged_record("the newest version is not there");
     // The reference to the bytes goes along: only the record of the old name goes.
     t.erase(schema::version_key(bucket, from.str(), moved->sequence));
-    garbage = add_version(t, target, *record, replaced, moved->modified, *row);
+    usage_delta used;
+    count_removed(*moved, used);
+    garbage = add_version(t, target, *record, replaced, moved->modified, *row, used);
+    apply_usage(t, *record, used);
     // Under its new name it may be due for a pass that has gone by.
     if (record->lifecycle.indexed) {
       lifecycle_index::look_again(t, target, row->version.sequence, sys_micros());

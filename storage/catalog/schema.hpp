@@ -21,6 +21,11 @@
 //   'q' queue 0x00 position(8)            → note of a change, to be told to somebody
 //   'g' kind(1) id                        → garbage to reclaim; kinds: 'b' blob, 'm' manifest,
 //                                           'u' upload, 'x' bucket
+//   'w' 'b' bucket id(8)                  → usage record of a bucket
+//   'w' 'p' project                       → usage record of a project
+//   'w' 'a' account                       → usage record of an agency
+//   'w' 'u' upload id(24)                 → bytes of the upload's parts
+//   'w' 's'                               → where counting goes on that an older store needs once
 //   'l' bucket id(8) kind(1) …            → the lifecycle index (lifecycle_index.hpp)
 //
 // `key` is an object key with 0x00 written as 0x00 0xFF, then the end mark 0x00 0x00: keys order as
@@ -37,11 +42,13 @@
 
 #include "storage/base/codec.hpp"
 #include "storage/catalog/catalog.hpp"
+#include "storage/catalog/quota.hpp"
 #include "storage/catalog/types.hpp"
 
 namespace torhaus::storage::catalog::schema {
 
-inline constexpr std::uint64_t format_version = 1;
+// Version 1 had no usage records; such a store is counted once when it is opened.
+inline constexpr std::uint64_t format_version = 2;
 inline constexpr std::size_t upload_id_bytes = 24;
 inline constexpr std::uint32_t max_parts = 10'000;
 
@@ -61,6 +68,7 @@ inline constexpr char manifests = 'm';
 inline constexpr char outbox = 'q';
 inline constexpr char garbage = 'g';
 inline constexpr char lifecycle = 'l';
+inline constexpr char usage = 'w';
 }  // namespace table
 
 enum class garbage_kind : char { blob = 'b', manifest = 'm', upload = 'u', bucket = 'x' };
@@ -82,6 +90,11 @@ std::string outbox_key(std::string_view queue, std::uint64_t position);
 std::string data_key(const blob::blob_id&);
 std::string manifest_key(const blob::blob_id&);
 std::string garbage_key(garbage_kind, std::string_view id);
+std::string bucket_usage_key(std::uint64_t bucket);
+std::string project_usage_key(std::string_view project);
+std::string agency_usage_key(std::string_view account);
+std::string upload_usage_key(std::string_view upload_id);
+std::string usage_state_key();
 
 // All keys that begin with `bytes` lie in [bytes, successor(bytes)). Empty: to the end of the key
 // space.
@@ -119,6 +132,11 @@ std::uint64_t decode_number(std::string_view);
 // the state of the lifecycle index.
 std::string encode(const bucket_record&);
 bucket_record decode_bucket(std::string_view name, std::string_view value);
+
+// Usage record, version 1: objects(8), bytes(8), bytes of uploads(8). Of one size, so that counting
+// moves nothing.
+std::string encode(const usage&);
+usage decode_usage(std::string_view value);
 
 // Setting, version 1: the document.
 std::string encode_setting(std::string_view document);

@@ -105,6 +105,20 @@ std::uint32_t part_number_of(std::string_view stored_part_key) {
   return number;
 }
 
+std::string bucket_usage_key(std::uint64_t bucket) {
+  return one(table::usage, "b").append(big_endian(bucket));
+}
+std::string project_usage_key(std::string_view project) {
+  return one(table::usage, "p").append(project);
+}
+std::string agency_usage_key(std::string_view account) {
+  return one(table::usage, "a").append(account);
+}
+std::string upload_usage_key(std::string_view upload_id) {
+  return one(table::usage, "u").append(upload_id);
+}
+std::string usage_state_key() { return one(table::usage, "s"); }
+
 std::string data_key(const blob::blob_id& id) { return one(table::data, id.view()); }
 std::string manifest_key(const blob::blob_id& id) { return one(table::manifests, id.view()); }
 

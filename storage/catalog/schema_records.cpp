@@ -174,6 +174,21 @@ bucket_record decode_bucket(std::string_view name, std::string_view value) {
   return b;
 }
 
+std::string encode(const usage& u) {
+  encoder out(1);
+  out.u64(u.objects).u64(u.bytes).u64(u.upload_bytes);
+  return std::move(out).take();
+}
+
+usage decode_usage(std::string_view value) {
+  decoder in(value, 1);
+  usage u;
+  u.objects = in.u64();
+  u.bytes = in.u64();
+  u.upload_bytes = in.u64();
+  return u;
+}
+
 std::string encode_setting(std::string_view document) {
   encoder out(setting_version);
   out.string(document);

@@ -8,6 +8,7 @@
 #include "storage/catalog/lifecycle_index.hpp"
 #include "storage/catalog/listing.hpp"
 #include "storage/catalog/references.hpp"
+#include "storage/catalog/usage.hpp"
 
 namespace torhaus::storage::catalog {
 namespace {
@@ -88,8 +89,17 @@ void forget_upload(kv::transaction& t, const bucket_record& bucket, const upload
                                      upload.key, upload_id));
 }
 
+std::int64_t part_bytes(const kv::snapshot& s, std::string_view upload_id, std::uint32_t number) {
+  const std::string stored = schema::part_key(upload_id, number);
+  const auto value = s.get(stored);
+  if (!value) return 0;
+  const auto row = schema::named(stored, [&] { return schema::decode_part(number, *value); });
+  return static_cast<std::int64_t>(row.record.part.size);
+}
+
 void drop_upload(kv::transaction& t, const bucket_record& bucket, const upload_record& upload,
-                 std::string_view upload_id) {
+                 std::string_view upload_id, usage_delta& used) {
+  drop_upload_usage(t, upload_id, used);
   t.erase(schema::upload_key(bucket.id, upload.key, upload_id));
   forget_upload(t, bucket, upload, upload_id);
   // Up to 10,000 parts: they go in the background, some at a time.
@@ -144,11 +154,18 @@ task<result<part_record>> catalog::put_part(std::uint64_t bucket, object_key key
   row.blob = content.placed().id;
   bool garbage = false;
   auto work = [&](kv::transaction& t) -> result<part_record> {
+    const auto record = require_bucket(t, bucket);
+    if (!record) return record.error();
     const auto upload = require_upload(t, place{bucket, key.str()}, *id);
     if (!upload) return upload.error();
     if (auto allowed = check_part(part, *upload); !allowed) return std::move(allowed).error();
     if (content.placed().size != stored_size(part.size, upload->settings.encryption))
       throw std::logic_error("a part of another size than its blob");
+    usage_delta used;
+    used.upload_bytes = static_cast<std::int64_t>(part.size) - part_bytes(t, *id, part.number);
+    if (auto room = check_room(t, impl_->quotas, *record, used); !room) {
+      return std::move(room).error();
+    }
     const std::string stored = schema::part_key(*id, part.number);
     if (const auto before = t.get(stored)) {
       const auto old =
@@ -157,6 +174,9 @@ task<result<part_record>> catalog::put_part(std::uint64_t bucket, object_key key
     }
     add_blob(t, content.placed());
     t.put(stored, schema::encode(row));
+    const auto before_it = static_cast<std::int64_t>(upload_usage(t, *id));
+    set_upload_usage(t, *id, static_cast<std::uint64_t>(before_it + used.upload_bytes));
+    apply_usage(t, *record, used);
     return row.record;
   };
   auto done = co_await commit_with(impl_->db, content, work);
@@ -242,7 +262,9 @@ task<result<void>> catalog::abort_upload(std::uint64_t bucket, object_key key,
     if (!record) return record.error();
     const auto upload = require_upload(t, place{bucket, key.str()}, *id);
     if (!upload) return upload.error();
-    drop_upload(t, *record, *upload, *id);
+    usage_delta used;
+    drop_upload(t, *record, *upload, *id, used);
+    apply_usage(t, *record, used);
     return {};
   };
   auto done = co_await impl_->db.write(work);

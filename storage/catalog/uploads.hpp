@@ -20,7 +20,9 @@ result<upload_record> require_upload(const kv::snapshot&, const place&, std::str
 
 // Ends an upload without an object: its record goes now, its parts in the background.
 void drop_upload(kv::transaction&, const bucket_record&, const upload_record&,
-                 std::string_view upload_id);
+                 std::string_view upload_id, usage_delta& used);
+// Of the part of that number; 0 when there is none.
+std::int64_t part_bytes(const kv::snapshot&, std::string_view upload_id, std::uint32_t number);
 // Takes the upload out of the lifecycle index.
 void forget_upload(kv::transaction&, const bucket_record&, const upload_record&,
                    std::string_view upload_id);

@@ -199,7 +199,7 @@ result<schema::version_row> find_row(const kv::snapshot& s, const place& at,
 
 bool add_version(kv::transaction& t, const place& at, const bucket_record& bucket,
                  const std::optional<version_summary>& newest, sys_micros now,
-                 schema::version_row& row) {
+                 schema::version_row& row, usage_delta& used) {
   bool garbage = false;
   object_version& v = row.version;
   v.key = at.key;
@@ -213,9 +213,12 @@ bool add_version(kv::transaction& t, const place& at, const bucket_record& bucke
     if (newest && newest->null_version) {
       t.put(schema::null_version_key(at.bucket, at.key), schema::encode_number(newest->sequence));
     }
-  } else if (newest) {
-    const auto replaced = newest->null_version ? newest : null_version(t, at);
-    if (replaced) garbage = remove_version(t, at, bucket, *replaced);
+  } else if (const auto replaced = replaced_version(t, at, bucket, newest)) {
+    garbage = remove_version(t, at, bucket, *replaced, used);
+  }
+  if (!v.delete_marker) {
+    ++used.objects;
+    used.bytes += static_cast<std::int64_t>(v.size);
   }
   t.put(schema::version_key(at.bucket, at.key, v.sequence), schema::encode(row));
   if (bucket.lifecycle.indexed) {
@@ -233,8 +236,22 @@ bool add_version(kv::transaction& t, const place& at, const bucket_record& bucke
   return garbage;
 }
 
+std::optional<version_summary> replaced_version(const kv::snapshot& s, const place& at,
+                                                const bucket_record& bucket,
+                                                const std::optional<version_summary>& newest) {
+  if (bucket.versioning == versioning_state::enabled || !newest) return std::nullopt;
+  return newest->null_version ? newest : null_version(s, at);
+}
+
+void count_removed(const version_summary& gone, usage_delta& used) {
+  if (gone.delete_marker) return;
+  --used.objects;
+  used.bytes -= static_cast<std::int64_t>(gone.size);
+}
+
 bool remove_version(kv::transaction& t, const place& at, const bucket_record& bucket,
-                    const version_summary& gone) {
+                    const version_summary& gone, usage_delta& used) {
+  count_removed(gone, used);
   t.erase(schema::version_key(at.bucket, at.key, gone.sequence));
   if (gone.null_version && bucket.versioning != versioning_state::never_enabled) {
     t.erase(schema::null_version_key(at.bucket, at.key));

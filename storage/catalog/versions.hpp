@@ -66,12 +66,20 @@ result<void> check_condition(const write_condition&, const std::optional<version
 // The conditions of a delete whose target exists: precondition_failed, or nothing.
 result<void> check_delete(const delete_request&, const version_summary& target);
 
-// Adds a version on top of `newest`. Sets row's sequence, version id and kind. In a bucket whose
+// Adds a version on top of `newest`. `used` gathers what the transaction changes of the usage,
+// which is the caller's to apply. Sets row's sequence, version id and kind. In a bucket whose
 // versioning is not enabled it takes the place of the null version. True when that left garbage.
 bool add_version(kv::transaction&, const place&, const bucket_record&,
                  const std::optional<version_summary>& newest, sys_micros now,
-                 schema::version_row& row);
+                 schema::version_row& row, usage_delta& used);
+// What a new version would take the place of.
+std::optional<version_summary> replaced_version(const kv::snapshot&, const place&,
+                                                const bucket_record&,
+                                                const std::optional<version_summary>& newest);
 // Removes one version for good. True when that left garbage.
-bool remove_version(kv::transaction&, const place&, const bucket_record&, const version_summary&);
+bool remove_version(kv::transaction&, const place&, const bucket_record&, const version_summary&,
+                    usage_delta& used);
+// A version less. Delete markers count as nothing.
+void count_removed(const version_summary&, usage_delta& used);
 
 }  // namespace torhaus::storage::catalog

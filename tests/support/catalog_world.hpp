@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <random>
 #include <set>
 #include <string>
@@ -23,10 +24,12 @@ class seeded_random final : public random_source {
  public:
   explicit seeded_random(std::uint64_t seed) : engine_(seed) {}
   void fill(std::span<std::byte> out) override {
+    const std::lock_guard lock(mutex_);
     for (std::byte& b : out) b = static_cast<std::byte>(engine_());
   }
 
  private:
+  std::mutex mutex_;
   std::mt19937_64 engine_;
 };
 
@@ -157,6 +160,7 @@ class catalog_client {
   fake_clock clock{sys_micros(std::chrono::microseconds(1'790'000'000'000'000))};
   seeded_random random;
   std::unique_ptr<catalog_type> cat;
+  const storage::catalog::quota_source* quotas = nullptr;  // counts from the next reopen() on
 
  protected:
   void open_catalog(storage::kv::database& db, storage::blob::store& blobs,
@@ -167,6 +171,7 @@ class catalog_client {
     o.clock = &clock;
     o.random = &random;
     o.min_part_bytes = min_part_bytes;
+    o.quotas = quotas;
     cat = std::make_unique<catalog_type>(o);
   }
 };
@@ -222,10 +227,13 @@ class bookkeeper {
     for (const std::string& upload : part_owners_) {
       if (!uploads_.contains(upload)) return "a part without its upload";
     }
-    return null_fault();
+    const std::string wrong = usage_fault();
+    return wrong.empty() ? null_fault() : wrong;
   }
 
  private:
+  using usage = storage::catalog::usage;
+
   void take(const std::string& key, const std::string& value) {
     namespace schema = storage::catalog::schema;
     switch (key.front()) {
@@ -236,6 +244,11 @@ class bookkeeper {
         last_place_ = place;
         const auto sequence = schema::sequence_of(std::string_view(key).substr(key.size() - 8));
         if (head.has_data) ++references_[head.data];
+        if (!head.delete_marker) {
+          usage& held = held_[schema::from_big_endian(std::string_view(key).substr(1, 8))];
+          ++held.objects;
+          held.bytes += head.size;
+        }
         if (head.null_version) nulls_[place] = {sequence, newest};
         break;
       }
@@ -243,11 +256,14 @@ class bookkeeper {
         pointers_[key.substr(1)] = schema::decode_number(value);
         break;
       case schema::table::uploads:
-        uploads_.insert(key.substr(key.size() - schema::upload_id_bytes));
+        uploads_.emplace(key.substr(key.size() - schema::upload_id_bytes),
+                         schema::from_big_endian(std::string_view(key).substr(1, 8)));
         break;
       case schema::table::parts:
         part_owners_.insert(key.substr(1, schema::upload_id_bytes));
         ++references_[schema::decode_part(1, value).blob];
+        part_bytes_[key.substr(1, schema::upload_id_bytes)] +=
+            schema::decode_part(1, value).record.part.size;
         break;
       case schema::table::data: {
         schema::data_row row = schema::decode_data(value);
@@ -261,12 +277,55 @@ class bookkeeper {
         for (std::size_t i = 0; i < manifest.size(); ++i) ++references_[manifest.at(i).blob];
         break;
       }
+      case schema::table::usage:
+        counted_.emplace(key, value);
+        break;
+      case schema::table::buckets: {
+        const auto bucket = schema::decode_bucket(key.substr(1), value);
+        buckets_.emplace(bucket.id, bucket);
+        break;
+      }
       case schema::table::garbage:
         ++garbage_;
         break;
       default:
         break;
     }
+  }
+
+  // Counts again what every counter should say, and compares.
+  std::string usage_fault() const {
+    namespace schema = storage::catalog::schema;
+    std::map<std::string, usage> sums;
+    std::size_t rows = 0;
+    const auto add = [&](std::uint64_t id, const usage& more) {
+      const auto& bucket = buckets_.at(id);
+      std::vector<std::string> keys{schema::bucket_usage_key(id),
+                                    schema::agency_usage_key(bucket.owner_account)};
+      if (!bucket.project.empty()) keys.push_back(schema::project_usage_key(bucket.project));
+      for (const std::string& key : keys) {
+        sums[key].objects += more.objects;
+        sums[key].bytes += more.bytes;
+        sums[key].upload_bytes += more.upload_bytes;
+      }
+    };
+    for (const auto& [id, held] : held_) add(id, held);
+    for (const auto& [upload, bytes] : part_bytes_) {
+      const auto key = schema::upload_usage_key(upload);
+      const auto row = counted_.find(key);
+      if (row == counted_.end() || schema::decode_number(row->second) != bytes)
+        return "a wrong count of an upload";
+      ++rows;
+      add(uploads_.at(upload), usage{0, 0, bytes});
+    }
+    for (const auto& [key, sum] : sums) {
+      if (sum == usage{}) continue;
+      const auto row = counted_.find(key);
+      if (row == counted_.end() || schema::decode_usage(row->second) != sum)
+        return "a wrong count of usage";
+      ++rows;
+    }
+    return rows == counted_.size() ? "" : "a count of what is not there";
   }
 
   std::string null_fault() const {
@@ -285,7 +344,11 @@ class bookkeeper {
   std::map<storage::blob::blob_id, storage::catalog::schema::data_row> data_;
   std::map<std::string, std::pair<std::uint64_t, bool>> nulls_;  // sequence, is the newest
   std::map<std::string, std::uint64_t> pointers_;
-  std::set<std::string> uploads_;
+  std::map<std::string, std::uint64_t> uploads_;  // their buckets
+  std::map<std::string, std::uint64_t> part_bytes_;
+  std::map<std::uint64_t, usage> held_;  // by bucket
+  std::map<std::uint64_t, storage::catalog::bucket_record> buckets_;
+  std::map<std::string, std::string> counted_;
   std::set<std::string> part_owners_;
   std::string last_place_;
   std::size_t manifests_ = 0;

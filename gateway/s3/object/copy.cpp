@@ -103,6 +103,8 @@ task<result<catalog::write_outcome>> rewrite_bytes(const context& ctx, copy_sour
   auto checksum = storage::crypto::algorithm::crc64nvme;
   if (from.checksum) checksum = from.checksum->value.kind;
   if (*kind) checksum = **kind;
+  const auto room = co_await ctx.service.catalog->check_object_room(ctx.bucket->id, key, from.size);
+  if (!room) co_return room.error();
   const auto writer = open_writer(ctx, from.size, encryption);
   const auto taken = co_await copy_bytes(*source.object.content, 0, from.size, checksum,
                                          writer.get(), *ctx.service.pool);

@@ -150,6 +150,14 @@ task<result<part_target>> find_part_target(const context& ctx) {
   co_return part_target{std::move(*where), *number, std::move(*upload), std::move(*encryption)};
 }
 
+// Before its bytes come.
+task<result<void>> check_room(const context& ctx, const part_target& part,
+                              std::optional<std::uint64_t> length) {
+  if (!length) co_return result<void>();
+  co_return co_await ctx.service.catalog->check_part_room(ctx.bucket->id, part.where.upload_id,
+                                                          part.number, *length);
+}
+
 task<result<catalog::part_record>> store_part(const context& ctx, const part_target& part,
                                               storage::blob::writer& bytes, const received& taken) {
   auto sealed = co_await bytes.seal();
@@ -214,6 +222,8 @@ task<result<http::response>> upload_part(context& ctx) {
                     "Checksum Type mismatch occurred, expected checksum Type: " + lower_name(kind) +
                         ", actual checksum Type: " + lower_name(*announced));
   }
+  const auto room = co_await check_room(ctx, *part, ctx.body->length());
+  if (!room) co_return room.error();
   const auto writer = open_writer(ctx, ctx.body->length(), part->encryption);
   const auto taken = co_await ctx.body->read_into(*writer, kind);
   if (!taken) co_return taken.error();
@@ -245,6 +255,8 @@ task<result<http::response>> upload_part_copy(context& ctx) {
                     "copy source: " +
                         std::to_string(max_single_put_bytes));
   }
+  const auto room = co_await check_room(ctx, *part, range->length);
+  if (!room) co_return room.error();
   const auto writer = open_writer(ctx, range->length, part->encryption);
   const auto taken =
       co_await copy_bytes(*source->object.content, range->offset, range->length,

@@ -27,6 +27,11 @@ task<result<http::response>> put_object(context& ctx) {
 
   auto encryption = co_await encryption_of_write(ctx);
   if (!encryption) co_return std::move(encryption).error();
+  if (const auto length = ctx.body->length()) {
+    const auto room =
+        co_await ctx.service.catalog->check_object_room(ctx.bucket->id, *key, *length);
+    if (!room) co_return room.error();
+  }
   const auto writer = open_writer(ctx, ctx.body->length(), *encryption);
   const auto kept = ctx.body->announced_algorithm().value_or(crypto::algorithm::crc64nvme);
   const auto taken = co_await ctx.body->read_into(*writer, kept);

@@ -1,0 +1,91 @@
+// The catalog's calls about usage.
+#include "storage/catalog/impl.hpp"
+#include "storage/catalog/uploads.hpp"
+#include "storage/catalog/usage.hpp"
+
+namespace torhaus::storage::catalog {
+
+task<result<void>> catalog::check_object_room(std::uint64_t bucket, object_key key,
+                                              std::uint64_t bytes) {
+  if (impl_->quotas == nullptr) co_return result<void>();
+  const usage_delta growth{1, static_cast<std::int64_t>(bytes), 0};
+  const auto look = [&](const kv::snapshot& s) -> result<void> {
+    const auto record = require_bucket(s, bucket);
+    if (!record) return record.error();
+    const place at{bucket, key.str()};
+    return check_room(s, impl_->quotas, at, *record, newest_version(s, at), growth);
+  };
+  co_return co_await impl_->db.read(look);
+}
+
+task<result<void>> catalog::check_part_room(std::uint64_t bucket, std::string upload_id,
+                                            std::uint32_t number, std::uint64_t bytes) {
+  const auto id = parse_upload_id(upload_id);
+  if (impl_->quotas == nullptr || !id) co_return result<void>();
+  const auto look = [&](const kv::snapshot& s) -> result<void> {
+    const auto record = require_bucket(s, bucket);
+    if (!record) return record.error();
+    usage_delta growth;
+    growth.upload_bytes = static_cast<std::int64_t>(bytes) - part_bytes(s, *id, number);
+    return check_room(s, impl_->quotas, *record, growth);
+  };
+  co_return co_await impl_->db.read(look);
+}
+
+task<usage> catalog::usage_of_bucket(std::uint64_t bucket) {
+  const auto look = [&](const kv::snapshot& s) {
+    return read_usage(s, schema::bucket_usage_key(bucket));
+  };
+  co_return co_await impl_->db.read(look);
+}
+
+task<usage> catalog::usage_of_project(std::string project) {
+  const auto look = [&](const kv::snapshot& s) {
+    return read_usage(s, schema::project_usage_key(project));
+  };
+  co_return co_await impl_->db.read(look);
+}
+
+task<usage> catalog::usage_of_agency(std::string account) {
+  const auto look = [&](const kv::snapshot& s) {
+    return read_usage(s, schema::agency_usage_key(account));
+  };
+  co_return co_await impl_->db.read(look);
+}
+
+std::vector<std::pair<std::string, usage>> catalog::usage_of_agencies(std::size_t most) const {
+  std::vector<std::pair<std::string, usage>> all;
+  impl_->db.read_blocking([&](const kv::snapshot& s) {
+    all.clear();
+    const std::string from = schema::agency_usage_key("");
+    const auto cursor = s.scan(from, schema::successor(from));
+    for (bool more = cursor->seek(from); more && all.size() < most; more = cursor->next()) {
+      const std::string key(cursor->key());
+      all.emplace_back(key.substr(from.size()),
+                       schema::named(key, [&] { return schema::decode_usage(cursor->value()); }));
+    }
+  });
+  return all;
+}
+
+task<result<void>> catalog::move_to_project(std::uint64_t bucket, std::string project) {
+  const auto work = [&](kv::transaction& t) -> result<void> {
+    auto record = require_bucket(t, bucket);
+    if (!record) return std::move(record).error();
+    if (record->project == project) return {};
+    // Taken from where it was and counted where it is, the bucket's own row included.
+    const usage held = read_usage(t, schema::bucket_usage_key(bucket));
+    forget_bucket_usage(t, *record);
+    record->project = project;
+    usage_delta all;
+    all.objects = static_cast<std::int64_t>(held.objects);
+    all.bytes = static_cast<std::int64_t>(held.bytes);
+    all.upload_bytes = static_cast<std::int64_t>(held.upload_bytes);
+    apply_usage(t, *record, all);
+    t.put(schema::bucket_key(record->name), schema::encode(*record));
+    return {};
+  };
+  co_return co_await impl_->db.write(work);
+}
+
+}  // namespace torhaus::storage::catalog
