@@ -107,10 +107,9 @@ result<void> check_header(std::string_view line, head_facts& facts, seen_so_far&
     if (list_has(value, "close")) seen.connection.close = true;
     if (list_has(value, "keep-alive")) seen.connection.keep_alive = true;
   } else if (equal_ignoring_case(name, "Expect")) {
-    // RFC 9110 section 10.1.1: a list, and an empty one expects nothing.
-    if (value.empty()) return {};
-    if (!equal_ignoring_case(value, "100-continue")) return error(errc::expectation_failed);
-    facts.expect_continue = facts.http11;
+    // RFC 9110 section 10.1.1 leaves it to the server what it does about other expectations. As
+    // with AWS they change nothing.
+    if (equal_ignoring_case(value, "100-continue")) facts.expect_continue = facts.http11;
   }
   return {};
 }

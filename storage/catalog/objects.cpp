@@ -27,7 +27,8 @@ schema::version_row row_of(const new_object& object, std::uint64_t nonce) {
 write_outcome outcome_of(const object_version& v, versioning_state versioning) {
   write_outcome out;
   out.version_id = v.version_id;
-  out.versioned = versioning != versioning_state::never_enabled;
+  // A bucket whose versioning is suspended tells no version id of what it takes.
+  out.versioned = versioning == versioning_state::enabled;
   out.etag = v.etag;
   out.modified = v.modified;
   return out;

@@ -87,6 +87,22 @@ task<result<catalog::setting_documents>> read_first_settings(const context& ctx)
   co_return settings;
 }
 
+std::optional<std::string> acl_of(const catalog::setting_documents& settings) {
+  const auto found = settings.find(catalog::bucket_setting::acl);
+  return found == settings.end() ? std::nullopt : std::optional(found->second);
+}
+
+// AWS: CreateBucket of a bucket that the caller owns succeeds in us-east-1 and resets its ACL.
+task<result<catalog::bucket_record>> reset_acl(const context& ctx, std::string name,
+                                               std::optional<std::string> list) {
+  auto bucket = co_await ctx.service.catalog->find_bucket(std::move(name));
+  if (!bucket) co_return std::move(bucket).error();
+  auto stored = co_await ctx.service.catalog->set_bucket_setting(
+      bucket->id, catalog::bucket_setting::acl, std::move(list));
+  if (!stored) co_return std::move(stored).error();
+  co_return std::move(*bucket);
+}
+
 }  // namespace
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
@@ -163,12 +179,13 @@ task<result<http::response>> create_bucket(context& ctx) {
     wanted.versioning = catalog::versioning_state::enabled;
     settings->emplace(catalog::bucket_setting::object_lock, write_object_lock({}));
   }
-  const auto made =
-      co_await ctx.service.catalog->create_bucket(std::move(wanted), std::move(*settings));
-  if (!made) {
-    error refused = made.error();
-    co_return std::move(refused).with("BucketName", name->str());
+  auto access_list = acl_of(*settings);
+  auto made = co_await ctx.service.catalog->create_bucket(std::move(wanted), std::move(*settings));
+  if (!made && made.error().code() == errc::bucket_already_owned_by_you &&
+      ctx.service.region == "us-east-1") {
+    made = co_await reset_acl(ctx, name->str(), std::move(access_list));
   }
+  if (!made) co_return std::move(made).error().with("BucketName", name->str());
   http::response r;
   r.set("Location", "/" + name->str());
   co_return r;

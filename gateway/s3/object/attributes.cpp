@@ -150,21 +150,20 @@ result<object_settings> read_object_settings(const context& ctx) {
 }
 
 result<catalog::write_condition> read_write_condition(const context& ctx) {
+  const auto unable = [](const char* header) {
+    return error(errc::not_implemented,
+                 "A header you provided implies functionality that is not implemented")
+        .with("Header", header);
+  };
   catalog::write_condition c;
   if (const auto none = ctx.header("If-None-Match")) {
-    if (*none != "*") {
-      return error(errc::not_implemented,
-                   "A header you provided implies functionality that is not implemented")
-          .with("Header", "If-None-Match");
-    }
-    c.if_none_match_any = true;
+    // AWS takes "*" only; one ETag has the meaning of RFC 9110 section 13.1.2.
+    if (none->find(',') != std::string_view::npos) return unable("If-None-Match");
+    c.if_none_match_any = *none == "*";
+    if (!c.if_none_match_any) c.if_none_match = std::string(*none);
   }
   if (const auto match = ctx.header("If-Match")) {
-    if (c.if_none_match_any) {
-      return error(errc::not_implemented,
-                   "A header you provided implies functionality that is not implemented")
-          .with("Header", "If-Match");
-    }
+    if (!c.empty()) return unable("If-Match");
     c.if_match = std::string(*match);
   }
   return c;

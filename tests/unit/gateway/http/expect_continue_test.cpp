@@ -119,3 +119,12 @@ TEST_CASE("without a body, and from HTTP/1.0, the expectation means nothing") {
   old.send("abc");
   CHECK(old.answer().body == "abc");
 }
+
+TEST_CASE("an expectation that nobody knows changes nothing") {
+  running_server s;
+  tcp_client client(s.port());
+  client.send(head_of("PUT", "/echo", "Content-Length: 3\r\nExpect: 200\r\n") + "abc");
+  CHECK(client.answer().body == "abc");
+  client.send(head_of("GET", "/", "Expect: y 100-continue\r\n"));
+  CHECK(client.answer().status == 200);
+}

@@ -69,6 +69,24 @@ TEST_CASE("the location constraint of this installation, us-east-1 or none is ta
   CHECK(w.head("/bucket-e").status == 404);
 }
 
+TEST_CASE("one's own bucket can be made again in us-east-1, which resets its ACL") {
+  gateway_world w;
+  w.services.region = "us-east-1";
+  w.services.new_buckets = {auth::object_ownership::object_writer, false};
+  const std::vector<std::pair<std::string, std::string>> shared{{"x-amz-acl", "public-read"}};
+  REQUIRE(w.send({.method = "PUT", .path = "/bauamt", .headers = shared}, w.owner).outcome() ==
+          "200");
+  CHECK(w.get("/bauamt", "acl").elements("Permission").size() == 2);
+  w.put("/bauamt/key", "kept");
+  CHECK(w.put("/bauamt", "").outcome() == "200");
+  CHECK(w.get("/bauamt", "acl").elements("Permission").size() == 1);
+  CHECK(w.get("/bauamt/key").body == "kept");
+  CHECK(w.send({.method = "PUT", .path = "/bauamt"}, w.stranger).outcome() ==
+        "409 BucketAlreadyExists");
+  w.services.region = "de-test-1";
+  CHECK(w.put("/bauamt", "").outcome() == "409 BucketAlreadyOwnedByYou");
+}
+
 TEST_CASE("what a bucket's configuration asks for and is not there is refused") {
   gateway_world w;
   const auto with = [&](const std::string& inner) {

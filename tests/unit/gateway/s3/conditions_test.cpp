@@ -168,8 +168,17 @@ TEST_CASE_METHOD(object_world, "If-Match writes over the version it names only")
   CHECK(put("/bauamt/none", "x", {{"If-Match", good}}).outcome() == "404 NoSuchKey");
 }
 
-TEST_CASE_METHOD(object_world, "conditions that AWS does not take on writes are NotImplemented") {
-  CHECK(put("/bauamt/key", "x", {{"If-None-Match", good}}).outcome() == "501 NotImplemented");
+TEST_CASE_METHOD(object_world, "If-None-Match with an ETag spares that version") {
+  CHECK(put("/bauamt/key", "x", {{"If-None-Match", good}}).outcome() == "412 PreconditionFailed");
+  CHECK(get("/bauamt/key").body == "hello");
+  CHECK(put("/bauamt/key", "x", {{"If-None-Match", bad}}).outcome() == "200");
+  CHECK(put("/bauamt/key", "y", {{"If-None-Match", good}}).outcome() == "200");
+  CHECK(put("/bauamt/new", "z", {{"If-None-Match", good}}).outcome() == "200");
+}
+
+TEST_CASE_METHOD(object_world, "conditions on writes that cannot be met together are refused") {
+  CHECK(put("/bauamt/key", "x", {{"If-None-Match", good + ", " + bad}}).outcome() ==
+        "501 NotImplemented");
   CHECK(put("/bauamt/key", "x", {{"If-None-Match", "*"}, {"If-Match", good}}).outcome() ==
         "501 NotImplemented");
   CHECK(get("/bauamt/key").body == "hello");

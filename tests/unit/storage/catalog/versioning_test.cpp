@@ -123,7 +123,7 @@ TEST_CASE("suspended versioning replaces the null version wherever it stands") {
   w.set_versioning(b, versioning_state::suspended);
   const auto put = w.put(b, "k", "new null").value();
   CHECK(put.version_id == "null");
-  CHECK(put.versioned);
+  CHECK(!put.versioned);
   CHECK(history(w, b, "k") == lines{"*Nnew null", "kept"});
   CHECK(w.accounting_fault() == "");
   CHECK(w.store.ids().empty());

@@ -93,7 +93,8 @@ func listV2() {
 func bucketTags() {
 	_, err := client.GetBucketTagging(ctx, bucket)
 	refused(err, "NoSuchTagSet", 404)
-	wanted := map[string]string{"team": "Straße and co", "empty": ""}
+	// minio-go itself takes ASCII only.
+	wanted := map[string]string{"team": "Strasse and co", "empty": ""}
 	Works(client.SetBucketTagging(ctx, bucket, Must(tags.NewTags(wanted, false))))
 	Same(Must(client.GetBucketTagging(ctx, bucket)).ToMap(), wanted, "tags")
 	Works(client.RemoveBucketTagging(ctx, bucket))
