@@ -1,6 +1,7 @@
 #include "gateway/s3/access/permission.hpp"
 
 #include "gateway/s3/access/request_values.hpp"
+#include "gateway/s3/object/multipart.hpp"
 #include "gateway/s3/routing.hpp"
 
 namespace torhaus::gateway::s3 {
@@ -81,6 +82,23 @@ task<result<void>> ask_with_object(const context& ctx, const permission_question
   co_return a.refusal;
 }
 
+// AWS: "Multipart upload API and permissions". Who began an upload may list its parts and abort it,
+// unless a statement denies that.
+task<result<void>> ask_about_upload(const context& ctx, const permission_question& q) {
+  const answer a = decide(ctx, q, nullptr, {});
+  if (a.how == auth::access::allowed) co_return result<void>();
+  auto where = parse_upload_target(ctx);
+  const auth::principal& who = ctx.caller.who();
+  const bool nobody = who.type == auth::principal::kind::anonymous;
+  if (a.how != auth::access::denied || nobody || !where) co_return a.refusal;
+  const auto upload =
+      co_await ctx.service.catalog->find_upload(q.bucket.id, where->key, where->upload_id);
+  if (!upload || upload->settings.initiator_id != initiator_id(who)) {
+    co_return a.refusal;
+  }
+  co_return result<void>();
+}
+
 }  // namespace
 
 task<result<void>> ask_permission(const context& ctx, const permission_question& q) {
@@ -123,6 +141,9 @@ task<result<void>> permit_operation(context& ctx) {
                               .key = ctx.where.key,
                               .version_id = ctx.parameter("versionId"),
                               .judged = &ctx.judged_version};
+  if (action == "s3:AbortMultipartUpload" || action == "s3:ListMultipartUploadParts") {
+    co_return co_await ask_about_upload(ctx, q);
+  }
   co_return co_await ask_permission(ctx, q);
 }
 

@@ -12,4 +12,8 @@ struct upload_target {
 };
 result<upload_target> parse_upload_target(const context&);
 
+// The <Initiator> of an upload that the caller begins. AWS: API reference, Initiator: the arn of a
+// user, the canonical id of an account.
+std::string initiator_id(const auth::principal&);
+
 }  // namespace torhaus::gateway::s3

@@ -160,7 +160,10 @@ task<result<http::response>> complete_multipart_upload(context& ctx) {
   }
   http::response r;
   r.set("Content-Type", "application/xml");
-  append_version_id(r, *ctx.bucket, v);
+  // As with PutObject, a bucket whose versioning is suspended tells none.
+  if (ctx.bucket->versioning == catalog::versioning_state::enabled) {
+    r.set("x-amz-version-id", v.version_id);
+  }
   append_encryption_headers(r, ctx, v.encryption, answer_to::completion);
   append_expiration(r, ctx, v.key, v.size, v.attributes.tags, v.modified);
   r.body = std::move(doc).take();

@@ -169,6 +169,10 @@ task<result<catalog::part_record>> store_part(const context& ctx, const part_tar
 
 }  // namespace
 
+std::string initiator_id(const auth::principal& who) {
+  return who.is_account_root() ? who.canonical_id : who.arn;
+}
+
 result<upload_target> parse_upload_target(const context& ctx) {
   auto key = catalog::object_key::parse(ctx.where.key);
   if (!key) return std::move(key).error();
@@ -192,8 +196,9 @@ task<result<http::response>> create_multipart_upload(context& ctx) {
   wanted.encryption = std::move(encryption->record);
   if (auto ok = read_checksum_choice(ctx, wanted); !ok) co_return std::move(ok).error();
   wanted.owner_canonical_id = ctx.new_object.owner_canonical_id;
-  wanted.initiator_id = ctx.caller.who().arn;
-  wanted.initiator_name = ctx.caller.who().user_name;
+  const auth::principal& who = ctx.caller.who();
+  wanted.initiator_id = initiator_id(who);
+  wanted.initiator_name = who.is_account_root() ? who.display_name : who.user_name;
   const auto made =
       co_await ctx.service.catalog->create_upload(ctx.bucket->id, std::move(*key), wanted);
   if (!made) co_return made.error();

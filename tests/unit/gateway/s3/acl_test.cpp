@@ -4,6 +4,7 @@
 using namespace torhaus;
 using test::access_world;
 using test::answer;
+using test::caller;
 using test::run_task;
 
 namespace {
@@ -165,4 +166,28 @@ TEST_CASE_METHOD(access_world, "versions have ACLs of their own") {
   CHECK(anonymous("/akten/doc", "versionId=" + second).outcome() == "403 AccessDenied");
   CHECK(anonymous("/akten/doc").outcome() == "403 AccessDenied");
   CHECK(get("/akten/none", "acl").outcome() == "404 NoSuchKey");
+}
+
+TEST_CASE_METHOD(access_world, "who began an upload lists its parts and aborts it, nobody else") {
+  set_acl("/akten", "public-read-write");
+  const auto begin = [&](const std::string& key, const caller& who) {
+    return request("POST", key, "uploads", who).element("UploadId");
+  };
+  const std::string theirs = begin("/akten/a", stranger);
+  const std::string ours = begin("/akten/b", owner);
+  CHECK(request("GET", "/akten/a", "uploadId=" + theirs, stranger).outcome() == "200");
+  CHECK(request("GET", "/akten/b", "uploadId=" + ours, stranger).outcome() == "403 AccessDenied");
+  CHECK(request("DELETE", "/akten/b", "uploadId=" + ours, stranger).outcome() ==
+        "403 AccessDenied");
+  CHECK(request("DELETE", "/akten/b", "uploadId=" + theirs, stranger).outcome() ==
+        "403 AccessDenied");
+  const std::string mine = R"(arn:aws:s3:::akten/a)";
+  REQUIRE(set_policy(R"({"Effect":"Deny","Principal":"*","Action":"s3:AbortMultipartUpload",)"
+                     R"("Resource":")" +
+                     mine + R"("})") == "204");
+  CHECK(request("DELETE", "/akten/a", "uploadId=" + theirs, stranger).outcome() ==
+        "403 AccessDenied");
+  request("DELETE", "/akten", "policy", owner);
+  CHECK(request("DELETE", "/akten/a", "uploadId=" + theirs, stranger).outcome() == "204");
+  CHECK(request("DELETE", "/akten/b", "uploadId=" + ours, owner).outcome() == "204");
 }
