@@ -187,8 +187,7 @@ result<size_bounds> policy::check(std::span<const field> fields, std::string_vie
                                   sys_micros now) const {
   if (now >= expires_) return denied("Policy expired.");
   const auto value_of = [&](std::string_view name) -> std::optional<std::string_view> {
-    // The bucket is the one of the address, whatever a field says.
-    if (name == "bucket") return bucket;
+    if (name == "bucket") return bucket;  // that of the address
     for (const field& f : fields) {
       if (http::equal_ignoring_case(f.name, name)) return f.value;
     }
@@ -212,6 +211,9 @@ result<size_bounds> policy::check(std::span<const field> fields, std::string_vie
       std::to_array<std::string_view>({"policy", "x-amz-signature", "signature", "awsaccesskeyid"});
   for (const field& f : fields) {
     const std::string name = lower_case(f.name);
+    if (name == "bucket" && f.value != bucket) {
+      return denied("The bucket of the form is not that of its address.");
+    }
     if (name.starts_with("x-ignore-") || covered(name)) continue;
     if (std::ranges::find(free_of_conditions, name) != free_of_conditions.end()) continue;
     return denied("Extra input fields: " + name);

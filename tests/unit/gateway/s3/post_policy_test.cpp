@@ -102,6 +102,8 @@ TEST_CASE("a_form_must_meet_every_condition") {
   // The bucket is the one of the address, not one that a field names.
   CHECK(outcome(with_conditions(""), {{"bucket", "b"}}, "other") ==
         failed(R"(["eq", "$bucket", "b"])"));
+  CHECK(outcome(with_conditions(""), {{"bucket", "b"}}) == unbounded);
+  CHECK(outcome(with_conditions(""), {{"bucket", "other"}}).starts_with("AccessDenied: "));
 }
 
 TEST_CASE("every_field_needs_a_condition") {
