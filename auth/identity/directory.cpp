@@ -79,6 +79,7 @@ result<void> put_new_user(transaction& t, const entity& e) {
   u.may_open_projects = false;  // its policies say so
   if (auto good = check(u); !good) return good;
   t.put(user_key(u.agency, u.name), encode(u));
+  t.put(unique_id_key(u.id), user_key(u.agency, u.name));
   return {};
 }
 
@@ -93,6 +94,7 @@ result<void> rename_user(transaction& t, const entity& old, const entity& now) {
   u->name = now.name;
   t.erase(user_key(old.agency, old.name));
   t.put(user_key(now.agency, now.name), encode(*u));
+  t.put(unique_id_key(now.id), user_key(now.agency, now.name));
   std::vector<std::string> ids;
   const std::string begin = user_access_key_key(old.agency, old.name, "");
   {
@@ -262,7 +264,10 @@ task<result<void>> directory::remove(entity_kind kind, std::string agency, std::
                    "The user was made by administration, which alone can delete it.");
     }
     t.erase(entity_key(static_cast<char>(kind), agency, lower_case(old->name)));
-    if (kind == entity_kind::user) t.erase(user_key(agency, old->name));
+    if (kind == entity_kind::user) {
+      t.erase(user_key(agency, old->name));
+      t.erase(unique_id_key(old->id));
+    }
     return {};
   };
   co_return co_await store_.impl_->change(std::move(work));
@@ -361,6 +366,11 @@ task<result<std::string>> directory::policy_text(std::string arn) {
     if (!found) return error(errc::no_such_entity, "Policy " + arn + " does not exist.");
     return std::move(*found);
   };
+  co_return co_await store_.impl_->o.db->read(std::move(work));
+}
+
+task<bool> directory::user_id_exists(std::string id) {
+  auto work = [&](const snapshot& s) { return s.get(unique_id_key(id)).has_value(); };
   co_return co_await store_.impl_->o.db->read(std::move(work));
 }
 

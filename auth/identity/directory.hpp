@@ -50,6 +50,8 @@ class directory {
 
   // The current text of a managed policy, of AWS or of the agency whose account the arn names.
   task<result<std::string>> policy_text(std::string arn);
+  // A user of IAM by its unique id ("AIDA…").
+  task<bool> user_id_exists(std::string id);
   // Whether a policy may name this as a principal: an account, user, role, session or provider.
   task<bool> principal_exists(std::string arn);
 

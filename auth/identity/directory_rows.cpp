@@ -64,6 +64,7 @@ void erase_user_entity(transaction& t, std::string_view agency, std::string_view
   for (const std::string& group : known->groups) {
     t.erase(member_of_group_key(agency, group, known->name));
   }
+  t.erase(unique_id_key(known->id));
   t.erase(entity_key('u', agency, lower_case(name)));
 }
 

@@ -50,6 +50,7 @@ std::string user_access_key_key(std::string_view agency, std::string_view user,
 std::string entity_key(char kind, std::string_view agency, std::string_view lower_name) {
   return std::string("I") + join(kind, {agency, lower_name});
 }
+std::string unique_id_key(std::string_view id) { return "I" + join('i', {id}); }
 std::string member_of_group_key(std::string_view agency, std::string_view lower_group,
                                 std::string_view user) {
   return "I" + join('m', {agency, lower_group, user});

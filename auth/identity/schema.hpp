@@ -11,6 +11,7 @@
 //   group,
 //                                             'r' role, 'p' policy, 'o' OIDC provider; the name is
 //                                             in lower case
+//   'I' 'i' unique id of a user of IAM         → the key of its user record
 //   'I' 'm' agency id 0x00 group 0x00 user   → nothing (the members of a group)
 //   'X' "identity"                   → sealed check value of the master key
 #pragma once
@@ -36,6 +37,7 @@ std::string access_key_key(std::string_view id);
 std::string user_access_key_key(std::string_view agency, std::string_view user,
                                 std::string_view id);
 std::string entity_key(char kind, std::string_view agency, std::string_view lower_name);
+std::string unique_id_key(std::string_view id);
 std::string member_of_group_key(std::string_view agency, std::string_view lower_group,
                                 std::string_view user);
 inline constexpr std::string_view master_check_key = "Xidentity";

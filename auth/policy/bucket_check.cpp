@@ -85,7 +85,10 @@ result<void> check_statement(const statement& s, std::string_view bucket) {
 
 result<void> check_for_bucket(const document& d, std::string_view bucket) {
   for (const statement& s : d.statements) {
-    if (auto ok = check_statement(s, bucket); !ok) return ok;
+    const auto ok = check_statement(s, bucket);
+    if (ok) continue;
+    const std::string place = " [statement " + std::to_string(s.number) + "]";
+    return error(ok.error().code(), std::string(ok.error().message()) + place, ok.error().fields());
   }
   return {};
 }

@@ -6,6 +6,7 @@
 
 #include "auth/policy/condition_names.hpp"
 #include "auth/policy/json_members.hpp"
+#include "auth/policy/place.hpp"
 
 namespace torhaus::auth::policy {
 namespace {
@@ -103,6 +104,9 @@ class statement_reader {
     return std::move(made_);
   }
 
+  // The element that was refused; empty: the statement as a whole.
+  const std::string& refused() const { return element_; }
+
  private:
   result<void> elements() {
     constexpr std::array<std::string_view, 9> known = {"Sid",          "Effect",      "Principal",
@@ -111,6 +115,7 @@ class statement_reader {
     for (const auto& member : from_) {
       const std::string_view name = member.key();
       if (std::ranges::find(known, name) == known.end()) {
+        element_ = name;
         return malformed("Policy has an unknown element", name);
       }
     }
@@ -118,6 +123,7 @@ class statement_reader {
   }
 
   result<void> effect_and_sid() {
+    element_ = "Effect";
     const json::value* effect_given = from_.if_contains("Effect");
     if (effect_given == nullptr) return malformed("Missing required field Effect");
     const bool text = effect_given->is_string();
@@ -130,6 +136,7 @@ class statement_reader {
     }
     const json::value* sid = from_.if_contains("Sid");
     if (sid == nullptr) return {};
+    element_ = "Sid";
     if (!sid->is_string()) return malformed("Policy has an invalid Sid");
     made_.sid = sid->get_string();
     return {};
@@ -143,6 +150,7 @@ class statement_reader {
       return malformed("Policy has both " + std::string(name) + " and " + opposite);
     }
     negated = other != nullptr;
+    element_ = negated ? opposite : name;
     return plain != nullptr ? plain : other;
   }
 
@@ -229,6 +237,7 @@ class statement_reader {
   result<void> conditions() {
     const json::value* given = from_.if_contains("Condition");
     if (given == nullptr) return {};
+    element_ = "Condition";
     if (!given->is_object()) return malformed("Policy has an invalid condition");
     for (const auto& block : given->get_object()) {
       const auto parsed = parse_operator(block.key());
@@ -277,7 +286,27 @@ class statement_reader {
   holder whose_;
   variables names_;
   statement made_;
+  std::string element_;
 };
+
+// Adds where it is. The element is named in any case; a missing one is missed in its statement.
+error at_place(const error& refused, std::string_view text, std::size_t statement,
+               const std::string& element) {
+  std::string message(refused.message());
+  message += " [line " + std::to_string(line_of(text, statement, element)) + ", ";
+  if (!element.empty()) message += element + " of ";
+  message += "statement " + std::to_string(statement) + "]";
+  return error(refused.code(), std::move(message), refused.fields());
+}
+
+// Where a text stops being JSON.
+error no_json(std::string_view text) {
+  json::parser p;
+  boost::system::error_code failure;
+  const std::size_t read = p.write_some(text.data(), text.size(), failure);
+  return malformed("Policies must be valid JSON and the first byte must be '{' [line " +
+                   std::to_string(line_at(text, std::min(read, text.size()))) + "]");
+}
 
 // Version and Id; everything but Statement.
 result<void> read_head(const json::object& root, document& made) {
@@ -311,7 +340,7 @@ result<document> parse(std::string_view text, holder whose) {
   boost::system::error_code failure;
   const json::value root = json::parse(text, failure);
   if (failure || !root.is_object()) {
-    return malformed("Policies must be valid JSON and the first byte must be '{'");
+    return no_json(text);
   }
   // AWS: "Individual elements must not contain multiple instances of the same key."
   if (repeats_member(text)) return malformed("Policy has an element that stands twice");
@@ -331,13 +360,16 @@ result<document> parse(std::string_view text, holder whose) {
   std::set<std::string, std::less<>> sids;
   for (const json::value& item : list) {
     if (!item.is_object()) return malformed("Statement must be an object or a list of objects");
-    auto one = statement_reader(item.get_object(), whose, names).read();
-    if (!one) return std::move(one).error();
+    statement_reader reader(item.get_object(), whose, names);
+    auto one = reader.read();
+    const std::size_t number = made.statements.size() + 1;
+    if (!one) return at_place(one.error(), text, number, reader.refused());
     if (!one->sid.empty() && !sids.insert(one->sid).second) {
-      return malformed("Statement IDs (SID) in a single policy must be unique.", one->sid);
+      return at_place(malformed("Statement IDs (SID) in a single policy must be unique.", one->sid),
+                      text, number, "Sid");
     }
+    one->number = number;
     made.statements.push_back(std::move(*one));
-    made.statements.back().number = made.statements.size();
   }
   return made;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "auth/identity/directory.hpp"
 #include "gateway/s3/access/request_values.hpp"
 #include "gateway/s3/parameters.hpp"
 #include "gateway/s3/xml/reader.hpp"
@@ -24,7 +25,12 @@ constexpr std::array<std::pair<std::string_view, acl::permission>, 5> grant_head
 
 task<result<acl::grantee>> user_by_id(const context& ctx, std::string id) {
   const auto known = co_await ctx.service.identities->find_agency_by_canonical_id(id);
-  if (!known) co_return invalid_argument("Invalid id", "CanonicalUser/ID", id);
+  if (!known) {
+    // Beyond AWS: a user of IAM by its unique id, who alone is meant then.
+    auth::identity::directory entities(*ctx.service.identities);
+    const bool user = co_await entities.user_id_exists(id);
+    if (!user) co_return invalid_argument("Invalid id", "CanonicalUser/ID", id);
+  }
   co_return acl::grantee{acl::grantee::kind::canonical_user, std::move(id)};
 }
 

@@ -1,157 +1,17 @@
-// Random patterns and random policies against evaluators that are too simple to be wrong. A failing
-// case prints the line that repeats it:
-//   TORHAUS_PROPERTY_SEED=S build/property_policy
-#include <chrono>
-#include <cstdlib>
-#include <random>
-#include <string>
-#include <vector>
-
+// Random patterns and random policies against the simple evaluator.
 #include "auth/policy/evaluator.hpp"
+
 #include "auth/policy/parser.hpp"
+#include "tests/property/policy/simple_policy.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace torhaus;
-using namespace torhaus::auth;
+using namespace torhaus::test;
+using auth::principal;
 
 namespace {
 
 constexpr int patterns_tried = 200'000;
-constexpr int policies_tried = 20'000;
-
-std::uint64_t first_seed() {
-  const char* given = std::getenv("TORHAUS_PROPERTY_SEED");
-  return given != nullptr ? std::stoull(given) : std::random_device()();
-}
-
-class dice {
- public:
-  explicit dice(std::uint64_t seed) : random_(seed) {}
-  std::size_t below(std::size_t n) { return random_() % n; }
-  bool chance(std::size_t one_in) { return below(one_in) == 0; }
-  std::string text(std::string_view alphabet, std::size_t most) {
-    std::string made;
-    for (std::size_t n = below(most + 1); n > 0; --n) made += alphabet[below(alphabet.size())];
-    return made;
-  }
-  template <class T>
-  const T& one_of(const std::vector<T>& all) {
-    return all[below(all.size())];
-  }
-
- private:
-  std::mt19937_64 random_;
-};
-
-// The definition of wildcards, word by word.
-bool matches(std::string_view pattern, std::string_view text) {
-  if (pattern.empty()) return text.empty();
-  if (pattern[0] == '*') {
-    return matches(pattern.substr(1), text) || (!text.empty() && matches(pattern, text.substr(1)));
-  }
-  return !text.empty() && (pattern[0] == '?' || pattern[0] == text[0]) &&
-         matches(pattern.substr(1), text.substr(1));
-}
-
-struct simple_statement {
-  bool deny = false;
-  bool not_action = false;
-  bool not_resource = false;
-  std::string account;  // empty: everyone
-  std::vector<std::string> actions;
-  std::vector<std::string> resources;
-  std::string prefix;  // of s3:prefix; empty: no condition
-  bool prefix_negated = false;
-};
-
-struct simple_request {
-  std::string account, action, resource;
-  std::optional<std::string> prefix;
-};
-
-bool any(const std::vector<std::string>& patterns, const std::string& text) {
-  for (const std::string& p : patterns) {
-    if (matches(p, text)) return true;
-  }
-  return false;
-}
-
-bool applies(const simple_statement& s, const simple_request& r) {
-  if (!s.account.empty() && s.account != r.account) return false;
-  if (any(s.actions, r.action) == s.not_action) return false;
-  if (any(s.resources, r.resource) == s.not_resource) return false;
-  if (s.prefix.empty()) return true;
-  const bool like = r.prefix && matches(s.prefix, *r.prefix);
-  return like != s.prefix_negated;
-}
-
-policy::decision simple_decision(const std::vector<simple_statement>& all,
-                                 const simple_request& r) {
-  bool allowed = false;
-  for (const simple_statement& s : all) {
-    if (!applies(s, r)) continue;
-    if (s.deny) return policy::decision::deny;
-    allowed = true;
-  }
-  return allowed ? policy::decision::allow : policy::decision::none;
-}
-
-std::string list(const std::vector<std::string>& texts) {
-  std::string made = "[";
-  for (const std::string& t : texts) made += (made.size() > 1 ? ",\"" : "\"") + t + "\"";
-  return made + "]";
-}
-
-std::string as_json(const std::vector<simple_statement>& all) {
-  std::string made = R"({"Version":"2012-10-17","Statement":[)";
-  for (const simple_statement& s : all) {
-    if (made.back() == '}') made += ',';
-    made += R"({"Effect":")" + std::string(s.deny ? "Deny" : "Allow") + R"(","Principal":)";
-    made += s.account.empty() ? R"("*")" : R"({"AWS":")" + s.account + "\"}";
-    made += s.not_action ? R"(,"NotAction":)" : R"(,"Action":)";
-    made += list(s.actions) + (s.not_resource ? R"(,"NotResource":)" : R"(,"Resource":)");
-    made += list(s.resources);
-    if (!s.prefix.empty()) {
-      made += R"(,"Condition":{")" + std::string(s.prefix_negated ? "StringNotLike" : "StringLike");
-      made += R"(":{"s3:prefix":")" + s.prefix + "\"}}";
-    }
-    made += "}";
-  }
-  return made + "]}";
-}
-
-class prefix_value final : public policy::condition_values {
- public:
-  explicit prefix_value(const std::optional<std::string>& prefix) : prefix_(prefix) {}
-  bool find(std::string_view key, std::vector<std::string>& values) const override {
-    if (key != "s3:prefix" || !prefix_) return false;
-    values.push_back(*prefix_);
-    return true;
-  }
-
- private:
-  const std::optional<std::string>& prefix_;
-};
-
-const std::vector<std::string> accounts = {"111111111111", "222222222222"};
-const std::vector<std::string> verbs = {"s3:GetObject", "s3:PutObject", "s3:ListBucket"};
-
-simple_statement random_statement(dice& d) {
-  simple_statement s;
-  s.deny = d.chance(3);
-  s.not_action = d.chance(4);
-  s.not_resource = d.chance(4);
-  if (!d.chance(2)) s.account = d.one_of(accounts);
-  const std::vector<std::string> actions = {"s3:*", "*", "s3:Get*", "s3:?utObject",
-                                            "s3:ListBucket"};
-  for (std::size_t n = 1 + d.below(2); n > 0; --n) s.actions.push_back(d.one_of(actions));
-  for (std::size_t n = 1 + d.below(2); n > 0; --n) {
-    s.resources.push_back("arn:aws:s3:::b" + d.text("/ab*?", 5));
-  }
-  if (d.chance(3)) s.prefix = "a" + d.text("ab*?", 3);
-  s.prefix_negated = d.chance(2);
-  return s;
-}
 
 }  // namespace
 
@@ -170,24 +30,24 @@ TEST_CASE("wildcards match as their definition says") {
 TEST_CASE("policies decide as the simple evaluator does") {
   const std::uint64_t seed = first_seed();
   dice d(seed);
-  for (int i = 0; i < policies_tried; ++i) {
+  for (int i = 0; i < policies_tried(); ++i) {
     std::vector<simple_statement> all;
-    for (std::size_t n = 1 + d.below(4); n > 0; --n) all.push_back(random_statement(d));
+    for (std::size_t n = 1 + d.below(4); n > 0; --n) all.push_back(random_statement(d, accounts));
     const std::string text = as_json(all);
     const auto parsed = policy::parse(text, policy::holder::resource);
     if (!parsed) FAIL(text << ": " << std::string(parsed.error().message()));
     for (int k = 0; k < 10; ++k) {
-      simple_request r{
-          d.one_of(accounts), d.one_of(verbs), "arn:aws:s3:::b" + d.text("/ab", 5), {}};
+      const std::string& account = d.one_of(accounts);
+      simple_request r{{account}, d.one_of(verbs), "arn:aws:s3:::b" + d.text("/ab", 5), {}};
       if (!d.chance(3)) r.prefix = d.text("ab", 4);
       principal who;
       who.type = principal::kind::user;
-      who.account = r.account;
+      who.account = account;
       const prefix_value values(r.prefix);
       const auto got = policy::evaluate(*parsed, {who, r.action, r.resource, values}).is;
       if (got == simple_decision(all, r)) continue;
-      FAIL("TORHAUS_PROPERTY_SEED=" << seed << ": " << text << " for " << r.account << " "
-                                    << r.action << " " << r.resource);
+      FAIL("TORHAUS_PROPERTY_SEED=" << seed << ": " << text << " for " << account << " " << r.action
+                                    << " " << r.resource);
     }
   }
 }

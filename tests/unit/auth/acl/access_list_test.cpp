@@ -28,6 +28,12 @@ TEST_CASE("a grant is for whom it names") {
   CHECK(acl::grants(list, known("max"), permission::read));
   CHECK_FALSE(acl::grants(list, known("max"), permission::write));
   CHECK_FALSE(acl::grants(list, known("eva"), permission::read));
+  principal user = known("eva");
+  user.user_id = "AIDAEVA";
+  CHECK(acl::grants({{{{acl::grantee::kind::canonical_user, "AIDAEVA"}, permission::read}}}, user,
+                    permission::read));
+  user.user_id = "max";  // no unique id: an account's number may be a canonical id
+  CHECK_FALSE(acl::grants(list, user, permission::read));
   CHECK_FALSE(acl::grants(list, principal{}, permission::read));
   // An anonymous caller has no id that a grant could name.
   const acl::access_list empty_id{{{{acl::grantee::kind::canonical_user, ""}, permission::read}}};

@@ -11,14 +11,26 @@ std::string refusal(const std::string& text, holder h = holder::resource) {
   const auto made = auth::policy::parse(text, h);
   if (made) return "(taken)";
   CHECK(made.error().code() == errc::malformed_policy);
-  return std::string(made.error().message());
+  const std::string message(made.error().message());
+  return message.substr(0, message.find(" [line "));
+}
+
+// The end of the message: where it is.
+std::string place(const std::string& text) {
+  const auto made = auth::policy::parse(text, holder::resource);
+  if (made) return "(taken)";
+  const std::string message(made.error().message());
+  return message.substr(std::min(message.size(), message.find(" [line ")));
 }
 
 std::string bucket_refusal(const std::string& statement) {
   const auto made = auth::policy::parse(policy_of(statement), holder::resource);
-  if (!made) return std::string(made.error().message());
+  if (!made) return refusal(policy_of(statement));
   const auto good = auth::policy::check_for_bucket(*made, "akten");
-  return good ? "(taken)" : std::string(good.error().message());
+  if (good) return "(taken)";
+  const std::string message(good.error().message());
+  CHECK(message.ends_with(" [statement 1]"));
+  return message.substr(0, message.find(" [statement "));
 }
 
 const std::string whole = R"("Sid":"a b","Effect":"Allow","Principal":"*","Action":"s3:GetObject",)"
@@ -177,4 +189,26 @@ TEST_CASE("a bucket policy speaks of its own bucket and of actions that apply to
   CHECK(bucket_refusal(R"("Effect":"Allow","NotPrincipal":{"AWS":"123456789012"},)"
                        R"("Action":"s3:GetObject","Resource":)" +
                        objects) == "Allow with NotPrincipal is not allowed.");
+}
+
+TEST_CASE("what is refused is named with its line, element and statement") {
+  const std::string good =
+      "{\n  \"Effect\": \"Deny\",\n  \"Principal\": \"*\",\n"
+      "  \"Action\": \"s3:*\",\n  \"Resource\": \"*\"\n}";
+  const auto both = [&](const std::string& second) {
+    return "{\n\"Statement\": [\n" + good + ",\n" + second + "]}";
+  };
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string changed = good;
+    return both(changed.replace(changed.find(from), from.size(), to));
+  };
+  CHECK(place(both(good)) == "(taken)");
+  CHECK(place(with("Deny", "Forbid")) == " [line 10, Effect of statement 2]");
+  CHECK(place(with("Action", "Aktion")) == " [line 12, Aktion of statement 2]");
+  CHECK(place(with("s3:*", "s3")) == " [line 12, Action of statement 2]");
+  CHECK(place(with("\"*\",", "{\"AWS\": [\"\\\"Effect\", \"nobody\"]},")) ==
+        " [line 11, Principal of statement 2]");
+  CHECK(place(with("  \"Action\": \"s3:*\",\n", "")) == " [line 9, Action of statement 2]");
+  CHECK(place(both(good + ",\n}")) == " [line 15]");
+  CHECK(place("{\"Statement\": {\n\"Effect\": 1}}") == " [line 2, Effect of statement 1]");
 }

@@ -27,7 +27,8 @@ TEST_CASE_METHOD(access_world, "a policy that cannot be is refused and nothing i
   const auto with = [&](const std::string& statement) {
     const answer a = request("PUT", "/akten", "policy", owner, {},
                              R"({"Version":"2012-10-17","Statement":[)" + statement + "]}");
-    return a.outcome() + ": " + a.element("Message");
+    const std::string message = a.element("Message");
+    return a.outcome() + ": " + message.substr(0, message.find(" ["));
   };
   CHECK(with(allow("s3:GetObject", "arn:aws:s3:::other/*")) ==
         "400 MalformedPolicy: Policy has invalid resource");
