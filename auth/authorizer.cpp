@@ -60,9 +60,12 @@ std::string resource_of(const access_request& r) {
   return arn;
 }
 
+// Whether the bucket, or the project that a new one would belong to, is of the caller's agency.
 bool in_own_agency(const access_request& r) {
-  return r.caller.type != principal::kind::anonymous && !r.bucket->owner_account.empty() &&
-         r.bucket->owner_account == r.caller.account;
+  std::string_view owner;
+  if (r.project != nullptr) owner = r.project->project->about.owner_account;
+  if (r.bucket != nullptr) owner = r.bucket->owner_account;
+  return r.caller.type != principal::kind::anonymous && !owner.empty() && owner == r.caller.account;
 }
 
 // AWS: a bucket policy cannot lock the root user of the owner's account out of itself.
@@ -75,12 +78,22 @@ bool keeps_access_to_policy(const access_request& r) {
 bool is_somebody(const principal& who) { return who.type != principal::kind::anonymous; }
 bool is_governed(const principal& who) { return who.rules && who.rules->governed; }
 
+// A session that the root user of an agency gave to somebody; its policies limit it.
+bool stands_for_root(const principal& who) {
+  return who.type == principal::kind::federated && who.source_arn.ends_with(":root");
+}
+
 // What users may do without a policy. The root user of an agency: everything within it. Users that
-// administration made: everything in the buckets of their agency (the roles of projects will take
-// this place), and elsewhere what the policy or ACL there gives them. Users of IAM: nothing.
+// administration made: in their agency what a role, a policy or an ACL gives them by itself, and
+// elsewhere the same, since their agency has nothing against it; and they open projects, if they
+// may. Users of IAM: nothing.
 bool may_by_default(const access_request& r) {
-  if (r.action == "s3:CreateBucket" && !r.caller.may_open_projects) return false;
-  return r.caller.is_account_root() || !is_governed(r.caller);
+  if (r.project == nullptr && r.action == "s3:CreateBucket" && !r.caller.may_open_projects) {
+    return false;
+  }
+  if (r.caller.is_account_root() || stands_for_root(r.caller)) return true;
+  if (is_governed(r.caller)) return false;
+  return !in_own_agency(r);
 }
 
 // Both sides of the decision, before ACLs and the ownership of objects are looked at.
@@ -90,25 +103,41 @@ struct sides {
   resource_side theirs;
   bool by_itself = false;         // the bucket policy gives it without the caller's own policies
   bool public_by_itself = false;  // and so would anything that is given to everyone
+  const policy::statement* role = nullptr;  // of the caller's role in the project
+  std::string_view role_name;
 
-  // What policies give on the bucket and the objects of its owner.
+  // A role names its user, so within the agency it is limited by session policies only.
+  bool by_role() const {
+    if (role == nullptr || mine.denied) return false;
+    return own ? mine.within_session : mine.allows();
+  }
+  // What roles and policies give on the bucket and the objects of its owner.
   bool by_policies() const {
-    if (own) return mine.allows() || by_itself;
-    return theirs.allows() && mine.allows();
+    if (own && (mine.allows() || by_itself)) return true;
+    return by_role() || (theirs.allows() && mine.allows());
   }
   reason why() const {
     if (own && mine.allows()) return mine.why;
+    if (!theirs.allows() && by_role()) return {reason::source::role, role_name, role};
     return theirs.allows() ? theirs.why() : mine.why;
   }
 };
+
+void look_at_role(sides& all, const access_request& r) {
+  if (r.project == nullptr) return;
+  all.role = projects::allowing(*r.project, r.action);
+  if (all.role != nullptr) all.role_name = projects::name_of(r.project->as->as);
+}
 
 sides ask_both(const access_request& r) {
   sides all;
   all.own = in_own_agency(r);
   const policy::document* document = nullptr;
   if (r.rules != nullptr && r.rules->policy) document = &*r.rules->policy;
+  look_at_role(all, r);
   if (document == nullptr && r.caller.rules == nullptr) {
-    all.mine = {.allowed = true, .why = {.from = reason::source::defaults}};
+    all.mine.allowed = !is_somebody(r.caller) || may_by_default(r);
+    if (all.mine.allowed) all.mine.why.from = reason::source::defaults;
     all.public_by_itself = true;
     return all;
   }
@@ -180,7 +209,13 @@ decision on_no_bucket(const access_request& r) {
   const identity_side mine =
       ask_identity({r.caller, r.action, resource, values}, known && may_by_default(r));
   if (mine.denied) return {access::explicitly_denied, mine.why};
-  return yes_or_no(known && mine.allows(), mine.why);
+  if (r.project == nullptr) return yes_or_no(known && mine.allows(), mine.why);
+  // A bucket that a project covers is made by those who may within it.
+  sides all;
+  all.own = in_own_agency(r);
+  all.mine = mine;
+  look_at_role(all, r);
+  return yes_or_no(all.by_policies(), all.why());
 }
 
 // Whether the decision hangs on the object's tags and nobody has looked at them.
@@ -192,6 +227,9 @@ bool reads_tags(const access_request& r) {
 }  // namespace
 
 decision authorizer::decide(const access_request& r) const {
+  if (r.project != nullptr && !projects::refusal_of(*r.project, r.action).empty()) {
+    return {access::explicitly_denied, {.from = reason::source::state}};
+  }
   if (r.bucket == nullptr) return on_no_bucket(r);
   const action_rule* rule = rule_of(r.action);
   const bool of_object_owner = rule != nullptr && rule->who != decides::bucket_owner;
@@ -223,6 +261,9 @@ result<void> authorizer::allow(const access_request& r) const {
 // AWS: "Troubleshoot access denied", the text names who, what, on which resource and why.
 error denied(const access_request& r, const decision& how) {
   if (!is_somebody(r.caller)) return error(errc::access_denied);
+  if (how.why.from == reason::source::state) {
+    return error(errc::access_denied, projects::refusal_of(*r.project, r.action));
+  }
   std::string resource = r.bucket_name.empty() ? std::string() : resource_of(r);
   return denied(r.caller, r.action, resource, how);
 }

@@ -9,6 +9,7 @@
 #include "auth/policy/document.hpp"
 #include "auth/policy/evaluator.hpp"
 #include "auth/principal.hpp"
+#include "auth/projects/roles.hpp"
 #include "storage/base/result.hpp"
 #include "storage/catalog/types.hpp"
 
@@ -58,6 +59,8 @@ struct access_request {
   const bucket_rules* rules = nullptr;   // null: the bucket never had a setting
   const object_facts* object = nullptr;  // null: nobody has looked
   const policy::condition_values* values = nullptr;
+  // Where the caller stands in the project of the bucket, or that a new bucket would belong to.
+  const projects::standing* project = nullptr;
 };
 
 enum class access : std::uint8_t {
@@ -89,9 +92,10 @@ struct identity_request {
 class authorizer {
  public:
   // AWS's "Policy evaluation logic" for identity policies, boundaries, session policies, the bucket
-  // policy, ACLs and the ownership of objects. An explicit deny of any policy wins, but one of the
-  // bucket policy cannot keep the root user of the owning agency from the policy itself. The
-  // installation's root is a user of the agency "root" here and gets no further.
+  // policy, ACLs and the ownership of objects. A role in the project of the bucket is a grant of
+  // its owner, and what the state of the project refuses nobody may. An explicit deny of any policy
+  // wins, but one of the bucket policy cannot keep the root user of the owning agency from the
+  // policy itself. The installation's root is a user of the agency "root" here and gets no further.
   decision decide(const access_request&) const;
   decision decide(const identity_request&) const;
 

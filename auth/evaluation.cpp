@@ -80,7 +80,8 @@ std::string describe(const reason& why) {
   constexpr std::string_view names[] = {"no policy",           "default rights of the agency",
                                         "identity policy",     "permissions boundary",
                                         "session policy",      "resource policy",
-                                        "access control list", "public access block"};
+                                        "access control list", "public access block",
+                                        "project role",        "state of the project"};
   std::string text(names[static_cast<std::size_t>(why.from)]);
   if (why.from == source::nothing) return text;
   if (!why.policy.empty()) text.append(" ").append(why.policy);

@@ -21,6 +21,8 @@ struct reason {
     resource,  // the policy of the bucket, the trust policy of a role
     acl,       // an access control list, or ownership of the object
     block,     // the public access block
+    role,      // the caller's role in the project of the bucket
+    state,     // the project is read-only, closed or deleted
   };
   source from = source::nothing;
   std::string_view policy = {};  // its name; empty for resource policies

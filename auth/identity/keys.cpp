@@ -179,6 +179,17 @@ task<result<resolved_key>> store::resolve(std::string id) {
   co_return entry->found;
 }
 
+task<result<principal>> store::find_principal(std::string agency_id, std::string name) {
+  auto work = [&](const snapshot& s) -> result<principal> {
+    const auto home = load_agency(s, agency_id);
+    if (!home) return no_such("agency", agency_id);
+    const auto owner = load_user(s, agency_id, name);
+    if (!owner) return no_such("user", name);
+    return user_principal(s, *home, *owner, nullptr, impl_->documents);
+  };
+  co_return co_await impl_->o.db->read(std::move(work));
+}
+
 store::store(const options& o) : impl_(std::make_unique<impl>(o)) {
   // The check value notices a wrong master key at the start instead of at the first request.
   bool wrong = false;

@@ -136,6 +136,8 @@ class store {
   task<result<resolved_key>> resolve(std::string access_key_id, std::string session_token);
   // The session's times are the caller's to choose.
   session_keys make_session(const session&) const;
+  // Who calls when this user does, whether or not it has a key. For explanations.
+  task<result<principal>> find_principal(std::string agency, std::string user);
 
   // The root user of the installation (agency "root", account 000000000000): given pair from the
   // environment, or made at the first start. Returns the secret only when it was made now.

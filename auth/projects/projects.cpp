@@ -1,5 +1,6 @@
 // Projects: made, found, changed and ended; and the views that requests are answered from.
 #include "auth/identity/schema.hpp"
+#include "auth/identity_rules.hpp"
 #include "auth/projects/impl.hpp"
 
 namespace torhaus::auth::projects {
@@ -40,6 +41,13 @@ std::vector<project> read_list(const snapshot& s, const std::string& all, const 
     if (auto p = load_project(s, rows->key().substr(all.size()))) found.push_back(std::move(*p));
   }
   return found;
+}
+
+// The root of the owner needs no role. Users of IAM, and sessions, may what policies say and not
+// what they have made.
+bool becomes_manager(const principal& maker) {
+  const bool user = maker.type == principal::kind::user || maker.type == principal::kind::root;
+  return user && !maker.is_account_root() && !(maker.rules && maker.rules->governed);
 }
 
 void erase_members(transaction& t, std::string_view id) {
@@ -93,8 +101,7 @@ task<result<project>> store::open(std::string id, principal maker) {
   auto work = [p, maker](transaction& t) -> result<project> {
     if (auto there = load_project(t, p.id)) return std::move(*there);
     auto made = store_new(t, p);
-    // The root of the owner needs no role.
-    if (!made || maker.is_account_root()) return made;
+    if (!made || !becomes_manager(maker)) return made;
     member first;
     first.agency = maker.agency;
     first.user = maker.user_name;

@@ -37,7 +37,8 @@ constexpr std::string_view deposit_objects =
     R"({"Sid": "DepositObjects", "Effect": "Allow", "Resource": "*", "Action": [
       "s3:PutObject", "s3:AbortMultipartUpload", "s3:GetBucketLocation"]})";
 constexpr std::string_view manage =
-    R"({"Sid": "Manage", "Effect": "Allow", "Resource": "*", "Action": "s3:*"})";
+    R"({"Sid": "Manage", "Effect": "Allow", "Resource": "*",
+      "Action": ["s3:*", "s3express:*"]})";
 
 policy::document made_of(std::initializer_list<std::string_view> statements) {
   std::string text = R"({"Version": "2012-10-17", "Statement": [)";
@@ -88,6 +89,19 @@ const compiled_role& compiled(role r) {
   return all.at(static_cast<std::size_t>(r) - 1);
 }
 
+// A session that a user gave to somebody has the user's role, within the session's policies. It has
+// an id of its own, so the user is looked for by name; a session ends with its user.
+const member* find_member(const project_view& p, const principal& who) {
+  if (who.type != principal::kind::federated) {
+    const auto found = p.members.find(who.user_id);
+    return found == p.members.end() ? nullptr : &found->second;
+  }
+  const auto found = std::ranges::find_if(p.members, [&](const auto& entry) {
+    return entry.second.agency == who.agency && entry.second.user == who.user_name;
+  });
+  return found == p.members.end() ? nullptr : &found->second;
+}
+
 bool only_reads(std::string_view action) {
   return action.starts_with("s3:Get") || action.starts_with("s3:List");
 }
@@ -106,10 +120,8 @@ standing standing_of(const project_view& p, const principal& who, sys_micros now
   s.state = state_at(p.about, now);
   if (who.type == principal::kind::anonymous) return s;
   s.owner_root = who.is_account_root() && who.account == p.about.owner_account;
-  const auto found = p.members.find(who.user_id);
-  if (found != p.members.end() && (!found->second.ends || *found->second.ends > now)) {
-    s.as = &found->second;
-  }
+  const member* found = find_member(p, who);
+  if (found != nullptr && (!found->ends || *found->ends > now)) s.as = found;
   return s;
 }
 

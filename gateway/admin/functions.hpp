@@ -41,6 +41,8 @@ function_result end_member(admin_call&);
 // imports.cpp
 function_result import_users(admin_call&);
 function_result import_members(admin_call&);
+// explain.cpp
+function_result explain(admin_call&);
 // openapi.cpp
 function_result show_openapi(admin_call&);
 

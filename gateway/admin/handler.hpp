@@ -7,10 +7,12 @@
 #include <memory>
 
 #include "auth/authenticator.hpp"
+#include "auth/authorizer.hpp"
 #include "auth/keys/key_provider.hpp"
 #include "auth/projects/store.hpp"
 #include "gateway/admin/metrics.hpp"
 #include "gateway/http/message.hpp"
+#include "gateway/s3/settings/settings_cache.hpp"
 #include "storage/catalog/catalog.hpp"
 
 namespace torhaus::gateway::audit {
@@ -31,6 +33,8 @@ struct admin_services {
   auth::projects::store* projects = nullptr;
   auth::keys::key_provider* keys = nullptr;
   storage::catalog::catalog* catalog = nullptr;
+  s3::settings_cache* settings = nullptr;
+  const auth::authorizer* authorizer = nullptr;
   clock_source* clock = &system_clock_source();
   const metrics* counters = nullptr;
   metrics::sources sources;

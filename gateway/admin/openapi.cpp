@@ -64,6 +64,12 @@ json::object schemas() {
       json::object{{"type", "array"},
                    {"items", schema_of(json::object{{"file", ""}, {"line", 0}, {"what", ""}})}};
   all["AuditVerification"] = std::move(verification);
+  all["Explanation"] = schema_of(json::object{{"allowed", true},
+                                              {"because", ""},
+                                              {"message", nullptr},
+                                              {"project", nullptr},
+                                              {"state", nullptr},
+                                              {"role", nullptr}});
   all["Document"] = json::object{{"type", "object"}};
   json::object failed = schema_of(json::object{{"code", ""}, {"message", ""}, {"request_id", ""}});
   failed["properties"].as_object()["details"] = json::object{
@@ -191,7 +197,7 @@ void add_route(json::object& paths, const admin_route& row) {
                                       {"description", "The `next` of the page before"},
                                       {"schema", json::object{{"type", "string"}}}});
   }
-  const bool makes = row.method == "POST" && !row.answers.empty();
+  const bool makes = row.method == "POST" && !row.answers.empty() && row.answers != "Explanation";
   const std::string good = row.answers.empty() ? "204" : makes ? "201" : "200";
   json::object failed{{"description", "Refused"}};
   failed["content"] =

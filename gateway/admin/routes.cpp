@@ -96,6 +96,10 @@ constexpr std::array changed_member = {body_member{"role"},
                                        body_member{"ends", kind::time, false, "null: no end"}};
 constexpr std::array csv = {
     body_member{"csv", kind::text, true, "The first row names the columns"}};
+constexpr std::array question = {
+    body_member{"agency", kind::text, false, "Of the user; the caller's own when not given"},
+    body_member{"user", kind::text, true}, body_member{"action", kind::text, true, "s3:GetObject"},
+    body_member{"resource", kind::text, true, "arn:aws:s3:::bucket/key, or bucket/key"}};
 constexpr std::array new_kms_key = {body_member{"id"}, body_member{"alias"},
                                     body_member{"description"}};
 constexpr std::array changed_kms_key = {body_member{"enabled", kind::flag}};
@@ -157,6 +161,10 @@ constexpr std::array routes = {
     admin_route{"POST", "imports/members", import_members, r::everybody,
                 "Give roles from CSV, all or none; for those who give roles in the projects",
                 "Import", csv},
+    admin_route{"POST", "explain", explain, r::everybody,
+                "Whether a user may, and by which statement; for administrators of the user's "
+                "agency and those who give roles in the bucket's project",
+                "Explanation", question},
     admin_route{"GET", "kms-keys", list_kms_keys, r::operator_only, "List encryption keys",
                 "kms_keys:KmsKey[]"},
     admin_route{"POST", "kms-keys", create_kms_key, r::operator_only, "Create an encryption key",

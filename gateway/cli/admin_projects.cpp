@@ -110,12 +110,36 @@ void add_import(CLI::App& admin, int& exit_code) {
   add("members", "Columns: project, agency, user, role, ends. All lines or none");
 }
 
+constexpr std::array explanation_columns = {
+    column{"allowed", "Allowed"}, column{"because", "By"}, column{"project", "Project"},
+    column{"state", "State"},     column{"role", "Role"},  column{"message", "Answer"}};
+
+void add_explain(CLI::App& admin, int& exit_code) {
+  auto* c = admin.add_subcommand("explain",
+                                 "Whether a user may do something, and what decides.\n"
+                                 "explain AGENCY USER s3:GetObject BUCKET/KEY");
+  const auto given = std::make_shared<entity_arguments>();
+  given->names.resize(4);
+  constexpr std::array<const char*, 4> members = {"agency", "user", "action", "resource"};
+  constexpr std::array<const char*, 4> shown = {"AGENCY", "USER", "ACTION", "RESOURCE"};
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    c->add_option(shown[i], given->names[i])->required();
+  }
+  c->add_flag("--json", given->as_json, "Print the server's answer as JSON");
+  c->callback([&exit_code, given, members] {
+    json::object body;
+    for (std::size_t i = 0; i < members.size(); ++i) body[members[i]] = given->names[i];
+    exit_code = call_and_print("POST", "explain", body, given->as_json, explanation_columns);
+  });
+}
+
 }  // namespace
 
 void add_projects(CLI::App& admin, int& exit_code, entity_owners& owners) {
   add_project(admin, exit_code, owners);
   add_member(admin, exit_code, owners);
   add_import(admin, exit_code);
+  add_explain(admin, exit_code);
 }
 
 }  // namespace torhaus::gateway::cli

@@ -20,6 +20,7 @@
 #include "gateway/s3/settings/ownership.hpp"
 #include "gateway/workers/access_logs.hpp"
 #include "gateway/workers/lifecycle.hpp"
+#include "gateway/workers/project_ends.hpp"
 #include "gateway/workers/webhooks.hpp"
 #include "storage/base/log.hpp"
 #include "storage/blob/disk.hpp"
@@ -122,16 +123,17 @@ struct installation::impl {
             {.directory = given.data, .pool = &pool, .reserve_bytes = given.reserve_bytes})),
         catalog({.db = db.get(), .blobs = blobs.get(), .quotas = &quotas}),
         settings(catalog),
+        identities({.db = db.get(), .sealer = &sealer}),
+        projects({.db = db.get()}),
         hooks({.hooks = given.webhooks,
                .catalog = &catalog,
                .max_age = given.event_max_age,
                .max_queued = given.event_max_queued}),
         logs({.catalog = &catalog, .blobs = blobs.get(), .interval = given.logging_interval}),
         lifecycle({.catalog = &catalog,
+                   .projects = &projects,
                    .day = given.lifecycle_day,
                    .interval = given.lifecycle_interval}),
-        identities({.db = db.get(), .sealer = &sealer}),
-        projects({.db = db.get()}),
         keys(auth::keys::open_local_keys({.db = db.get(), .sealer = &sealer})),
         s3_authenticator({.identities = &identities,
                           .regions = signing_regions(given),
@@ -156,6 +158,7 @@ struct installation::impl {
     s3_services.settings = &settings;
     s3_services.blobs = blobs.get();
     s3_services.identities = &identities;
+    s3_services.projects = &projects;
     s3_services.authenticator = &s3_authenticator;
     s3_services.authorizer = &authorizer;
     s3_services.keys = keys.get();
@@ -189,11 +192,15 @@ struct installation::impl {
     admin_services.projects = &projects;
     admin_services.keys = keys.get();
     admin_services.catalog = &catalog;
+    admin_services.settings = &settings;
+    admin_services.authorizer = &authorizer;
     admin_services.counters = &counters;
     admin_services.trail = trail;
     if (recording) admin_services.archive = &recording->archive;
     admin_services.ready = [this] { return ready(); };
     admin_handler = admin::make_admin_handler(admin_services);
+    ends = std::make_unique<workers::project_ends>(
+        workers::project_ends::options{.catalog = &catalog, .projects = &projects, .trail = trail});
   }
 
   void build_server() {
@@ -239,6 +246,11 @@ struct installation::impl {
     add("torhaus_events_failed_total", "counter", "Failed deliveries", &hook_stats::failed);
     add("torhaus_events_dropped_total", "counter", "Events that were given up",
         &hook_stats::dropped);
+    const auto ended = ends->stats();
+    all.push_back({"torhaus_projects_ended_total", "counter",
+                   "Projects that were emptied and removed", "", number(ended.projects)});
+    all.push_back({"torhaus_project_failures_total", "counter",
+                   "Projects that a pass could not finish", "", number(ended.failures)});
     const auto rules = lifecycle.stats();
     const auto lifecycle_sample = [&](const char* name, const char* kind, const char* help,
                                       double value) {
@@ -294,11 +306,12 @@ struct installation::impl {
   auth::projects::stored_quotas quotas;
   storage::catalog::catalog catalog;
   s3::settings_cache settings;
+  auth::identity::store identities;
+  auth::projects::store projects;
   workers::webhooks hooks;
   workers::access_logs logs;
   workers::lifecycle_worker lifecycle;
-  auth::identity::store identities;
-  auth::projects::store projects;
+  std::unique_ptr<workers::project_ends> ends;
   std::unique_ptr<auth::keys::key_provider> keys;
   auth::authenticator s3_authenticator;
   auth::authenticator iam_authenticator;
@@ -340,6 +353,7 @@ void installation::start() {
   impl_->logs.start();
   impl_->server->start();
   impl_->lifecycle.start();
+  impl_->ends->start();
   impl_->serving = true;
 }
 
@@ -348,6 +362,7 @@ void installation::stop() {
   impl_->serving = false;
   impl_->server->stop();
   impl_->lifecycle.stop();
+  impl_->ends->stop();
   // The last lines are delivered while there is still something to deliver them to.
   impl_->logs.stop();
   impl_->hooks.stop();

@@ -12,6 +12,7 @@
 #include "auth/authenticator.hpp"
 #include "auth/authorizer.hpp"
 #include "auth/keys/key_provider.hpp"
+#include "auth/projects/store.hpp"
 #include "gateway/http/message.hpp"
 #include "gateway/s3/operations.hpp"
 #include "gateway/s3/settings/settings_cache.hpp"
@@ -42,6 +43,7 @@ struct services {
   settings_cache* settings = nullptr;
   storage::blob::store* blobs = nullptr;
   auth::identity::store* identities = nullptr;
+  auth::projects::store* projects = nullptr;
   auth::authenticator* authenticator = nullptr;
   auth::authorizer* authorizer = nullptr;
   auth::keys::key_provider* keys = nullptr;
@@ -78,6 +80,8 @@ struct context {
   // The target's bucket; set for every operation on a bucket or object except CreateBucket.
   std::optional<storage::catalog::bucket_record> bucket;
   std::shared_ptr<const bucket_settings> settings;  // of that bucket
+  // The project of that bucket; in CreateBucket the one that covers the name. Null: none.
+  auth::projects::project_pointer project;
   std::string xml_body;     // body_kind::xml, already checked against its digests
   payload* body = nullptr;  // body_kind::stream and form
   std::string& error_code;  // what the log tells of this request; empty while nothing failed
@@ -90,6 +94,8 @@ struct context {
   // What the last decision about this request rests on; points into the caller's and the bucket's
   // policies.
   mutable auth::reason decided_by = {};
+  // Whether the caller writes as a depositor: what it writes must not be there.
+  mutable bool new_keys_only = false;
 
   std::optional<std::string_view> header(std::string_view name) const { return call.find(name); }
   std::optional<std::string_view> parameter(std::string_view name) const {

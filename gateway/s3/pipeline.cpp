@@ -8,6 +8,7 @@
 #include "gateway/s3/access/permission.hpp"
 #include "gateway/s3/access_log.hpp"
 #include "gateway/s3/body/payload.hpp"
+#include "gateway/s3/bucket/projects.hpp"
 #include "gateway/s3/cors.hpp"
 #include "gateway/s3/error_response.hpp"
 #include "gateway/s3/events.hpp"
@@ -190,8 +191,8 @@ class s3_handler final : public http::request_handler {
     if (!row) co_return row.error();
     seen.operation = (*row)->name;
     if ((*row)->body == body_kind::form) co_return co_await serve_form(call, seen, **row, *caller);
-    context ctx{s_,           call,    seen.where, **row,   *caller,
-                std::nullopt, nullptr, {},         nullptr, seen.error_code};
+    context ctx{s_,      call,    seen.where, **row,   *caller,        std::nullopt,
+                nullptr, nullptr, {},         nullptr, seen.error_code};
     auto entered = co_await enter(ctx);
     remember_for_log(ctx, seen);
     if (!entered) co_return std::move(entered).error();
@@ -199,7 +200,7 @@ class s3_handler final : public http::request_handler {
       co_return error(errc::not_implemented,
                       std::string((*row)->name) + " is not implemented by this server.");
     }
-    auto answer = without_secrets(ctx, co_await run(ctx));
+    auto answer = without_secrets(ctx, as_depositor(ctx, co_await run(ctx)));
     if (answer) after_success(ctx, *answer);
     co_return std::move(answer);
   }
@@ -249,8 +250,8 @@ class s3_handler final : public http::request_handler {
     if (!row) co_return row.error();
     seen.operation = (*row)->name;
     const auth::authenticated nobody = auth::authenticator::nobody();
-    context ctx{s_,           call,    plain, **row,   nobody,
-                std::nullopt, nullptr, {},    nullptr, seen.error_code};
+    context ctx{s_,      call,    plain, **row,   nobody,         std::nullopt,
+                nullptr, nullptr, {},    nullptr, seen.error_code};
     auto found = co_await find_bucket(ctx);
     if (!found && found.error().code() != errc::no_such_bucket) co_return std::move(found).error();
     co_return co_await (*row)->run(ctx);
@@ -280,8 +281,8 @@ class s3_handler final : public http::request_handler {
       if (!row) co_return row.error();
       seen_.operation = (*row)->name;
       const auth::authenticated nobody = auth::authenticator::nobody();
-      context ctx{home_.s_,     call,    where, **row,   nobody,
-                  std::nullopt, nullptr, {},    nullptr, seen_.error_code};
+      context ctx{home_.s_, call,    where, **row,   nobody,          std::nullopt,
+                  nullptr,  nullptr, {},    nullptr, seen_.error_code};
       if (auto ok = co_await home_.enter(ctx); !ok) co_return std::move(ok).error();
       co_return without_secrets(ctx, co_await (*row)->run(ctx));
     }
@@ -324,8 +325,8 @@ class s3_handler final : public http::request_handler {
                                           const auth::authenticated& caller) {
     const auto is_form = form::check_is_form(call);
     if (!is_form || !caller.anonymous()) {
-      context ctx{s_,           call,    seen.where, row,     caller,
-                  std::nullopt, nullptr, {},         nullptr, seen.error_code};
+      context ctx{s_,      call,    seen.where, row,     caller,         std::nullopt,
+                  nullptr, nullptr, {},         nullptr, seen.error_code};
       if (auto ok = co_await enter(ctx); !ok) co_return std::move(ok).error();
       if (!is_form) co_return is_form.error();
       co_return error(errc::invalid_argument,
@@ -337,15 +338,15 @@ class s3_handler final : public http::request_handler {
     form::upload& form = **upload;
     seen.where.key = form.key;
     seen.remember(form.sender.who());
-    context ctx{s_, form.call, seen.where,      row,  form.sender, std::nullopt, nullptr,
-                {}, nullptr,   seen.error_code, &form};
+    context ctx{s_,      form.call, seen.where, row,     form.sender,     std::nullopt,
+                nullptr, nullptr,   {},         nullptr, seen.error_code, &form};
     auto entered = co_await enter(ctx);
     remember_for_log(ctx, seen);
     if (!entered) co_return std::move(entered).error();
     auto body = payload::make_of_form(form.call, call.body->content_length(), *s_.pool);
     if (!body) co_return std::move(body).error();
     ctx.body = body->get();
-    auto answer = co_await row.run(ctx);
+    auto answer = as_depositor(ctx, co_await row.run(ctx));
     if (answer) after_success(ctx, *answer);
     co_return std::move(answer);
   }
@@ -370,6 +371,9 @@ class s3_handler final : public http::request_handler {
     if (!found) co_return std::move(found).error();
     auto settings = co_await s_.settings->of(*found);
     if (!settings) co_return std::move(settings).error();
+    auto project = co_await project_of(s_, *found);
+    if (!project) co_return std::move(project).error();
+    ctx.project = std::move(*project);
     ctx.bucket = std::move(*found);
     ctx.settings = std::move(*settings);
     co_return result<void>();
@@ -381,8 +385,12 @@ class s3_handler final : public http::request_handler {
     if (ctx.what.where != scope::service && !makes_bucket) {
       if (auto ok = co_await find_bucket(ctx); !ok) co_return std::move(ok).error();
     }
+    if (makes_bucket) ctx.project = co_await s_.projects->covering(ctx.where.bucket);
     if (!decided_by_body(ctx)) {
-      if (auto allowed = co_await permit_operation(ctx); !allowed) co_return allowed;
+      if (auto allowed = co_await permit_operation(ctx); !allowed) {
+        if (makes_bucket) co_return co_await why_no_bucket(ctx, std::move(allowed).error());
+        co_return allowed;
+      }
     }
     if (auto pays = check_payer(ctx); !pays) co_return std::move(pays).error();
     const auto expected = ctx.header("x-amz-expected-bucket-owner");
@@ -395,6 +403,15 @@ class s3_handler final : public http::request_handler {
       ctx.new_object = std::move(*access);
     }
     co_return result<void>();
+  }
+
+  // A depositor did not ask for a condition, and is told what it is.
+  static result<http::response> as_depositor(const context& ctx, result<http::response> outcome) {
+    if (!ctx.new_keys_only || outcome || outcome.error().code() != errc::precondition_failed) {
+      return outcome;
+    }
+    return error(errc::access_denied,
+                 "There is an object with this key, and a depositor may only put new ones.");
   }
 
   // A missing key is only for those who may list the bucket (AWS: GetObject, permissions).
@@ -507,17 +524,22 @@ task<result<void>> context::may(std::string_view action, const catalog::bucket_r
                                 std::string_view key, std::optional<std::string_view> version_id,
                                 const catalog::object_version* object) const {
   auto known = settings;
+  auto known_project = project;
   if (!bucket || bucket->id != other.id) {
     auto found = co_await service.settings->of(other);
     if (!found) co_return std::move(found).error();
     known = std::move(*found);
+    auto of_other = co_await project_of(service, other);
+    if (!of_other) co_return std::move(of_other).error();
+    known_project = std::move(*of_other);
   }
-  const permission_question asked{action, other, *known, key, version_id, object};
+  const permission_question asked{action, other,      *known, known_project.get(),
+                                  key,    version_id, object};
   co_return co_await ask_permission(*this, asked);
 }
 
 result<void> context::may_here(std::string_view action, std::string_view key) const {
-  return ask_without_object(*this, {action, *bucket, *settings, key});
+  return ask_without_object(*this, {action, *bucket, *settings, project.get(), key});
 }
 
 http::response context::refused(const error& why) const {

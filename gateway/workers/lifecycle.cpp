@@ -4,6 +4,7 @@
 #include <thread>
 #include <vector>
 
+#include "auth/projects/buckets.hpp"
 #include "storage/base/log.hpp"
 
 namespace torhaus::gateway::workers {
@@ -15,6 +16,32 @@ using namespace std::chrono_literals;
 constexpr std::size_t bucket_page = 100;
 constexpr std::chrono::milliseconds shortest_interval = 50ms;
 constexpr std::chrono::milliseconds longest_interval = 1h;
+
+constexpr std::size_t project_page = 100;
+constexpr std::size_t most_of_project = 10'000;  // buckets
+
+// A version leaves so many days after it was written, or replaced; what is left of it, and uploads
+// that nobody ended, too.
+s3::lifecycle_rule rule_of(std::uint32_t retention_days) {
+  s3::lifecycle_rule rule;
+  rule.id = "project-retention";
+  rule.enabled = true;
+  rule.expiration.emplace();
+  rule.expiration->when.days = retention_days;
+  rule.noncurrent_days = retention_days;
+  rule.abort_days = retention_days;
+  return rule;
+}
+
+// A delete marker that nothing is left under is nobody's object.
+s3::lifecycle_rule markers_of_retention() {
+  s3::lifecycle_rule rule;
+  rule.id = "project-retention-markers";
+  rule.enabled = true;
+  rule.expiration.emplace();
+  rule.expiration->expired_marker = true;
+  return rule;
+}
 
 std::chrono::milliseconds interval_for(const lifecycle_worker::options& o) {
   if (o.interval > 0ms) return o.interval;
@@ -70,6 +97,7 @@ task<void> lifecycle_worker::run() {
 task<void> lifecycle_worker::pass() {
   const auto began = std::chrono::steady_clock::now();
   std::uint64_t last = 0;
+  co_await look_up_retention();
   for (;;) {
     const auto ids = co_await options_.catalog->lifecycle_buckets(last, bucket_page);
     for (const std::uint64_t id : ids) {
@@ -95,11 +123,50 @@ task<void> lifecycle_worker::bucket(std::uint64_t id) {
   const auto stored = co_await options_.catalog->find_bucket_settings(id);
   if (!stored) co_return;  // deleted meanwhile
   const auto document = stored->documents.find(catalog::bucket_setting::lifecycle);
-  const bool configured = document != stored->documents.end();
+  const bool has_rules = document != stored->documents.end();
+  const auto retention = retention_days_.find(id);
+  const bool configured = has_rules || retention != retention_days_.end();
+  if (!configured) {
+    const auto ended = co_await options_.catalog->end_lifecycle_index(id);
+    if (!ended) co_return;
+  }
   if (!co_await prepared(id, configured) || !configured) co_return;
-  const auto rules = s3::parse_lifecycle(document->second);
-  if (!rules) throw std::runtime_error("the stored rules cannot be read");
-  co_await carry_out(id, *rules);
+  s3::lifecycle_configuration rules;
+  if (has_rules) {
+    auto parsed = s3::parse_lifecycle(document->second);
+    if (!parsed) throw std::runtime_error("the stored rules cannot be read");
+    rules = std::move(*parsed);
+  }
+  if (retention != retention_days_.end()) {
+    rules.rules.push_back(rule_of(retention->second));
+    rules.rules.push_back(markers_of_retention());
+  }
+  co_await carry_out(id, rules);
+}
+
+// The buckets of projects with retention days; those without an index get one.
+task<void> lifecycle_worker::look_up_retention() {
+  retention_days_.clear();
+  if (options_.projects == nullptr) co_return;
+  std::string after;
+  for (bool more = true; more && !stopping();) {
+    const auto page = co_await options_.projects->list(after, project_page);
+    if (!page) co_return;
+    more = page->size() == project_page;
+    for (const auth::projects::project& p : *page) {
+      after = p.id;
+      if (p.retention_days == 0 || p.held == auth::projects::state::deleted) continue;
+      const auto buckets =
+          co_await auth::projects::buckets_of(*options_.catalog, p.id, "", most_of_project);
+      if (!buckets) continue;
+      for (const catalog::bucket_record& b : *buckets) {
+        retention_days_[b.id] = p.retention_days;
+        if (b.lifecycle.indexed) continue;
+        const auto begun = co_await options_.catalog->begin_lifecycle_index(b.id);
+        if (!begun) log::warning("lifecycle.no_index", {{"bucket", b.name}});
+      }
+    }
+  }
 }
 
 task<bool> lifecycle_worker::prepared(std::uint64_t id, bool configured) {

@@ -7,7 +7,9 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <unordered_map>
 
+#include "auth/projects/store.hpp"
 #include "gateway/s3/settings/lifecycle.hpp"
 #include "storage/base/clock.hpp"
 #include "storage/catalog/catalog.hpp"
@@ -18,6 +20,7 @@ class lifecycle_worker {
  public:
   struct options {
     storage::catalog::catalog* catalog = nullptr;
+    auth::projects::store* projects = nullptr;  // whose retention is one more rule; null: none
     clock_source* clock = &system_clock_source();
     std::chrono::milliseconds day = s3::whole_day;  // how long a day of a rule is
     std::chrono::milliseconds interval{};  // between passes; 0: an hour, or less than a day
@@ -49,6 +52,7 @@ class lifecycle_worker {
 
   task<void> run();
   task<void> bucket(std::uint64_t id);
+  task<void> look_up_retention();
   task<bool> prepared(std::uint64_t id, bool configured);
   task<void> carry_out(std::uint64_t id, const s3::lifecycle_configuration&);
   bool count(const result<storage::catalog::lifecycle_progress>&, std::uint64_t id);
@@ -56,6 +60,7 @@ class lifecycle_worker {
 
   const options options_;
   std::chrono::milliseconds interval_;
+  std::unordered_map<std::uint64_t, std::uint32_t> retention_days_;  // by bucket, of this pass
   std::atomic<bool> stop_{false};
   std::atomic<std::uint64_t> passes_{0};
   std::atomic<std::uint64_t> examined_{0};

@@ -411,6 +411,10 @@ class catalog {
   // `counts_newer`: some rule has a number of newer noncurrent versions.
   task<result<void>> set_lifecycle(std::uint64_t bucket, std::optional<std::string> document,
                                    bool counts_newer);
+  // For rules that stand elsewhere than in a configuration: changes are entered into the index from
+  // now on, or no more unless there is a configuration.
+  task<result<void>> begin_lifecycle_index(std::uint64_t bucket);
+  task<result<void>> end_lifecycle_index(std::uint64_t bucket);
   // Ids greater than `after` of buckets with something in the index, in order.
   task<std::vector<std::uint64_t>> lifecycle_buckets(std::uint64_t after, std::size_t most);
   // One step of the first walk through a bucket; true while there is more to do.

@@ -104,6 +104,34 @@ task<result<void>> catalog::set_lifecycle(std::uint64_t bucket, std::optional<st
   co_return co_await impl_->db.write(work);
 }
 
+task<result<void>> catalog::begin_lifecycle_index(std::uint64_t bucket) {
+  const auto work = [bucket](kv::transaction& t) -> result<void> {
+    auto record = require_bucket(t, bucket);
+    if (!record) return std::move(record).error();
+    if (record->lifecycle.indexed) return {};
+    t.put(lifecycle_index::build_key(bucket),
+          schema::rows_from(schema::table::versions, bucket, ""));
+    record->lifecycle.indexed = true;
+    t.put(schema::bucket_key(record->name), schema::encode(*record));
+    return {};
+  };
+  co_return co_await impl_->db.write(work);
+}
+
+task<result<void>> catalog::end_lifecycle_index(std::uint64_t bucket) {
+  const auto work = [bucket](kv::transaction& t) -> result<void> {
+    auto record = require_bucket(t, bucket);
+    if (!record) return std::move(record).error();
+    const std::string key = schema::bucket_setting_key(bucket, bucket_setting::lifecycle);
+    if (!record->lifecycle.indexed || t.get(key)) return {};
+    record->lifecycle.indexed = false;
+    record->lifecycle.counts_newer = false;
+    t.put(schema::bucket_key(record->name), schema::encode(*record));
+    return {};
+  };
+  co_return co_await impl_->db.write(work);
+}
+
 task<std::vector<std::uint64_t>> catalog::lifecycle_buckets(std::uint64_t after, std::size_t most) {
   const auto look = [&](const kv::snapshot& s) {
     std::vector<std::uint64_t> ids;

@@ -257,6 +257,13 @@ def measure_lifecycle(build, folder, objects):
         )
 
 
+def measure_decisions(build):
+    """What it costs to let a member of a project in, with many users and projects."""
+    program = str(Path(build) / "bench_projects")
+    done = subprocess.run([program], capture_output=True, text=True, timeout=600, check=True)
+    show("decisions", done.stdout.strip())
+
+
 def measure_memory(load, uploads, size):
     """The largest anonymous resident memory while many large uploads run at once."""
     peak, over = [0], threading.Event()
@@ -293,7 +300,7 @@ def arguments():
     parser.add_argument("--upload-mib", type=int, default=100)
     parser.add_argument("--build", default=str(REPOSITORY / "build"))
     parser.add_argument("--folder", help="where the data goes (default: a temporary folder)")
-    parser.add_argument("--only", default="", help="get, put, list, versions, lifecycle or memory")
+    parser.add_argument("--only", default="", help="a row: get, put, list, …")
     return parser.parse_args()
 
 
@@ -322,6 +329,8 @@ def main():
                     measure_versions(load, options.rounds, options.versions, keys)
             if options.only in ("", "lifecycle"):
                 measure_lifecycle(options.build, folder, options.objects)
+            if options.only in ("", "decisions"):
+                measure_decisions(options.build)
             if options.only in ("", "memory"):
                 measure_memory(load, options.uploads, options.upload_mib * MIB)
     finally:

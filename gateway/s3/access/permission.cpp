@@ -15,6 +15,13 @@ const auth::bucket_rules* rules_of(const catalog::bucket_record& bucket,
   return bucket.settings_revision == 0 ? nullptr : &settings.access;
 }
 
+// Where the caller stands in a project, at this moment.
+std::optional<auth::projects::standing> standing_in(const context& ctx,
+                                                    const auth::projects::project_view* project) {
+  if (project == nullptr) return std::nullopt;
+  return auth::projects::standing_of(*project, ctx.caller.who(), ctx.service.clock->now());
+}
+
 struct answer {
   auth::access how = auth::access::denied;
   error refusal{errc::access_denied};
@@ -23,6 +30,7 @@ struct answer {
 answer decide(const context& ctx, const permission_question& q, const auth::object_facts* object,
               const request_values::subject& about) {
   const request_values values(ctx, about);
+  const auto there = standing_in(ctx, q.project);
   const auth::access_request asked{.caller = ctx.caller.who(),
                                    .action = q.action,
                                    .bucket = &q.bucket,
@@ -30,18 +38,22 @@ answer decide(const context& ctx, const permission_question& q, const auth::obje
                                    .key = q.key,
                                    .rules = rules_of(q.bucket, q.settings),
                                    .object = object,
-                                   .values = &values};
+                                   .values = &values,
+                                   .project = there ? &*there : nullptr};
   answer a;
   const auth::decision decided = ctx.service.authorizer->decide(asked);
   a.how = decided.is;
   if (a.how != auth::access::needs_object) ctx.decided_by = decided.why;
+  if (q.action == "s3:PutObject" && decided.why.from == auth::reason::source::role) {
+    ctx.new_keys_only = ctx.new_keys_only || auth::projects::new_keys_only(*there);
+  }
   if (a.how != auth::access::allowed) a.refusal = denied(asked, decided);
   return a;
 }
 
 bool may_list(const context& ctx, const permission_question& q) {
   const permission_question list{
-      .action = "s3:ListBucket", .bucket = q.bucket, .settings = q.settings};
+      .action = "s3:ListBucket", .bucket = q.bucket, .settings = q.settings, .project = q.project};
   return decide(ctx, list, nullptr, {.prefix = q.key}).how == auth::access::allowed;
 }
 
@@ -125,11 +137,13 @@ task<result<void>> permit_operation(context& ctx) {
   const std::string_view action = action_of(ctx.what, ctx.where);
   if (!ctx.bucket) {
     const request_values values(ctx, {});
+    const auto there = standing_in(ctx, ctx.project.get());
     const auth::access_request asked{.caller = ctx.caller.who(),
                                      .action = action,
                                      .bucket_name = ctx.where.bucket,
                                      .key = {},
-                                     .values = &values};
+                                     .values = &values,
+                                     .project = there ? &*there : nullptr};
     const auth::decision decided = ctx.service.authorizer->decide(asked);
     ctx.decided_by = decided.why;
     if (decided.is == auth::access::allowed) co_return result<void>();
@@ -138,6 +152,7 @@ task<result<void>> permit_operation(context& ctx) {
   const permission_question q{.action = action,
                               .bucket = *ctx.bucket,
                               .settings = *ctx.settings,
+                              .project = ctx.project.get(),
                               .key = ctx.where.key,
                               .version_id = ctx.parameter("versionId"),
                               .judged = &ctx.judged_version};
@@ -156,8 +171,11 @@ task<result<void>> permit_version(const context& ctx, const catalog::object_vers
 
 bool may_know_what_is_missing(const context& ctx) {
   if (!ctx.bucket || !auth::decided_by_object_owner(action_of(ctx.what, ctx.where))) return true;
-  const permission_question q{
-      .action = {}, .bucket = *ctx.bucket, .settings = *ctx.settings, .key = ctx.where.key};
+  const permission_question q{.action = {},
+                              .bucket = *ctx.bucket,
+                              .settings = *ctx.settings,
+                              .project = ctx.project.get(),
+                              .key = ctx.where.key};
   return may_list(ctx, q);
 }
 

@@ -13,7 +13,8 @@ namespace torhaus::gateway::s3 {
 struct permission_question {
   std::string_view action;
   const storage::catalog::bucket_record& bucket;
-  const bucket_settings& settings;  // of that bucket
+  const bucket_settings& settings;                        // of that bucket
+  const auth::projects::project_view* project = nullptr;  // the bucket's; null: none
   std::string_view key = {};
   std::optional<std::string_view> version_id = std::nullopt;
   // The version that is spoken of, when it is known already.

@@ -18,6 +18,11 @@ text owned(std::optional<std::string_view> view) {
   return std::string(*view);
 }
 
+text non_empty(const std::string& value) {
+  if (value.empty()) return std::nullopt;
+  return value;
+}
+
 // Keys that are headers by another name.
 constexpr std::array<std::string_view, 18> header_keys = {
     "x-amz-acl",
@@ -157,12 +162,28 @@ bool request_values::of_tags(std::string_view key, std::vector<std::string>& val
   return !values.empty();
 }
 
+// Keys of this server: the role, agency and classification that a policy may ask for.
+text request_values::of_project(std::string_view key) const {
+  const auth::principal& who = ctx_.caller.who();
+  if (same_ignoring_case(key, "torhaus:Agency")) return non_empty(who.agency);
+  if (!ctx_.project) return std::nullopt;
+  if (same_ignoring_case(key, "torhaus:Project")) return ctx_.project->about.id;
+  if (same_ignoring_case(key, "torhaus:Classification")) {
+    return non_empty(ctx_.project->about.classification);
+  }
+  if (!same_ignoring_case(key, "torhaus:Role")) return std::nullopt;
+  const auto there = auth::projects::standing_of(*ctx_.project, who, ctx_.service.clock->now());
+  if (there.as == nullptr) return std::nullopt;
+  return std::string(auth::projects::name_of(there.as->as));
+}
+
 bool request_values::find(std::string_view key, std::vector<std::string>& values) const {
   if (auth::find_caller_value(ctx_.caller.who(), key, values)) return true;
   for (const auto part :
        {&request_values::of_connection, &request_values::of_signature, &request_values::of_s3}) {
     if (auto value = (this->*part)(key)) return values.push_back(std::move(*value)), true;
   }
+  if (auto value = of_project(key)) return values.push_back(std::move(*value)), true;
   return of_tags(key, values);
 }
 

@@ -31,6 +31,7 @@ class request_values final : public auth::policy::condition_values {
   std::optional<std::string> of_connection(std::string_view key) const;
   std::optional<std::string> of_signature(std::string_view key) const;
   std::optional<std::string> of_s3(std::string_view key) const;
+  std::optional<std::string> of_project(std::string_view key) const;
   bool of_tags(std::string_view key, std::vector<std::string>& values) const;
 
   const context& ctx_;

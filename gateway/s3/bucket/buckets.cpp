@@ -1,6 +1,7 @@
 // ListBuckets, CreateBucket, HeadBucket, DeleteBucket, GetBucketLocation.
 #include "gateway/s3/access/acl_request.hpp"
 #include "gateway/s3/bucket/handlers.hpp"
+#include "gateway/s3/bucket/projects.hpp"
 #include "gateway/s3/dates.hpp"
 #include "gateway/s3/parameters.hpp"
 #include "gateway/s3/settings/object_lock.hpp"
@@ -63,7 +64,8 @@ result<auth::object_ownership> read_ownership(const context& ctx) {
 task<result<catalog::setting_documents>> read_first_settings(const context& ctx) {
   const auto ownership = read_ownership(ctx);
   if (!ownership) co_return ownership.error();
-  const std::string owner = ctx.caller.who().canonical_id;
+  const std::string owner =
+      ctx.project ? ctx.project->about.owner_canonical_id : ctx.caller.who().canonical_id;
   const auth::acl::owners who{owner, owner};
   const auto list = co_await read_acl_headers(ctx, auth::acl::subject::bucket, who);
   const bool acls_off = *ownership == auth::object_ownership::bucket_owner_enforced;
@@ -133,7 +135,7 @@ task<result<http::response>> list_buckets(context& ctx) {
       most || region || ctx.where.has("prefix") || ctx.where.has("continuation-token");
   catalog::bucket_list_page page;
   if (!region || region->empty() || *region == ctx.service.region) {
-    auto found = co_await ctx.service.catalog->list_buckets(query);
+    auto found = co_await visible_buckets(ctx, query);
     if (!found) co_return std::move(found).error();
     page = std::move(*found);
   }
@@ -168,9 +170,6 @@ task<result<http::response>> create_bucket(context& ctx) {
   if (!settings) co_return std::move(settings).error();
   catalog::bucket_record wanted;
   wanted.name = name->str();
-  wanted.owner_account = ctx.caller.who().account;
-  wanted.owner_canonical_id = ctx.caller.who().canonical_id;
-  wanted.project = name->str();
   wanted.region = ctx.service.region;
   const auto lock = wants_object_lock(ctx);
   if (!lock) co_return lock.error();
@@ -180,7 +179,7 @@ task<result<http::response>> create_bucket(context& ctx) {
     settings->emplace(catalog::bucket_setting::object_lock, write_object_lock({}));
   }
   auto access_list = acl_of(*settings);
-  auto made = co_await ctx.service.catalog->create_bucket(std::move(wanted), std::move(*settings));
+  auto made = co_await create_in_project(ctx, std::move(wanted), std::move(*settings));
   if (!made && made.error().code() == errc::bucket_already_owned_by_you &&
       ctx.service.region == "us-east-1") {
     made = co_await reset_acl(ctx, name->str(), std::move(access_list));
@@ -208,6 +207,7 @@ task<result<http::response>> delete_bucket(context& ctx) {
     error refused = std::move(gone).error();
     co_return std::move(refused).with("BucketName", ctx.bucket->name);
   }
+  co_await leave_project(ctx.service, ctx.bucket->project);
   http::response r;
   r.status = 204;
   co_return r;

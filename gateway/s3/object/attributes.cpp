@@ -166,6 +166,8 @@ result<catalog::write_condition> read_write_condition(const context& ctx) {
     if (!c.empty()) return unable("If-Match");
     c.if_match = std::string(*match);
   }
+  // A depositor adds; what is there is not the depositor's to replace.
+  if (ctx.new_keys_only) c.if_none_match_any = true;
   return c;
 }
 

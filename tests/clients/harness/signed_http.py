@@ -47,7 +47,7 @@ def encode_query(query):
     return "&".join(f"{name}={value}" for name, value in pairs)
 
 
-def sign(target, method, path, query, headers, payload_hash, now=None):
+def sign(target, method, path, query, headers, payload_hash, now=None, service="s3"):
     """The headers of a request with its signature; `path` and `query` as they go over the wire."""
     now = now or datetime.datetime.now(datetime.timezone.utc)
     stamp = now.strftime("%Y%m%dT%H%M%SZ")
@@ -69,11 +69,11 @@ def sign(target, method, path, query, headers, payload_hash, now=None):
             payload_hash,
         ]
     )
-    scope = f"{day}/{target.region}/s3/aws4_request"
+    scope = f"{day}/{target.region}/{service}/aws4_request"
     text = "\n".join(
         ["AWS4-HMAC-SHA256", stamp, scope, hashlib.sha256(canonical.encode()).hexdigest()]
     )
-    key = signing_key(target.secret_key, day, target.region)
+    key = signing_key(target.secret_key, day, target.region, service)
     signature = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
     signed["authorization"] = (
         f"AWS4-HMAC-SHA256 Credential={target.access_key}/{scope}, "

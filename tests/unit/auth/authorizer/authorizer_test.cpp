@@ -95,7 +95,7 @@ TEST_CASE_METHOD(bucket_world, "a user of IAM may nothing without a policy") {
   CHECK(allowed(identity(home, "eva").policy(get_all)));
   CHECK_FALSE(allowed(identity(home, "eva").policy(get_all), "s3:PutObject"));
   CHECK_FALSE(allowed(identity(away, "max").policy(get_all)));
-  CHECK(allowed(user_of(home, "anna")));  // made by administration
+  CHECK_FALSE(allowed(user_of(home, "anna")));  // made by administration, without a role
   CHECK(allowed(user_of(home, "root")));
   CHECK_FALSE(allowed(user_of(away, "root")));
 }
@@ -219,7 +219,8 @@ TEST_CASE_METHOD(bucket_world, "the deciding statement is told") {
         "session policy session, statement 1");
   CHECK(why(identity(home, "eva").policy(get_all).boundary(put_all)) == "permissions boundary");
   CHECK(why(identity(home, "eva")) == "no policy");
-  CHECK(why(user_of(home, "anna")) == "default rights of the agency");
+  CHECK(why(user_of(home, "anna")) == "no policy");
+  CHECK(why(user_of(home, "root")) == "default rights of the agency");
   bucket_policy(R"("*")", deny_get);
   CHECK(why(user_of(home, "anna")) == "resource policy, statement 1");
 }
@@ -245,4 +246,93 @@ TEST_CASE("a trust policy must allow, and names the caller or passes it on to th
   CHECK(assume(identity(home, "eva").policy(may), aws(home)));
   CHECK(assume(identity(away, "max").policy(may), aws(away)));
   CHECK_FALSE(assume(identity(away, "max"), aws(away)));
+}
+
+namespace {
+
+// The bucket in a project of its agency, with one member.
+struct project_world : bucket_world {
+  using role = auth::projects::role;
+
+  project_world() {
+    project.about.id = "b";
+    project.about.owner_account = home;
+  }
+  void member(const principal& who, role as) {
+    auth::projects::member m;
+    m.user_id = who.user_id;
+    m.as = as;
+    project.members[m.user_id] = m;
+  }
+  auth::decision ask(const principal& who, const std::string& action = "s3:GetObject") const {
+    const auto there = auth::projects::standing_of(project, who, sys_micros());
+    return auth::authorizer().decide(auth::access_request{.caller = who,
+                                                          .action = action,
+                                                          .bucket = &bucket,
+                                                          .bucket_name = bucket.name,
+                                                          .key = "k",
+                                                          .rules = &rules,
+                                                          .project = &there});
+  }
+  bool may(const principal& who, const std::string& action = "s3:GetObject") const {
+    return ask(who, action).is == access::allowed;
+  }
+  static principal with_id(principal who) {
+    who.user_id = "id of " + who.arn;
+    return who;
+  }
+  auth::projects::project_view project;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(project_world, "a role gives what its statements say, in any agency") {
+  for (const std::string& account : {home, away}) {
+    const principal anna = with_id(user_of(account, "anna"));
+    CHECK_FALSE(may(anna));
+    member(anna, role::reader);
+    CHECK(may(anna));
+    CHECK_FALSE(may(anna, "s3:PutObject"));
+    CHECK(auth::describe(ask(anna).why) == "project role reader, statement 2 (ReadObjects)");
+  }
+}
+
+TEST_CASE_METHOD(project_world, "a role is a grant, and denies of any policy win over it") {
+  const principal anna = with_id(user_of(away, "anna"));
+  member(anna, role::manager);
+  bucket_policy(R"("*")", deny_get);
+  CHECK(ask(anna).is == access::explicitly_denied);
+  CHECK(may(anna, "s3:PutObject"));
+  const principal max = with_id(identity(home, "max").of_administration().policy(deny_get));
+  member(max, role::manager);
+  CHECK(ask(max).is == access::explicitly_denied);
+}
+
+TEST_CASE_METHOD(project_world, "users of IAM: a role is enough at home, elsewhere a policy too") {
+  const principal near = with_id(identity(home, "eva"));
+  member(near, role::reader);
+  CHECK(may(near));
+  const principal far = with_id(identity(away, "max"));
+  member(far, role::reader);
+  CHECK_FALSE(may(far));
+  const principal let = with_id(identity(away, "ida").policy(get_all));
+  member(let, role::reader);
+  CHECK(may(let));
+  const principal session = with_id(identity(home, "ole").session(put_all));
+  member(session, role::reader);
+  CHECK_FALSE(may(session));
+}
+
+TEST_CASE_METHOD(project_world, "what the state refuses nobody may, and the text says why") {
+  const principal root = with_id(user_of(home, "root"));
+  project.about.held = auth::projects::state::read_only;
+  CHECK(may(root));
+  const auto answer = ask(root, "s3:PutObject");
+  CHECK(answer.is == access::explicitly_denied);
+  CHECK(auth::describe(answer.why) == "state of the project");
+  project.about.held = auth::projects::state::closed;
+  CHECK(may(root));
+  const principal anna = with_id(user_of(away, "anna"));
+  member(anna, role::editor);
+  CHECK_FALSE(may(anna));
 }

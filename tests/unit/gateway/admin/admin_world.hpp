@@ -81,6 +81,8 @@ class admin_world {
     services.keys = keys.get();
     services.projects = &projects;
     services.catalog = storage.cat.get();
+    services.settings = &settings;
+    services.authorizer = &authorizer;
     services.clock = &clock;
     services.counters = &counters;
     handler = gateway::admin::make_admin_handler(services);
@@ -161,6 +163,8 @@ class admin_world {
       {.db = &db, .sealer = &sealer, .clock = &clock, .random = &random}};
   auth::projects::store projects{{.db = &db, .clock = &clock}};
   catalog_world storage{1};
+  gateway::s3::settings_cache settings{*storage.cat};
+  auth::authorizer authorizer;
   std::unique_ptr<auth::keys::key_provider> keys = auth::keys::open_local_keys(
       {.db = &db, .sealer = &sealer, .clock = &clock, .random = &random});
   auth::authenticator authenticator{{.identities = &identities,

@@ -106,8 +106,13 @@ TEST_CASE_METHOD(object_world, "the installation's root is no user of an agency'
   expect_untouched();
 }
 
-TEST_CASE_METHOD(object_world, "a colleague of the same agency may") {
+TEST_CASE_METHOD(object_world, "a colleague without a role may not, and with one may") {
   const test::caller colleague = make_caller("bauamt", "jo", "AKIABAUAMT0000000002");
+  CHECK(send({.path = "/bauamt/key"}, colleague).outcome() == "403 AccessDenied");
+  auth::projects::member m;
+  m.agency = "bauamt";
+  m.user = "jo";
+  REQUIRE(test::run_task(projects.add_member("bauamt", m)));
   CHECK(send({.path = "/bauamt/key"}, colleague).body == "hello");
 }
 

@@ -109,6 +109,7 @@ class gateway_world : public gateway::s3::request_observer {
     services.settings = &settings;
     services.blobs = &world.store;
     services.identities = &identities;
+    services.projects = &projects;
     services.authenticator = &authenticator;
     services.authorizer = &authorizer;
     services.keys = keys.get();
@@ -248,6 +249,7 @@ class gateway_world : public gateway::s3::request_observer {
   storage::crypto::sealer sealer{"0123456789abcdef0123456789abcdef"};
   auth::identity::store identities{
       {.db = &identity_db, .sealer = &sealer, .clock = &world.clock, .random = &world.random}};
+  auth::projects::store projects{{.db = &identity_db, .clock = &world.clock}};
   auth::authenticator authenticator{
       {.identities = &identities, .clock = &world.clock, .regions = {region}}};
   auth::authorizer authorizer;
