@@ -74,7 +74,17 @@ text of_rules(const principal& who, std::string_view key) {
   constexpr std::string_view tag = "aws:PrincipalTag/";
   if (starts_ignoring_case(key, tag)) return named(who.rules->tags, key.substr(tag.size()));
   if (same_ignoring_case(key, "aws:TokenIssueTime")) return whole_seconds(who.rules->issued);
-  return named(who.rules->claims, key);
+  return std::nullopt;
+}
+
+// A claim may have several values: oaud, amr.
+bool find_claims(const principal& who, std::string_view key, std::vector<std::string>& values) {
+  const std::size_t before = values.size();
+  if (!who.rules) return false;
+  for (const auto& [name, value] : who.rules->claims) {
+    if (same_ignoring_case(name, key)) values.push_back(value);
+  }
+  return values.size() > before;
 }
 
 }  // namespace
@@ -83,7 +93,7 @@ bool find_caller_value(const principal& who, std::string_view key,
                        std::vector<std::string>& values) {
   text found = of_identity(who, key);
   if (!found) found = of_rules(who, key);
-  if (!found) return false;
+  if (!found) return find_claims(who, key, values);
   values.push_back(std::move(*found));
   return true;
 }

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "auth/caller_values.hpp"
 #include "auth/identity_rules.hpp"
 #include "gateway/s3/dates.hpp"
 
@@ -16,6 +17,20 @@ namespace {
 
 constexpr std::size_t session_policies_size = 2048;  // characters of all of them
 constexpr std::size_t session_policy_arns = 10;
+
+// The request's values, with those of the caller whom a token names instead of nobody's.
+class values_for final : public policy::condition_values {
+ public:
+  values_for(const auth::principal& who, const policy::condition_values& others)
+      : who_(who), others_(others) {}
+  bool find(std::string_view key, std::vector<std::string>& values) const override {
+    return auth::find_caller_value(who_, key, values) || others_.find(key, values);
+  }
+
+ private:
+  const auth::principal& who_;
+  const policy::condition_values& others_;
+};
 
 }  // namespace
 
@@ -81,7 +96,8 @@ result<void> check_trust(const action_call& call, const auth::principal& who,
                          const named_role& named) {
   const auto trust = policy::parse(named.role.trust, policy::holder::trust);
   if (!trust) return error(errc::access_denied).because("the trust policy cannot be read");
-  const call_values values(call, &named.role);
+  const call_values of_request(call, &named.role);
+  const values_for values(who, of_request);
   std::vector<std::string> actions = {call.action};
   // AWS: session tags are a permission of their own.
   const bool tagged = std::ranges::any_of(
