@@ -9,13 +9,36 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 27> columns = {
-    "seq",   "time",     "type",      "id",      "listener",       "ip",    "tls",
-    "user",  "agency",   "account",   "key_id",  "claimed_key_id", "op",    "bucket",
-    "key",   "version",  "source",    "project", "subject",        "input", "status",
-    "error", "bytes_in", "bytes_out", "took_us", "because",        "hash"};
-constexpr std::array<std::string_view, 7> of_people = {"ip",  "user",   "key_id", "claimed_key_id",
-                                                       "key", "source", "subject"};
+constexpr std::array<std::string_view, 28> columns = {"seq",
+                                                      "time",
+                                                      "type",
+                                                      "id",
+                                                      "listener",
+                                                      "ip",
+                                                      "tls",
+                                                      "user",
+                                                      "agency",
+                                                      "account",
+                                                      "session_of",
+                                                      "key_id",
+                                                      "claimed_key_id",
+                                                      "op",
+                                                      "bucket",
+                                                      "key",
+                                                      "version",
+                                                      "source",
+                                                      "project",
+                                                      "subject",
+                                                      "input",
+                                                      "status",
+                                                      "error",
+                                                      "bytes_in",
+                                                      "bytes_out",
+                                                      "took_us",
+                                                      "because",
+                                                      "hash"};
+constexpr std::array<std::string_view, 8> of_people = {
+    "session_of", "ip", "user", "key_id", "claimed_key_id", "key", "source", "subject"};
 constexpr std::size_t pseudonym_digits = 24;
 
 // A spreadsheet takes text that begins so for a formula.

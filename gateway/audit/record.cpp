@@ -51,6 +51,7 @@ void append_members(std::string& out, const record& r, sys_micros now) {
   text(out, "user", r.user);
   text(out, "agency", r.agency);
   text(out, "account", r.account);
+  text(out, "session_of", r.session_of);
   text(out, "key_id", r.key_id);
   text(out, "claimed_key_id", r.claimed_key_id);
   text(out, "op", r.operation);

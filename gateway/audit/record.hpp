@@ -15,12 +15,13 @@ namespace torhaus::gateway::audit {
 struct record {
   explicit record(std::string_view t) : type(t) {}
 
-  std::string_view type;  // "request", "admin", "refused"
+  std::string_view type;  // "request", "item", "admin", "refused"
   std::string_view request_id;
   const http::origin* from = nullptr;
   std::string_view user;    // ARN; a session's has its name
   std::string_view agency;  // its id, and its account
   std::string_view account;
+  std::string_view session_of;  // of temporary keys: the ARN of the role or user behind them
   std::string_view key_id;
   // The access key id of a request whose signature was not accepted: what it says, not who it is.
   std::string_view claimed_key_id;

@@ -68,6 +68,7 @@ struct record {
   std::string agency;
   std::string account;
   std::string access_key_id;
+  std::string session_of;
   std::string input;  // the form without its secrets, when there is a trail
   std::string operation = "-";
   std::string version;
@@ -136,6 +137,7 @@ class iam_handler final : public http::request_handler {
     seen.agency = caller->who().agency;
     seen.account = caller->who().account;
     seen.access_key_id = caller->who().access_key_id;
+    if (caller->who().temporary) seen.session_of = caller->who().source_arn;
     const auto row = find_action(*input, *caller);
     if (!row) co_return row.error();
     if (caller->anonymous() && !(*row)->anonymous) co_return errc::missing_authentication_token;
@@ -228,6 +230,7 @@ class iam_handler final : public http::request_handler {
     r.user = seen.caller;
     r.agency = seen.agency;
     r.account = seen.account;
+    r.session_of = seen.session_of;
     r.key_id = seen.access_key_id;
     if (seen.caller.empty()) r.claimed_key_id = audit::claimed_key_id(call);
     r.operation = seen.operation;

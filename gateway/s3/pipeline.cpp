@@ -10,6 +10,7 @@
 #include "gateway/s3/body/payload.hpp"
 #include "gateway/s3/bucket/projects.hpp"
 #include "gateway/s3/cors.hpp"
+#include "gateway/s3/deleted_keys.hpp"
 #include "gateway/s3/error_response.hpp"
 #include "gateway/s3/events.hpp"
 #include "gateway/s3/form/upload.hpp"
@@ -61,6 +62,7 @@ struct record {
   std::string agency;
   std::string account;
   std::string access_key_id;
+  std::string session_of;
   std::string project;
   std::string error_code;
   // For the bucket's access log; set only where there is one.
@@ -69,12 +71,14 @@ struct record {
   const struct operation* what = nullptr;
   std::string requester;
   std::string_view signature;
+  std::vector<deleted_key> deleted;  // by DeleteObjects
 
   void remember(const auth::principal& who) {
     caller = who.arn;
     agency = who.agency;
     account = who.account;
     access_key_id = who.access_key_id;
+    if (who.temporary) session_of = who.source_arn;
   }
 };
 
@@ -201,6 +205,10 @@ class s3_handler final : public http::request_handler {
                       std::string((*row)->name) + " is not implemented by this server.");
     }
     auto answer = without_secrets(ctx, as_depositor(ctx, co_await run(ctx)));
+    if (answer && trail_ != nullptr && (*row)->name == "DeleteObjects") {
+      const auto* text = std::get_if<std::string>(&answer->body);
+      if (text != nullptr) seen.deleted = deleted_keys(ctx.xml_body, *text);
+    }
     if (answer) after_success(ctx, *answer);
     co_return std::move(answer);
   }
@@ -479,6 +487,7 @@ class s3_handler final : public http::request_handler {
     r.user = seen.caller;
     r.agency = seen.agency;
     r.account = seen.account;
+    r.session_of = seen.session_of;
     r.key_id = seen.access_key_id;
     if (seen.caller.empty()) r.claimed_key_id = audit::claimed_key_id(call);
     r.operation = seen.operation;
@@ -494,6 +503,16 @@ class s3_handler final : public http::request_handler {
     r.bytes_out = body_bytes(answer);
     r.took = took;
     trail_->add(r);
+    r.type = "item";
+    r.bytes_in = r.bytes_out = 0;
+    r.took = {};
+    for (const deleted_key& one : seen.deleted) {
+      r.key = one.key;
+      r.version = one.version;
+      r.status = one.status;
+      r.error = one.error_code;
+      trail_->add(r);
+    }
   }
 
   void add_to_access_log(const http::request& call, const record& seen,

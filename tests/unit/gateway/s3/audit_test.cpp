@@ -97,6 +97,36 @@ TEST_CASE_METHOD(audited_world, "refused requests are written down, and whom the
   CHECK(text(all[4], "id") == "FEDCBA9876543210");
 }
 
+TEST_CASE_METHOD(audited_world, "each key of a DeleteObjects request is written down") {
+  make_bucket("bau");
+  put("/bau/a", "1");
+  put("/bau/b", "2");
+  for (const std::string quiet : {"", "<Quiet>true</Quiet>"}) {
+    const std::string body =
+        "<Delete>" + quiet +
+        "<Object><Key>a</Key></Object>"
+        "<Object><Key>b</Key><VersionId>00000000000000000000000000000000x</VersionId></Object>"
+        "<Object><Key>c &amp; d</Key></Object></Delete>";
+    const answer done = post("/bau", "delete", body,
+                             {{"Content-MD5", base64(storage::crypto::algorithm::md5, body)}});
+    CHECK(done.status == 200);
+  }
+  journal.flushed();
+  const auto page = audit::search(journal.directory(), {.type = "item"},
+                                  storage::journal::reading::oldest_first, "", {});
+  REQUIRE(page.value().lines.size() == 6);
+  std::string keys;
+  for (const std::string& line : page.value().lines) {
+    const auto o = boost::json::parse(line).as_object();
+    keys += text(o, "key") + " " + text(o, "status") + " " + text(o, "error") + ", ";
+    CHECK(text(o, "op") == "DeleteObjects");
+    CHECK(text(o, "bucket") == "bau");
+    CHECK(text(o, "user") == owner.arn);
+  }
+  const std::string each = "a 204 (none), b 400 InvalidArgument, c & d 204 (none), ";
+  CHECK(keys == each + each);
+}
+
 TEST_CASE_METHOD(audited_world, "no signature and no secret is written down") {
   make_bucket("bau");
   send_presigned({.method = "GET", .path = "/bau/x"}, owner);
