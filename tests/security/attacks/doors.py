@@ -151,8 +151,8 @@ def server_side_requests(w):
     ):
         for kind in ("Queue", "Topic", "CloudFunction"):
             body = (
-                f"<NotificationConfiguration><{kind}Configuration><{kind}>{arn}</{kind}>"
-@attack("Swift s3api CVE-2022-47950", "XML has no DTD and no entities: nothing is read or grows")
+                f"<NotificationConfiguration><{kind}Configuration><{kind}>{arn}</{kind}><Event>"
+                f"s3:ObjectCreated:*</Event></{kind}Configuration></NotificationConfiguration>"
             ).encode()
             answer = w.victim.request("PUT", "akten", query={"notification": ""}, body=body)
             must(answer.status == 400, f"{kind} {arn}: {answer.status}")
