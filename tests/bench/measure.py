@@ -290,6 +290,47 @@ def measure_memory(load, uploads, size):
     )
 
 
+def measure_audit(load, build, folder, rounds):
+    """The same requests with and without the audit journal, by turns."""
+    silent_variables = {"TORHAUS_LOG_LEVEL": "warning", "TORHAUS_AUDIT_ENABLED": "false"}
+    program = Path(build) / "torhaus"
+    (folder / "silent").mkdir()
+    with Server(program, variables=silent_variables, folder=folder / "silent") as server:
+        silent = Load(build, server)
+        for which in (load, silent):
+            http = SignedHttp(which.server.target)
+            http.request("PUT", BUCKET)
+            http.request("PUT", f"{BUCKET}/audited", body=b"x" * 4 * KIB)
+        for name, options in (
+            ("GET 4 KiB", ("--op", "get", "--path", f"/{BUCKET}/audited")),
+            ("PUT 4 KiB", ("--op", "put", "--path", f"/{BUCKET}/put-", "--bytes", 4 * KIB)),
+        ):
+            pairs = [
+                (load.torhaus(*options, "--seconds", 3), silent.torhaus(*options, "--seconds", 3))
+                for _ in range(rounds)
+            ]
+            cost = [with_it["cpu_us"] - without["cpu_us"] for with_it, without in pairs]
+            ratio = [with_it["per_second"] / without["per_second"] for with_it, without in pairs]
+            show(
+                f"{name} with the audit journal",
+                f"{statistics.median(ratio):.3f} of the rate without ({min(ratio):.3f} to "
+                f"{max(ratio):.3f}); server CPU a request {statistics.median(cost):+.1f} µs",
+            )
+    done = subprocess.run(
+        [str(Path(build) / "bench_audit"), "--data", str(folder / "journal")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    figures = json.loads(done.stdout)
+    show(
+        "a record of the audit journal",
+        f"{figures['cpu_us_a_record']:.2f} µs of CPU on the request's thread; "
+        f"{figures['durable_a_second']:,.0f} a second durable, "
+        f"{figures['verified_a_second']:,.0f} verified",
+    )
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("--rounds", type=int, default=3)
@@ -331,6 +372,8 @@ def main():
                 measure_lifecycle(options.build, folder, options.objects)
             if options.only in ("", "decisions"):
                 measure_decisions(options.build)
+            if options.only in ("", "audit"):
+                measure_audit(load, options.build, folder, options.rounds)
             if options.only in ("", "memory"):
                 measure_memory(load, options.uploads, options.upload_mib * MIB)
     finally:
