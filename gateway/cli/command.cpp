@@ -14,6 +14,7 @@ int run(int argc, char** argv) {
   add_serve(app, exit_code);
   add_admin(app, exit_code);
   add_audit(app, exit_code);
+  add_bench(app, exit_code);
   add_capabilities(app, exit_code);
   try {
     app.parse(argc, argv);

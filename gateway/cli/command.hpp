@@ -13,6 +13,7 @@ int run(int argc, char** argv);
 void add_serve(CLI::App& app, int& exit_code);
 void add_admin(CLI::App& app, int& exit_code);
 void add_audit(CLI::App& app, int& exit_code);
+void add_bench(CLI::App& app, int& exit_code);
 void add_capabilities(CLI::App& app, int& exit_code);
 
 }  // namespace torhaus::gateway::cli
