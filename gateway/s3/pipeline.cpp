@@ -64,6 +64,7 @@ struct record {
   std::string access_key_id;
   std::string session_of;
   std::string project;
+  std::string because;  // what decided that the caller may or may not
   std::string error_code;
   // For the bucket's access log; set only where there is one.
   std::optional<catalog::bucket_record> logged_bucket;
@@ -214,8 +215,10 @@ class s3_handler final : public http::request_handler {
   }
 
   // The log has a line for refused requests too.
-  static void remember_for_log(const context& ctx, record& seen) {
+  void remember_for_log(const context& ctx, record& seen) const {
     if (ctx.bucket) seen.project = ctx.bucket->project;
+    const bool decided = ctx.decided_by.from != auth::reason::source::nothing;
+    if (trail_ != nullptr && decided) seen.because = auth::describe(ctx.decided_by);
     if (!ctx.settings || !ctx.settings->access_log.enabled()) return;
     seen.logged_bucket = ctx.bucket;
     seen.log_to = ctx.settings->access_log;
@@ -495,6 +498,7 @@ class s3_handler final : public http::request_handler {
     r.key = seen.where.key;
     r.version = version_of(answer, seen.where);
     r.project = seen.project;
+    r.because = seen.because;
     r.source = call.find("x-amz-copy-source").value_or("");
     if (!seen.has_target) r.subject = call.path;
     r.status = answer.status;

@@ -73,6 +73,24 @@ TEST_CASE_METHOD(audited_world, "a record says who did what from where and what 
   CHECK(text(all[2], "bytes_out") == "5");
 }
 
+TEST_CASE_METHOD(audited_world, "a record names the statement that decided") {
+  make_bucket("bau");
+  put("/bau/a", "1");
+  const std::string policy =
+      R"({"Version":"2012-10-17","Statement":[{"Sid":"Niemand","Effect":"Deny","Principal":"*",)"
+      R"("Action":"s3:GetObject","Resource":"arn:aws:s3:::bau/*"}]})";
+  REQUIRE(
+      send({.method = "PUT", .path = "/bau", .query = "policy", .body = policy}, owner).outcome() ==
+      "204");
+  CHECK(get("/bau/a").outcome() == "403 AccessDenied");
+  send({.method = "GET", .path = "/bau/a"});
+  const auto refused = records({.result = "failed"});
+  REQUIRE(refused.size() == 2);
+  CHECK(text(refused[0], "because") == "resource policy, statement 1 (Niemand)");
+  CHECK(text(refused[1], "because") == "resource policy, statement 1 (Niemand)");
+  CHECK(text(records()[1], "because") != "(none)");
+}
+
 TEST_CASE_METHOD(audited_world, "refused requests are written down, and whom they claim to be of") {
   make_bucket("bau");
   send({.method = "GET", .path = "/bau/x"}, stranger);
