@@ -160,13 +160,12 @@ acl::public_grants strangers(const access_request& r) {
 decision yes_or_no(bool good, reason why) { return {good ? access::allowed : access::denied, why}; }
 constexpr reason by_acl{.from = reason::source::acl};
 
-// What the owner's account has, its users need a policy for; what is given to everyone, they do
-// not.
+// What the owner's account has, its users need a policy for, and what another account has been
+// given, its users need their own side for; what is given to everyone, they do not.
 bool list_grants(const acl::access_list& list, const access_request& r, const sides& all,
-                 acl::permission wanted) {
-  if (acl::grants(list, r.caller, wanted, strangers(r)) && !all.own && all.mine.allows()) {
-    return true;
-  }
+                 acl::permission wanted, bool owner) {
+  const bool may = all.mine.allows() || all.by_role();
+  if (!owner && may && acl::grants(list, r.caller, wanted, strangers(r))) return true;
   return all.public_by_itself && acl::grants(list, principal{}, wanted, strangers(r));
 }
 
@@ -184,10 +183,9 @@ decision by_object(const access_request& r, const action_rule& rule, const sides
   if (!rule.needs || o.acl.empty()) return {access::denied, all.mine.why};
   const auto list = acl::decode(o.acl);
   if (!list) return {access::denied, by_acl};  // what cannot be read grants nothing
-  // Who owns the bucket but not the object is a stranger to the object.
-  sides to_object = all;
-  to_object.own = mine;
-  return yes_or_no(list_grants(*list, r, to_object, *rule.needs), by_acl);
+  // Who owns the bucket but not the object is a stranger to the object; what users may do in the
+  // bucket, their role says.
+  return yes_or_no(list_grants(*list, r, all, *rule.needs, mine), by_acl);
 }
 
 decision by_bucket(const access_request& r, const action_rule* rule, const sides& all) {
@@ -196,7 +194,7 @@ decision by_bucket(const access_request& r, const action_rule* rule, const sides
       !r.rules->acl || r.rules->ownership == object_ownership::bucket_owner_enforced) {
     return {access::denied, all.why()};
   }
-  if (list_grants(*r.rules->acl, r, all, *rule->needs)) return {access::allowed, by_acl};
+  if (list_grants(*r.rules->acl, r, all, *rule->needs, all.own)) return {access::allowed, by_acl};
   return {access::denied, all.why()};
 }
 

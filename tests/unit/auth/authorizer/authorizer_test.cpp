@@ -323,6 +323,36 @@ TEST_CASE_METHOD(project_world, "users of IAM: a role is enough at home, elsewhe
   CHECK_FALSE(may(session));
 }
 
+TEST_CASE_METHOD(project_world,
+                 "what another agency's object grants the bucket's, its members have") {
+  rules.ownership = auth::object_ownership::object_writer;
+  auth::acl::access_list list;
+  list.grants.push_back({{auth::acl::grantee::kind::canonical_user, "canonical-" + home},
+                         auth::acl::permission::full_control});
+  const std::string stored = auth::acl::encode(list);
+  const auto may_read = [&](const principal& who) {
+    const std::string owner = "canonical-" + away;
+    const auth::object_facts theirs{true, owner, stored};
+    const auto there = auth::projects::standing_of(project, who, sys_micros());
+    return auth::authorizer()
+               .decide(auth::access_request{.caller = who,
+                                            .action = "s3:GetObject",
+                                            .bucket = &bucket,
+                                            .bucket_name = bucket.name,
+                                            .key = "k",
+                                            .rules = &rules,
+                                            .object = &theirs,
+                                            .project = &there})
+               .is == access::allowed;
+  };
+  const principal anna = with_id(user_of(home, "anna"));
+  CHECK_FALSE(may_read(anna));
+  member(anna, role::depositor);
+  CHECK_FALSE(may_read(anna));
+  member(anna, role::reader);
+  CHECK(may_read(anna));
+}
+
 TEST_CASE_METHOD(project_world, "what the state refuses nobody may, and the text says why") {
   const principal root = with_id(user_of(home, "root"));
   project.about.held = auth::projects::state::read_only;
