@@ -164,10 +164,9 @@ void entity_commands::add_flag(const command& c, const std::string& option,
 
 void entity_commands::add_number(const command& c, const std::string& option,
                                  const std::string& member, const std::string& help) {
-  c.app
-      ->add_option_function<std::uint64_t>(
-          option, [given = c.given, member](std::uint64_t n) { given->body[member] = n; }, help)
-      ->transform(CLI::AsSizeValue(false));
+  CLI::Option* made = c.app->add_option_function<std::uint64_t>(
+      option, [given = c.given, member](std::uint64_t n) { given->body[member] = n; }, help);
+  if (member.ends_with("bytes")) made->transform(CLI::AsSizeValue(false));
 }
 
 void entity_commands::add_time(const command& c, const std::string& option,
