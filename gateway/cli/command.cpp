@@ -15,6 +15,7 @@ int run(int argc, char** argv) {
   add_admin(app, exit_code);
   add_audit(app, exit_code);
   add_bench(app, exit_code);
+  add_verify(app, exit_code);
   add_capabilities(app, exit_code);
   try {
     app.parse(argc, argv);

@@ -14,6 +14,7 @@ void add_serve(CLI::App& app, int& exit_code);
 void add_admin(CLI::App& app, int& exit_code);
 void add_audit(CLI::App& app, int& exit_code);
 void add_bench(CLI::App& app, int& exit_code);
+void add_verify(CLI::App& app, int& exit_code);
 void add_capabilities(CLI::App& app, int& exit_code);
 
 }  // namespace torhaus::gateway::cli

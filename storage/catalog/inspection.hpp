@@ -1,0 +1,77 @@
+// Compares what the catalog says with itself and with what the blob store holds: every byte against
+// its checksum, every reference recounted, every index followed both ways, bytes that no record
+// names. Changes nothing but what remove_orphans() is told to.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "storage/blob/store.hpp"
+#include "storage/kv/database.hpp"
+
+namespace torhaus::storage::catalog {
+
+struct finding {
+  std::string kind;  // "damaged_blob", "damaged_record", "references", "index", "orphan"
+  std::string what;  // one line for people
+  std::string blob;  // id in hex, or empty
+};
+
+struct inspection_totals {
+  std::uint64_t records = 0;   // entries of the catalog's tables
+  std::uint64_t versions = 0;  // delete markers among them
+  std::uint64_t blobs = 0;     // whose bytes were read
+  std::uint64_t bytes = 0;
+  std::uint64_t stored = 0;    // needles and files compared with the records
+  std::uint64_t findings = 0;  // also those that were too many to be kept
+  std::uint64_t orphans = 0;
+  std::uint64_t removed = 0;  // orphans
+};
+
+class inspector {
+ public:
+  struct options {
+    kv::database* db = nullptr;
+    blob::store* blobs = nullptr;
+    // Called after so many bytes were read; may sleep. False ends the step early.
+    std::function<bool(std::uint64_t bytes)> paced = [](std::uint64_t) { return true; };
+  };
+  explicit inspector(const options&);
+
+  // Kept of each run; more are only counted.
+  static constexpr std::size_t most_findings = 1000;
+  static constexpr std::size_t most_orphans = 10'000;
+
+  // Recounts all records. Each walk is one snapshot, during which a running store cannot reuse the
+  // pages that others free; it holds a few million ids at most, and walks again for the rest.
+  void check_records();
+
+  // Reads the bytes of the next blobs whose ids follow `position` (empty: the first), and moves it.
+  // False when there are no more. A running store may go on meanwhile.
+  bool check_bytes(std::string& position);
+
+  // Looks whether records name these bytes. Only for blobs that are not in flight.
+  void check_stored(const blob::placed_blob&);
+  // Removes what check_stored() found, unless it is so much that the records must be at fault: more
+  // than 100 and more than one in twenty. Younger ones than `since` stay.
+  void remove_orphans(sys_micros since);
+
+  const inspection_totals& totals() const { return totals_; }
+  const std::vector<finding>& findings() const { return findings_; }
+  // Goes on from the figures of an earlier run.
+  void resume(const inspection_totals& from) { totals_ = from; }
+
+ private:
+  void report(std::string kind, std::string what, std::string blob = {});
+  void check_bytes_of(const blob::blob_id&, std::vector<std::byte>& buffer);
+  bool known(const blob::blob_id&) const;
+
+  options options_;
+  inspection_totals totals_;
+  std::vector<finding> findings_;
+  std::vector<blob::placed_blob> orphans_;
+};
+
+}  // namespace torhaus::storage::catalog
