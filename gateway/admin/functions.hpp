@@ -45,5 +45,8 @@ function_result import_members(admin_call&);
 function_result explain(admin_call&);
 // openapi.cpp
 function_result show_openapi(admin_call&);
+// scrub.cpp
+function_result show_scrub(admin_call&);
+function_result begin_scrub(admin_call&);
 
 }  // namespace torhaus::gateway::admin

@@ -14,6 +14,7 @@
 #include "gateway/http/message.hpp"
 #include "gateway/s3/settings/settings_cache.hpp"
 #include "storage/catalog/catalog.hpp"
+#include "storage/catalog/scrub_place.hpp"
 
 namespace torhaus::gateway::audit {
 class archive;
@@ -40,6 +41,8 @@ struct admin_services {
   metrics::sources sources;
   audit::trail* trail = nullptr;      // may be null: nothing is written down
   audit::archive* archive = nullptr;  // may be null: there is nothing to search
+  std::function<storage::catalog::scrub_place()> scrub_state;  // may be empty, as the next
+  std::function<void()> begin_scrub;
   // True while the installation can take requests.
   std::function<bool()> ready;
 };

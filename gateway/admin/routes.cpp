@@ -105,7 +105,7 @@ constexpr std::array new_kms_key = {body_member{"id"}, body_member{"alias"},
 constexpr std::array changed_kms_key = {body_member{"enabled", kind::flag}};
 
 using r = reach;
-constexpr std::array routes = {
+constexpr std::array entity_routes = {
     admin_route{"GET", "openapi.json", show_openapi, r::everybody, "This document", "Document"},
     admin_route{"GET", "agencies", list_agencies, r::everybody,
                 "List agencies; administrators get their own", "agencies:Agency[]"},
@@ -165,6 +165,13 @@ constexpr std::array routes = {
                 "Whether a user may, and by which statement; for administrators of the user's "
                 "agency and those who give roles in the bucket's project",
                 "Explanation", question},
+};
+
+constexpr std::array other_routes = {
+    admin_route{"GET", "scrub", show_scrub, r::operator_only,
+                "Show what the scrub has found, and how far it is", "Scrub"},
+    admin_route{"POST", "scrub", begin_scrub, r::operator_only,
+                "Begin a pass of the scrub, unless one is under way", "Scrub"},
     admin_route{"GET", "kms-keys", list_kms_keys, r::operator_only, "List encryption keys",
                 "kms_keys:KmsKey[]"},
     admin_route{"POST", "kms-keys", create_kms_key, r::operator_only, "Create an encryption key",
@@ -185,6 +192,17 @@ constexpr std::array routes = {
     admin_route{"GET", "audit/verification", verify_audit, r::operator_only,
                 "Verify the audit journal, a part at a time", "AuditVerification"},
 };
+
+template <std::size_t A, std::size_t B>
+constexpr std::array<admin_route, A + B> joined(const std::array<admin_route, A>& first,
+                                                const std::array<admin_route, B>& second) {
+  std::array<admin_route, A + B> all{};
+  std::ranges::copy(first, all.begin());
+  std::ranges::copy(second, all.begin() + A);
+  return all;
+}
+
+constexpr auto routes = joined(entity_routes, other_routes);
 
 }  // namespace
 

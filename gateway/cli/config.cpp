@@ -101,6 +101,12 @@ std::vector<key> server_keys() {
        [](config& c, const texts& t) { c.reserve_bytes = parse_size(t[0]); }},
       {"lifecycle.day", false,
        [](config& c, const texts& t) { c.lifecycle_day = parse_positive(t[0]); }},
+      {"scrub.rate", false,
+       [](config& c, const texts& t) {
+         c.scrub_rate = parse_number<std::uint64_t>(t[0], 0, std::uint64_t{1} << 40);
+       }},
+      {"scrub.interval", false,
+       [](config& c, const texts& t) { c.scrub_interval = parse_positive(t[0]); }},
       {"lifecycle.interval", false,
        [](config& c, const texts& t) { c.lifecycle_interval = parse_positive(t[0]); }},
       {"log.level", false, [](config& c, const texts& t) { c.log_level = parse_level(t[0]); }},

@@ -69,6 +69,9 @@ struct config {
   std::uint64_t audit_queue = std::uint64_t{16} << 20;  // bytes of records that wait for the disk
   unsigned audit_retention_days = 0;                    // 0: for ever
 
+  std::uint64_t scrub_rate = std::uint64_t{32} << 20;  // bytes a second; 0: none by itself
+  std::chrono::milliseconds scrub_interval = std::chrono::hours(7 * 24);
+
   log::level log_level = log::level::info;
   std::string log_file;  // empty: standard error
 };

@@ -21,6 +21,7 @@
 #include "gateway/workers/access_logs.hpp"
 #include "gateway/workers/lifecycle.hpp"
 #include "gateway/workers/project_ends.hpp"
+#include "gateway/workers/scrub.hpp"
 #include "gateway/workers/webhooks.hpp"
 #include "storage/base/log.hpp"
 #include "storage/blob/disk.hpp"
@@ -134,6 +135,11 @@ struct installation::impl {
                    .projects = &projects,
                    .day = given.lifecycle_day,
                    .interval = given.lifecycle_interval}),
+        scrub({.db = db.get(),
+               .blobs = blobs.get(),
+               .data = given.data,
+               .bytes_per_second = given.scrub_rate,
+               .interval = given.scrub_interval}),
         keys(auth::keys::open_local_keys({.db = db.get(), .sealer = &sealer})),
         s3_authenticator({.identities = &identities,
                           .regions = signing_regions(given),
@@ -197,6 +203,8 @@ struct installation::impl {
     admin_services.counters = &counters;
     admin_services.trail = trail;
     if (recording) admin_services.archive = &recording->archive;
+    admin_services.scrub_state = [this] { return scrub.state(); };
+    admin_services.begin_scrub = [this] { scrub.begin_pass(); };
     admin_services.ready = [this] { return ready(); };
     admin_handler = admin::make_admin_handler(admin_services);
     ends = std::make_unique<workers::project_ends>(
@@ -290,7 +298,25 @@ struct installation::impl {
         [](const usage& u) { return u.objects; });
     add("torhaus_used_bytes", "Bytes that an agency stores, uploads included",
         [](const usage& u) { return u.all_bytes(); });
+    add_scrub_samples(all);
     return all;
+  }
+
+  void add_scrub_samples(std::vector<admin::sample>& all) const {
+    const auto place = scrub.state();
+    const auto add = [&](const char* name, const char* kind, const char* help, double value) {
+      all.push_back({name, kind, help, "", value});
+    };
+    const auto number = [](std::uint64_t n) { return static_cast<double>(n); };
+    add("torhaus_scrub_passes_total", "counter", "Whole passes of the scrub", number(place.passes));
+    add("torhaus_scrub_findings", "gauge", "Findings of the pass under way or the last one",
+        number(place.totals.findings));
+    add("torhaus_scrub_bytes", "gauge", "Bytes that it has read", number(place.totals.bytes));
+    add("torhaus_scrub_orphans_removed", "gauge", "Bytes without a record that it removed",
+        number(place.totals.removed));
+    const auto finished = std::chrono::duration<double>(place.finished.time_since_epoch());
+    add("torhaus_scrub_finished_seconds", "gauge",
+        "When the last pass ended, or the store was made", finished.count());
   }
 
   bool ready() const {
@@ -312,6 +338,7 @@ struct installation::impl {
   workers::access_logs logs;
   workers::lifecycle_worker lifecycle;
   std::unique_ptr<workers::project_ends> ends;
+  workers::scrub_worker scrub;
   std::unique_ptr<auth::keys::key_provider> keys;
   auth::authenticator s3_authenticator;
   auth::authenticator iam_authenticator;
@@ -354,6 +381,7 @@ void installation::start() {
   impl_->server->start();
   impl_->lifecycle.start();
   impl_->ends->start();
+  impl_->scrub.start();
   impl_->serving = true;
 }
 
@@ -363,6 +391,7 @@ void installation::stop() {
   impl_->server->stop();
   impl_->lifecycle.stop();
   impl_->ends->stop();
+  impl_->scrub.stop();
   // The last lines are delivered while there is still something to deliver them to.
   impl_->logs.stop();
   impl_->hooks.stop();

@@ -70,14 +70,13 @@ bool inspector::check_bytes(std::string& position) {
   });
   std::vector<std::byte> buffer(read_bytes);
   for (const blob::blob_id& id : ids) {
-    check_bytes_of(id, buffer);
+    if (!check_bytes_of(id, buffer)) return true;
     position = std::string(id.view());
-    if (!options_.paced(0)) return true;
   }
   return ids.size() == page_of_blobs;
 }
 
-void inspector::check_bytes_of(const blob::blob_id& id, std::vector<std::byte>& buffer) {
+bool inspector::check_bytes_of(const blob::blob_id& id, std::vector<std::byte>& buffer) {
   // Pinned first: what the record names now stays until it was read.
   const blob::pin pinned = options_.blobs->hold(id);
   std::optional<blob::placed_blob> placed;
@@ -89,12 +88,16 @@ void inspector::check_bytes_of(const blob::blob_id& id, std::vector<std::byte>& 
       placed = blob::placed_blob{id, data->size, std::string(data->location)};
     });
   } catch (const damaged_record& fault) {
-    return report("damaged_record", fault.what(), hex(id));
+    report("damaged_record", fault.what(), hex(id));
+    return true;
   }
-  if (!placed) return;
+  if (!placed) return options_.paced(0);
   ++totals_.blobs;
   const auto opened = options_.blobs->open(*placed);
-  if (!opened) return report("damaged_blob", std::string(opened.error().cause()), hex(id));
+  if (!opened) {
+    report("damaged_blob", std::string(opened.error().cause()), hex(id));
+    return true;
+  }
   for (std::uint64_t at = 0; at < placed->size;) {
     const auto got = (*opened)->read(at, buffer);
     if (!got) {
@@ -104,9 +107,13 @@ void inspector::check_bytes_of(const blob::blob_id& id, std::vector<std::byte>& 
     }
     at += *got;
     totals_.bytes += *got;
-    if (*got == 0) return report("damaged_blob", "it ends early", hex(id));
-    if (!options_.paced(*got)) return;
+    if (*got == 0) {
+      report("damaged_blob", "it ends early", hex(id));
+      return true;
+    }
+    if (!options_.paced(*got)) return false;
   }
+  return true;
 }
 
 bool inspector::known(const blob::blob_id& id) const {

@@ -60,12 +60,16 @@ class inspector {
 
   const inspection_totals& totals() const { return totals_; }
   const std::vector<finding>& findings() const { return findings_; }
-  // Goes on from the figures of an earlier run.
-  void resume(const inspection_totals& from) { totals_ = from; }
+  // Goes on from the figures and findings of an earlier run.
+  void resume(const inspection_totals& from, std::vector<finding> found) {
+    totals_ = from;
+    findings_ = std::move(found);
+  }
 
  private:
   void report(std::string kind, std::string what, std::string blob = {});
-  void check_bytes_of(const blob::blob_id&, std::vector<std::byte>& buffer);
+  // False when `paced` ended it.
+  bool check_bytes_of(const blob::blob_id&, std::vector<std::byte>& buffer);
   bool known(const blob::blob_id&) const;
 
   options options_;
