@@ -55,6 +55,18 @@ void check_version(const fs::path& data, const fs::path& file) {
                  std::to_string(data_format) + "; use the program version that wrote it, or newer");
 }
 
+// An empty database in the place of a lost one would let recovery throw all bytes away as unknown.
+// The directory of segments is made after the database is durable, with the names above it.
+void check_metadata(const fs::path& data) {
+  constexpr std::uintmax_t least_bytes = 8192;  // LMDB's two root pages
+  const fs::path file = data / "meta" / "data.mdb";
+  std::error_code absent;
+  const std::uintmax_t bytes = fs::file_size(file, absent);
+  if (!fs::exists(data / "segments") || (!absent && bytes >= least_bytes)) return;
+  fail(data, "its metadata are lost: " + file.string() + (absent ? " is not there" : " is empty") +
+                 "; restore it from a backup, nothing of the stored bytes was touched");
+}
+
 }  // namespace
 
 void prepare_data_directory(const fs::path& data) {
@@ -65,6 +77,7 @@ void prepare_data_directory(const fs::path& data) {
   const fs::path version = data / "VERSION";
   if (fs::exists(version)) {
     check_version(data, version);
+    check_metadata(data);
     return;
   }
   // An existing directory with other contents is somebody else's.

@@ -31,6 +31,20 @@ TEST_CASE("data_directory: what a first start left that was cut off is no obstac
   CHECK_FALSE(std::filesystem::exists(place.path() / "VERSION.new"));
 }
 
+TEST_CASE("data_directory: metadata that are gone or empty are refused, not begun anew") {
+  const test::temp_dir place;
+  prepare_data_directory(place.path());
+  // A first start may end before the database is there.
+  CHECK_NOTHROW(prepare_data_directory(place.path()));
+  std::filesystem::create_directory(place.path() / "segments");
+  CHECK_THROWS_WITH(prepare_data_directory(place.path()), Catch::Contains("is not there"));
+  std::filesystem::create_directory(place.path() / "meta");
+  write(place.path() / "meta" / "data.mdb", "");
+  CHECK_THROWS_WITH(prepare_data_directory(place.path()), Catch::Contains("is empty"));
+  write(place.path() / "meta" / "data.mdb", std::string(8192, 'x'));
+  CHECK_NOTHROW(prepare_data_directory(place.path()));
+}
+
 TEST_CASE("data_directory: other people's files and other formats are refused") {
   const test::temp_dir place;
   write(place.path() / "letter.txt", "x");
