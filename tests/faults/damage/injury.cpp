@@ -1,0 +1,109 @@
+#include "tests/faults/damage/injury.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <stdexcept>
+#include <vector>
+
+namespace torhaus::faults {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::uint64_t page = 4096;
+
+std::string read(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void write(const fs::path& file, const std::string& bytes) {
+  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  if (!out) throw std::runtime_error("cannot write " + file.string());
+}
+
+std::vector<fs::path> files_below(const fs::path& folder) {
+  std::vector<fs::path> all;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file() && entry.file_size() > 0) all.push_back(entry.path());
+  }
+  std::ranges::sort(all);
+  return all;
+}
+
+// A page that holds something: damage to a hole is none.
+std::uint64_t used_page(const std::string& bytes, std::mt19937_64& dice) {
+  const std::uint64_t pages = (bytes.size() + page - 1) / page;
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    const std::uint64_t at = dice() % pages * page;
+    const auto part = std::string_view(bytes).substr(static_cast<std::size_t>(at), page);
+    if (std::ranges::any_of(part, [](char c) { return c != '\0'; })) return at;
+  }
+  return 0;
+}
+
+std::uint64_t change(std::string& bytes, const std::string& how, const std::string& old,
+                     std::mt19937_64& dice) {
+  const std::uint64_t at = used_page(bytes, dice);
+  const auto from = static_cast<std::size_t>(at);
+  const std::size_t length = std::min<std::size_t>(page, bytes.size() - from);
+  if (how == "bit") {
+    const std::size_t byte = from + dice() % length;
+    bytes[byte] = static_cast<char>(bytes[byte] ^ (1 << (dice() % 8)));
+    return byte;
+  }
+  if (how == "zeroed") {
+    std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(from), length, '\0');
+  } else if (how == "swapped") {
+    const auto other = static_cast<std::size_t>(used_page(bytes, dice));
+    const std::size_t both = std::min({length, bytes.size() - other});
+    if (other != from && both == length) {
+      std::swap_ranges(bytes.begin() + static_cast<std::ptrdiff_t>(from),
+                       bytes.begin() + static_cast<std::ptrdiff_t>(from + both),
+                       bytes.begin() + static_cast<std::ptrdiff_t>(other));
+    }
+  } else if (how == "stale") {
+    // What was there at an earlier time; where nothing was, what is elsewhere.
+    const std::string& source = old.size() >= from + length ? old : bytes;
+    const std::size_t begin =
+        &source == &old ? from : static_cast<std::size_t>(used_page(bytes, dice));
+    const std::string part = source.substr(begin, length);
+    bytes.replace(from, part.size(), part);
+  } else if (how == "truncated") {
+    bytes.resize(static_cast<std::size_t>(dice() % bytes.size()));
+    return bytes.size();
+  } else if (how == "empty") {
+    bytes.clear();
+  } else if (how == "foreign") {
+    for (char& c : bytes) c = static_cast<char>(dice());
+  }
+  return at;
+}
+
+}  // namespace
+
+injury injure(const fs::path& data, const fs::path& younger, std::mt19937_64& dice) {
+  constexpr std::array<const char*, 5> rot = {"bit", "zeroed", "swapped", "truncated", "stale"};
+  constexpr std::array<const char*, 3> loss = {"empty", "foreign", "gone"};
+  constexpr std::array<const char*, 3> places = {"segment", "file", "metadata"};
+  injury done;
+  done.where = places[dice() % places.size()];
+  done.how = dice() % 8 == 0 ? loss[dice() % loss.size()] : rot[dice() % rot.size()];
+  fs::path file = data / "meta" / "data.mdb";
+  if (done.where != "metadata") {
+    const auto all = files_below(data / (done.where == "segment" ? "segments" : "blobs"));
+    file = all.at(static_cast<std::size_t>(dice() % all.size()));
+  }
+  if (done.how == "gone") {
+    fs::remove(file);
+    return done;
+  }
+  std::string bytes = read(file);
+  const fs::path before = younger / fs::relative(file, data);
+  done.at = change(bytes, done.how, fs::exists(before) ? read(before) : std::string(), dice);
+  write(file, bytes);
+  return done;
+}
+
+}  // namespace torhaus::faults
