@@ -66,6 +66,7 @@ def s3_rows():
 
 class Decisions(Client):
     name = "decisions"
+    own_server = True
     table = "decisions"
 
     def __init__(self, binary):

@@ -75,6 +75,7 @@ class Issuer:
 
 class Identities(Client):
     name = "aws iam and sts"
+    own_server = True
     quick = True
 
     def __init__(self, binary):

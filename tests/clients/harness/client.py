@@ -72,6 +72,7 @@ class Client:
     name = "client"
     quick = False  # part of tests/run --quick
     heavy = False  # only with --all, or when it is named: its toolchain is large
+    own_server = False  # starts one itself: it runs once, not for each scheme
     table = "operation"  # clients of one kind share a table
 
     def __init__(self):
