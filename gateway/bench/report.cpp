@@ -108,6 +108,7 @@ json::value to_json(const settings& s, const report& r) {
   with["seed"] = s.seed;
   out["settings"] = std::move(with);
   out["seconds"] = r.seconds;
+  out["requests"] = r.requests;
   json::object rows;
   tally total;
   for (std::size_t i = 0; i < kind_names.size(); ++i) {

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 #include <thread>
@@ -111,7 +112,13 @@ void on_threads(lanes_list& lanes, course& shared, const std::function<void(lane
   }
 }
 
-void prepare(const plan& all, course& measured) {
+// Over connections enough to share syncs, also when the load itself has one.
+void prepare(const settings& s, const clock_source& clock, course& measured) {
+  constexpr unsigned least_connections = 64;
+  settings with = s;
+  with.concurrency = std::max(s.concurrency, least_connections);
+  with.new_connections = false;
+  const plan all(with, clock);
   const bool versions = all.s.load == workload::versioned;
   const std::uint64_t items = all.s.objects * (versions ? all.s.versions : 1);
   course shared;
@@ -165,7 +172,7 @@ report run(const settings& s, const clock_source& clock) {
   report out;
   std::exception_ptr fault;
   try {
-    if (needs_objects(s)) prepare(all, shared);
+    if (needs_objects(s)) prepare(s, clock, shared);
     out = measure(all, shared);
   } catch (...) {
     fault = std::current_exception();

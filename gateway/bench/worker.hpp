@@ -12,6 +12,7 @@ struct lane::worker {
   timer wait;
   steady::time_point due{};  // of the request: latency counts from here
   bool measured = false;     // not warming up
+  bool counted = false;      // one at least was measured
   bool failed = false;
 };
 

@@ -87,7 +87,9 @@ void environment::open_file(const lmdb_options& o) {
     const int code = mdb_env_open(env_, directory_.c_str(), MDB_NOTLS, 0600);
     if (code == MDB_SUCCESS) break;
     mdb_env_close(std::exchange(env_, nullptr));
-    if (code != ENOMEM || map / 4 < least_map_bytes) {
+    // Not enough address space; valgrind says EINVAL.
+    const bool too_large = code == ENOMEM || code == EINVAL;
+    if (!too_large || map / 4 < least_map_bytes) {
       refuse(directory_, std::string("data.mdb cannot be opened: ") + mdb_strerror(code));
     }
     map /= 4;
