@@ -83,11 +83,10 @@ task<result<http::response>> delete_bucket_policy(context& ctx) {
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicyStatus.html
 task<result<http::response>> get_bucket_policy_status(context& ctx) {
   const auth::bucket_rules& rules = ctx.settings->access;
-  const bool acl_counts = rules.ownership != auth::object_ownership::bucket_owner_enforced &&
-                          !rules.block.ignore_public_acls;
-  const bool by_acl = acl_counts && rules.acl && auth::acl::is_public(*rules.acl);
+  if (!rules.policy)
+    co_return error(errc::no_such_bucket_policy).with("BucketName", ctx.bucket->name);
   xml::writer doc("PolicyStatus");
-  doc.flag("IsPublic", rules.policy_is_public || by_acl);
+  doc.flag("IsPublic", rules.policy_is_public);
   http::response r;
   r.set("Content-Type", "application/xml");
   r.body = std::move(doc).take();
