@@ -20,8 +20,10 @@ class Bench(Client):
         said = self.run(
             *(self.binary, "bench", *words, "--endpoint", self.target.endpoint),
             *("--bucket", self.bucket, "--prefix", "load & prefix/", "--quiet", "--json", "-"),
-            *("--duration", "1s", "--concurrency", "8"),
-            # What is deleted while warming up does not count.
+            "--concurrency",
+            "8",
+            # Deleting goes on until nothing is left.
+            *(("--duration", "1m") if words[0] == "delete" else ("--duration", "1s")),
             *(() if words[0] == "delete" else ("--warmup", "100ms")),
             expect=expect,
         )
