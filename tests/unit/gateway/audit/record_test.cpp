@@ -35,8 +35,8 @@ TEST_CASE("any_bytes_become_one_value_and_can_be_had_back") {
   for (int round = 0; round < 20'000; ++round) {
     std::string bytes;
     for (std::size_t i = random() % 20; i > 0; --i) {
-      const std::string_view hard("\\x\"\n\r\0\x7f\xc3\xa4\xf0\x9f\x98\x80\xed\xa0\x80\xff+AF09",
-                                  25);
+      using namespace std::string_view_literals;
+      constexpr auto hard = "\\x\"\n\r\0\x7f\xc3\xa4\xf0\x9f\x98\x80\xed\xa0\x80\xff+AF09"sv;
       bytes += random() % 3 == 0 ? static_cast<char>(random()) : hard[random() % hard.size()];
     }
     std::string line;
