@@ -30,18 +30,6 @@ error unreachable(std::string text) {
   return error(errc::idp_communication_error, std::move(text));
 }
 
-// TLS, or a host that nobody can stand in for.
-bool is_safe_url(std::string_view url, bool http_issuers) {
-  if (url.starts_with("https://")) return true;
-  if (!url.starts_with("http://")) return false;
-  if (http_issuers) return true;
-  std::string_view host = url.substr(7);
-  host = host.substr(0, host.find_first_of("/?#"));
-  const std::string_view name =
-      host.starts_with('[') ? host.substr(0, host.find(']') + 1) : host.substr(0, host.find(':'));
-  return name == "127.0.0.1" || name == "[::1]" || name == "localhost";
-}
-
 std::string_view trimmed(std::string_view url) {
   while (url.ends_with('/')) url.remove_suffix(1);
   return url;
@@ -114,8 +102,9 @@ struct web_identities::impl {
     if (!discovery) co_return discovery.error();
     auto where = keys_url(*discovery, url);
     if (!where) co_return std::move(where).error();
-    if (!is_safe_url(*where, o.http_issuers)) {
-      co_return unreachable("The identity provider's keys are not served over https.");
+    if (!o.issuers.may_serve_keys(url, *where)) {
+      co_return unreachable(
+          "The identity provider's keys are at another place than itself, which is not listed.");
     }
     const auto set = co_await o.documents->get(*where);
     if (!set) co_return set.error();
@@ -143,6 +132,8 @@ struct web_identities::impl {
 web_identities::web_identities(const options& o) : impl_(std::make_unique<impl>()) { impl_->o = o; }
 web_identities::~web_identities() = default;
 
+bool web_identities::may_ask(std::string_view issuer) const { return impl_->o.issuers.has(issuer); }
+
 result<std::string> claimed_issuer(std::string_view token) {
   if (const auto head = read_head(token); !head) return head.error();
   const auto claims = read_unchecked_claims(token);
@@ -153,9 +144,10 @@ result<std::string> claimed_issuer(std::string_view token) {
 task<result<web_identity>> web_identities::verify(std::string token, identity::entity provider) {
   const auto head = read_head(token);
   if (!head) co_return head.error();
-  if (!is_safe_url(provider.url, impl_->o.http_issuers)) {
-    co_return unreachable(
-        "The issuer is not reached over https, and sts.http_issuers does not allow that.");
+  if (!may_ask(provider.url)) {
+    co_return error(
+        errc::invalid_identity_token,
+        "The operator of this installation has not listed the issuer " + provider.url + ".");
   }
   const auto keys = co_await impl_->keys_for(provider.url, head->key_id);
   if (!keys) co_return keys.error();

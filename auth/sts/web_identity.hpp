@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "auth/identity/entity.hpp"
+#include "auth/sts/issuer_list.hpp"
 #include "storage/base/clock.hpp"
 #include "storage/base/result.hpp"
 #include "storage/base/task.hpp"
@@ -42,7 +43,7 @@ class web_identities {
   struct options {
     document_source* documents = nullptr;
     clock_source* clock = &system_clock_source();
-    bool http_issuers = false;  // keys may come without TLS from elsewhere than loopback
+    issuer_list issuers;  // nobody else is asked for anything
   };
   // A document and its keys are taken for that long.
   static constexpr std::chrono::hours keys_live{1};
@@ -54,7 +55,11 @@ class web_identities {
   explicit web_identities(const options&);
   ~web_identities();
 
-  // invalid_identity_token, expired_identity_token, idp_communication_error.
+  // Whether the issuer is one of those that may be asked.
+  bool may_ask(std::string_view issuer) const;
+
+  // invalid_identity_token (also for an issuer that may not be asked), expired_identity_token,
+  // idp_communication_error.
   task<result<web_identity>> verify(std::string token, identity::entity provider);
 
  private:

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <set>
 
+#include "auth/sts/issuer_list.hpp"
 #include "gateway/s3/settings/ownership.hpp"
 
 namespace torhaus::gateway::cli {
@@ -162,6 +163,15 @@ bool parse_default_encryption(const std::string& text) {
   throw config_error("\"" + text + "\": expected AES256 or none");
 }
 
+texts parse_issuers(const texts& urls) {
+  try {
+    const auth::sts::issuer_list good(urls);
+  } catch (const std::invalid_argument& bad) {
+    throw config_error(bad.what());
+  }
+  return urls;
+}
+
 std::vector<key> s3_keys() {
   return {
       {"s3.default_encryption", false,
@@ -170,8 +180,7 @@ std::vector<key> s3_keys() {
        [](config& c, const texts& t) { c.new_bucket_ownership = parse_ownership(t[0]); }},
       {"s3.new_bucket_public_access_block", false,
        [](config& c, const texts& t) { c.new_bucket_public_access_block = parse_flag(t[0]); }},
-      {"sts.http_issuers", false,
-       [](config& c, const texts& t) { c.http_issuers = parse_flag(t[0]); }},
+      {"sts.issuers", true, [](config& c, const texts& t) { c.issuers = parse_issuers(t); }},
       {"sts.issuer_ca_file", false, [](config& c, const texts& t) { c.issuer_ca_file = t[0]; }},
       {"s3.allow_sse_c_over_http", false,
        [](config& c, const texts& t) { c.allow_sse_c_over_http = parse_flag(t[0]); }},

@@ -45,8 +45,9 @@ struct config {
 
   bool encrypt_by_default = false;     // s3.default_encryption = "AES256"
   bool allow_sse_c_over_http = false;  // customers' keys without TLS
-  bool http_issuers = false;           // OIDC issuers may be asked for their keys without TLS
-  std::string issuer_ca_file;          // PEM; empty: the system's
+  std::vector<std::string>
+      issuers;                 // OIDC issuers that agencies may register; nobody else is asked
+  std::string issuer_ca_file;  // PEM; empty: the system's
 
   std::optional<http::tls_files> tls;
   http::limits limit;

@@ -153,7 +153,8 @@ struct installation::impl {
                              .regions = {std::string(admin::signing_region)},
                              .services = {std::string(admin::signing_service)}}),
         issuer_documents(pool, given.issuer_ca_file),
-        web_identities({.documents = &issuer_documents, .http_issuers = given.http_issuers}),
+        web_identities(
+            {.documents = &issuer_documents, .issuers = auth::sts::issuer_list(given.issuers)}),
         counters(operation_names()),
         observer(counters) {
     if (given.audit_enabled) recording = std::make_unique<audit_parts>(given, pool);

@@ -3,6 +3,7 @@
 #include <array>
 #include <functional>
 
+#include "auth/sts/web_identity.hpp"
 #include "gateway/iam/subject.hpp"
 #include "gateway/iam/tagging.hpp"
 #include "gateway/s3/dates.hpp"
@@ -39,8 +40,7 @@ result<void> check_lists(const entity& e) {
   return {};
 }
 
-// AWS: https alone, no query. http is taken here for issuers of the inner network; whether their
-// keys are fetched is the operator's setting (sts.http_issuers).
+// AWS: https alone, no query. http is taken here for issuers of the inner network.
 result<std::string> name_in_url(const std::string& url) {
   std::string_view rest = url;
   if (rest.starts_with(https)) {
@@ -56,6 +56,14 @@ result<std::string> name_in_url(const std::string& url) {
   if (!good) return error(errc::validation_error, "Invalid Open ID Connect Provider URL");
   while (rest.ends_with('/')) rest.remove_suffix(1);
   return std::string(rest);
+}
+
+// The server asks registered issuers for their keys: where it may go is the operator's word.
+result<void> check_listed(const action_call& call, const std::string& url) {
+  if (call.web_identities != nullptr && call.web_identities->may_ask(url)) return {};
+  return error(
+      errc::invalid_input,
+      "The issuer " + url + " is not one that the operator of this installation has listed.");
 }
 
 task<result<void>> create_provider(action_call& call) {
@@ -76,6 +84,7 @@ task<result<void>> create_provider(action_call& call) {
   note_tags(call, e.tags);
   std::string arn = arn_of(call.caller.account, e);
   if (auto may = permit(call, arn); !may) co_return std::move(may).error();
+  if (auto good = check_listed(call, *url); !good) co_return std::move(good).error();
   if (auto good = check_lists(e); !good) co_return std::move(good).error();
   auto nothing = [](entity&, const view&) { return result<void>(); };
   const auto made = co_await call.entities.create(std::move(e), providers_quota, nothing);

@@ -55,10 +55,10 @@ class Raw:
 
 
 class World:
-    def __init__(self, binary):
+    def __init__(self, binary, variables=None):
         self.binary = str(binary)
-        variables = {"TORHAUS_S3_NEW_BUCKET_PUBLIC_ACCESS_BLOCK": "false"}
-        self.server = Server(binary, variables=variables)
+        usual = {"TORHAUS_S3_NEW_BUCKET_PUBLIC_ACCESS_BLOCK": "false"}
+        self.server = Server(binary, variables=usual | (variables or {}))
         self.marked = {}  # name → secret
 
     def __enter__(self):

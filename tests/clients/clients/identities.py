@@ -87,7 +87,9 @@ class Identities(Client):
         return version_of("aws", "--version")
 
     def perform(self, only=None):
-        with Server(self.binary, folder=self.folder / "own") as self.server:
+        self.issuer = Issuer(self)
+        variables = {"TORHAUS_STS_ISSUERS": self.issuer.url}
+        with Server(self.binary, variables=variables, folder=self.folder / "own") as self.server:
             return super().perform(only)
 
     def setup(self):
@@ -185,8 +187,9 @@ class Identities(Client):
 
     @operation("sts: web identity, a token of an issuer")
     def web_identity(self):
-        self.issuer = Issuer(self)
         url = self.issuer.url
+        elsewhere = ("iam", "create-open-id-connect-provider", "--url", url + "/other")
+        self.refused("InvalidInput", *elsewhere, "--client-id-list", "torhaus")
         arn = self.aws(
             "iam", "create-open-id-connect-provider", "--url", url, "--client-id-list", "torhaus"
         )["OpenIDConnectProviderArn"]

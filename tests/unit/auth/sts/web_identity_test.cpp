@@ -47,7 +47,8 @@ struct issuer_world {
   issuer_key ec{"k2", issuer_key::kind::ec};
   test::issuer_pages pages;
   auth::identity::entity provider;
-  auth::sts::web_identities identities{{.documents = &pages, .clock = &clock}};
+  auth::sts::web_identities identities{
+      {.documents = &pages, .clock = &clock, .issuers = auth::sts::issuer_list({url})}};
 };
 
 std::string part(const std::string& text) {
@@ -145,16 +146,76 @@ TEST_CASE_METHOD(issuer_world, "an issuer that cannot be asked is an error of it
   CHECK(outcome(rsa.sign(claims())) == "taken");
 }
 
-TEST_CASE_METHOD(issuer_world, "documents of another issuer, or without TLS, are refused") {
+TEST_CASE_METHOD(issuer_world, "documents of another issuer, or keys elsewhere, are refused") {
   pages.pages[url + "/.well-known/openid-configuration"] =
       R"({"issuer":"https://evil.example.org","jwks_uri":")" + url + "/keys\"}";
   CHECK(outcome(rsa.sign(claims())) == "IDPCommunicationError");
-  clock.advance(std::chrono::seconds(4));
-  pages.pages[url + "/.well-known/openid-configuration"] =
-      R"({"issuer":")" + url + R"(","jwks_uri":"http://login.example.org/keys"})";
-  CHECK(outcome(rsa.sign(claims())) == "IDPCommunicationError");
-  provider.url = "http://login.example.org/realms/amt";
-  CHECK(outcome(rsa.sign(claims("", provider.url))) == "IDPCommunicationError");
+  int fetched = pages.fetched;
+  for (const std::string place :
+       {"http://login.example.org/keys", "https://login.example.org:8443/keys",
+        "https://evil.example.org/keys", "https://login.example.org@evil.example.org/keys",
+        "https://127.0.0.1/keys", "http://localhost/keys", "keys"}) {
+    INFO(place);
+    clock.advance(std::chrono::seconds(4));
+    pages.pages[url + "/.well-known/openid-configuration"] =
+        R"({"issuer":")" + url + R"(","jwks_uri":")" + place + "\"}";
+    pages.pages[place] = pages.pages[url + "/keys"];
+    CHECK(outcome(rsa.sign(claims())) == "IDPCommunicationError");
+    CHECK(pages.fetched == ++fetched);  // the discovery document alone
+  }
+}
+
+TEST_CASE_METHOD(issuer_world, "nothing is asked of an issuer that is not listed") {
+  for (const std::string other :
+       {"https://login.example.org/realms/other", "http://login.example.org/realms/amt",
+        "http://127.0.0.1/realms/amt", "https://login.example.org"}) {
+    INFO(other);
+    provider.url = other;
+    pages.publish(other, {&rsa});
+    CHECK(outcome(rsa.sign(claims("", other))) == "InvalidIdentityToken");
+  }
+  CHECK(pages.fetched == 0);
+}
+
+TEST_CASE("a list of issuers knows them by origin and path") {
+  const auth::sts::issuer_list list({"https://Login.example.org/realms/amt/",
+                                     "http://sso.inner:8080", "https://keys.example.org"});
+  CHECK(list.has("https://login.example.org/realms/amt"));
+  CHECK(list.has("https://login.example.org:443/realms/amt/"));
+  CHECK(list.has("http://sso.inner:8080/"));
+  for (const auto* other :
+       {"https://login.example.org/realms", "https://login.example.org/realms/AMT",
+        "https://login.example.org/realms/amt?x", "https://login.example.org/realms/amt/x",
+        "http://login.example.org/realms/amt", "http://sso.inner", "", "https://"}) {
+    INFO(other);
+    CHECK_FALSE(list.has(other));
+  }
+  const std::string amt = "https://login.example.org/realms/amt";
+  CHECK(list.may_serve_keys(amt, "https://login.example.org/certs?alt=json"));
+  CHECK(list.may_serve_keys(amt, "https://keys.example.org/certs"));
+  CHECK(list.may_serve_keys(amt, "http://sso.inner:8080/keys"));
+  CHECK_FALSE(list.may_serve_keys(amt, "http://sso.inner/keys"));
+  CHECK_FALSE(list.may_serve_keys(amt, "https://login.example.org.evil/keys"));
+  CHECK_FALSE(list.may_serve_keys("https://other.example.org", "https://keys.example.org/certs"));
+  CHECK_FALSE(auth::sts::issuer_list().has(amt));
+}
+
+TEST_CASE("an origin is read from URLs that have but one reading") {
+  CHECK(auth::sts::origin_of("HTTPS://a") == std::nullopt);
+  CHECK(*auth::sts::origin_of("https://A.b:443/x") == "https://a.b");
+  CHECK(*auth::sts::origin_of("http://[::1]:80?x") == "http://[::1]");
+  CHECK(*auth::sts::origin_of("http://[::1]:81#x") == "http://[::1]:81");
+  for (const auto* text : {"ftp://a", "https://", "https:///x", "https://a@b/", "https://a:b@c/",
+                           "https://a\\b/", "https://a b/", "https://a:0/", "https://a:65536/",
+                           "https://a:/", "https://a:+1/", "https://[::1/", "https://[]/",
+                           "https://[x]/", "https://a_b/", "https://\xc3\xa4/", "https://a\n/"}) {
+    INFO(text);
+    CHECK(auth::sts::origin_of(text) == std::nullopt);
+  }
+  for (const auto* text : {"https://a?x", "https://a/#x", "a", ""}) {
+    INFO(text);
+    CHECK_THROWS_AS(auth::sts::issuer_list({text}), std::invalid_argument);
+  }
 }
 
 TEST_CASE("what is claimed of the issuer is read before anything is checked") {

@@ -12,13 +12,16 @@ TEST_CASE_METHOD(iam_world, "a token of a provider opens a role for whom its tru
   const test::issuer_key key("k1");
   test::issuer_pages pages;
   pages.publish(url, {&key});
-  auth::sts::web_identities tokens({.documents = &pages, .clock = &world.clock});
+  auth::sts::web_identities tokens(
+      {.documents = &pages, .clock = &world.clock, .issuers = auth::sts::issuer_list({url})});
   front.web_identities = &tokens;
   make_bucket("bauamt");
   put("/bauamt/key", "hello");
   const answer provider =
       iam("Action=CreateOpenIDConnectProvider&ClientIDList.member.1=torhaus&Url=" + escaped(url),
           agency_root);
+  CHECK(outcome(iam("Action=CreateOpenIDConnectProvider&Url=https%3A%2F%2Flogin.example.org",
+                    agency_root)) == "400 InvalidInput");
   const std::string trust =
       R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Federated":")" +
       provider.element("OpenIDConnectProviderArn") +
