@@ -176,10 +176,15 @@ result<announcement> read_announcement(const http::request& call,
   a.streaming = auth::sigv4::is_streaming(signature.mode);
   a.body_hash = signature.body_hash;
   std::string ignored;
-  if (!a.streaming && strip_aws_chunked(call.find("Content-Encoding").value_or(""), ignored)) {
-    return error(errc::invalid_request,
-                 "Content-Encoding aws-chunked needs one of the STREAMING- values in "
-                 "x-amz-content-sha256.");
+  const std::string_view encoding = call.find("Content-Encoding").value_or("");
+  // Nothing would tell whether the body is framed: what was meant as an object of N bytes could be
+  // kept with its frames.
+  if (signature.mode == auth::sigv4::payload_mode::unsigned_payload &&
+      strip_aws_chunked(encoding, ignored)) {
+    return invalid_argument(
+        "aws-chunked encoding is not supported when x-amz-content-sha256 UNSIGNED-PAYLOAD is "
+        "supplied",
+        "Content-Encoding", encoding);
   }
   if (auto ok = read_length(call, a); !ok) return std::move(ok).error();
   if (auto ok = read_md5(call, a); !ok) return std::move(ok).error();

@@ -97,7 +97,11 @@ result<catalog::object_attributes> read_attributes(const context& ctx) {
   a.content_disposition = text("Content-Disposition");
   a.content_language = text("Content-Language");
   a.expires = text("Expires");
-  strip_aws_chunked(text("Content-Encoding"), a.content_encoding);
+  a.content_encoding = text("Content-Encoding");
+  // It says how a stream was sent. Of other bodies S3 keeps what was said.
+  if (text("x-amz-content-sha256").starts_with("STREAMING-")) {
+    strip_aws_chunked(text("Content-Encoding"), a.content_encoding);
+  }
   a.website_redirect = text("x-amz-website-redirect-location");
   if (!is_redirect_location(a.website_redirect)) return errc::invalid_redirect_location;
   const std::string storage_class = text("x-amz-storage-class");

@@ -187,10 +187,19 @@ TEST_CASE_METHOD(bucket_world, "of a stream's encodings only aws-chunked is take
   CHECK(get("/bauamt/key").body == "hello");
 }
 
-TEST_CASE_METHOD(bucket_world, "aws-chunked without a stream is refused") {
-  CHECK(put("/bauamt/key", "5\r\nhello\r\n0\r\n\r\n", {{"Content-Encoding", "aws-chunked"}})
-            .outcome() == "400 InvalidRequest");
+TEST_CASE_METHOD(bucket_world, "aws-chunked without a stream is kept, and refused when unsigned") {
+  const std::string body = "5\r\nhello\r\n0\r\n\r\n";
+  call c{.method = "PUT", .path = "/bauamt/key", .payload = "UNSIGNED-PAYLOAD", .step = 777};
+  c.headers = {{"Host", c.host}, {"Content-Encoding", "aws-chunked"}};
+  sign(c, owner);
+  c.body = body;
+  c.headers.emplace_back("Content-Length", std::to_string(body.size()));
+  CHECK(send(c).outcome() == "400 InvalidArgument");
   expect_unchanged();
+
+  CHECK(put("/bauamt/key", body, {{"Content-Encoding", "aws-chunked"}}).outcome() == "200");
+  CHECK(get("/bauamt/key").header("Content-Encoding") == "aws-chunked");
+  CHECK(get("/bauamt/key").body == body);
 }
 
 TEST_CASE_METHOD(bucket_world, "a trailer that is wrong or missing is refused") {
