@@ -5,8 +5,8 @@
 #include "auth/sigv4/uri.hpp"
 #include "gateway/admin/authority.hpp"
 #include "gateway/admin/routes.hpp"
+#include "gateway/audit/call.hpp"
 #include "gateway/audit/secrets.hpp"
-#include "gateway/audit/trail.hpp"
 #include "storage/base/log.hpp"
 #include "storage/crypto/digest.hpp"
 
@@ -104,10 +104,7 @@ std::string after_of(std::string_view query) {
 
 // What is known of a call as it goes along; the log line and the audit record are made from it.
 struct seen_call {
-  std::string who;  // the caller's ARN when there is one
-  std::string agency;
-  std::string account;
-  std::string key_id;
+  audit::caller_facts who;
   std::string input;  // body or query without secrets, when there is a trail
   std::string operation;
   std::uint64_t bytes_in = 0;
@@ -147,14 +144,16 @@ class admin_handler final : public http::request_handler {
     // Calls that were refused are the ones an auditor asks for first.
     log::info("admin", {{"request_id", call.id},
                         {"client", call.from.client.to_string()},
-                        {"who", seen.who},
+                        {"who", seen.who.arn},
                         {"method", call.method},
                         {"path", call.path},
                         {"outcome", outcome ? "done" : code_of(outcome.error().code())}});
     co_return response;
   }
 
-  http::response refuse(const error& why, std::string_view request_id) override {
+  http::response refuse(const error& why, const http::origin& from,
+                        std::string_view request_id) override {
+    audit::add_refused(services_.trail, why, from, request_id);
     return error_response(why, request_id);
   }
 
@@ -173,30 +172,19 @@ class admin_handler final : public http::request_handler {
   void add_to_trail(const http::request& call, const seen_call& seen,
                     const result<admin_answer>& outcome, const http::response& response,
                     std::chrono::microseconds took) const {
-    audit::record r("admin");
-    r.request_id = call.id;
-    r.from = &call.from;
-    r.user = seen.who;
-    r.agency = seen.agency;
-    r.account = seen.account;
-    r.key_id = seen.key_id;
-    if (seen.who.empty()) r.claimed_key_id = audit::claimed_key_id(call);
+    const auto* text = std::get_if<std::string>(&response.body);
+    const std::string_view failed = outcome ? "" : code_of(outcome.error().code());
+    audit::record r = audit::record_of(
+        "admin", call, seen.who,
+        {response.status, failed, seen.bytes_in, text != nullptr ? text->size() : 0, took});
     r.operation = seen.operation;
     r.subject = call.path.starts_with(api_prefix) ? call.path.substr(api_prefix.size()) : call.path;
     r.input = seen.input;
-    r.status = response.status;
-    if (!outcome) r.error = code_of(outcome.error().code());
-    r.bytes_in = seen.bytes_in;
-    if (const auto* text = std::get_if<std::string>(&response.body)) r.bytes_out = text->size();
-    r.took = took;
     services_.trail->add(r);
   }
 
   task<result<admin_answer>> answer(http::request& call, seen_call& seen) {
-    if (services_.trail != nullptr && services_.trail->refuses()) {
-      co_return error(errc::service_unavailable,
-                      "Requests are refused while the audit journal cannot be written");
-    }
+    if (auto ok = audit::check_recorded(services_.trail); !ok) co_return std::move(ok).error();
     if (!call.path.starts_with(api_prefix)) co_return errc::not_found;
     auto body = co_await read_body(call);
     if (!body) co_return std::move(body).error();
@@ -207,10 +195,7 @@ class admin_handler final : public http::request_handler {
     }
     auto caller = co_await authenticate(call, *body);
     if (!caller) co_return std::move(caller).error();
-    seen.who = caller->who().arn;
-    seen.agency = caller->who().agency;
-    seen.account = caller->who().account;
-    seen.key_id = caller->who().access_key_id;
+    seen.who.remember(caller->who());
     if (caller->anonymous()) co_return errc::access_denied;
     co_return co_await route(call, caller->who(), *body, seen);
   }

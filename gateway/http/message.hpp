@@ -102,9 +102,9 @@ class request_handler {
  public:
   virtual ~request_handler() = default;
   virtual task<response> handle(request& call) = 0;
-  // The response to what never became a request (malformed head, time-out, too many connections):
-  // the S3 listener answers with S3's error document.
-  virtual response refuse(const error& why, std::string_view request_id) = 0;
+  // The response to what never became a request (malformed head, time-out, too many connections),
+  // from where the connection came: the S3 listener answers with S3's error document.
+  virtual response refuse(const error& why, const origin& from, std::string_view request_id) = 0;
 };
 
 }  // namespace torhaus::gateway::http

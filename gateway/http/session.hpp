@@ -143,16 +143,23 @@ class session final : public connection {
     co_return co_await serve(call, body, facts->keep_alive);
   }
 
+  // Without what a proxy reports.
+  origin connection_origin() {
+    origin from;
+    from.client = peer_;
+    from.zone = s_.zone;
+    from.secure = is_tls;
+    if constexpr (is_tls) from.tls_version = SSL_get_version(stream_.native_handle());
+    return from;
+  }
+
   request make_request(const head_parser& parser, const head_facts& facts) {
     request call;
     call.method = std::string(facts.method);
     call.target = std::string(facts.target);
     call.headers = parser.headers();
     call.host = std::string(facts.host);
-    call.from.client = peer_;
-    call.from.zone = s_.zone;
-    call.from.secure = is_tls;
-    if constexpr (is_tls) call.from.tls_version = SSL_get_version(stream_.native_handle());
+    call.from = connection_origin();
     call.id = s_.home.make_request_id();
     s_.proxies.apply(call);
     return call;
@@ -186,7 +193,7 @@ class session final : public connection {
       cause = fault.what();
     }
     log::error("request_failed", {{"request_id", call.id}, {"cause", cause}});
-    response broken = s_.handler.refuse(error(errc::internal_error), call.id);
+    response broken = s_.handler.refuse(error(errc::internal_error), call.from, call.id);
     broken.close = true;
     co_return broken;
   }
@@ -199,7 +206,7 @@ class session final : public connection {
   // Answers what never became a request, and closes.
   task<bool> refuse(const error& why) {
     const std::string id = s_.home.make_request_id();
-    response answer = s_.handler.refuse(why, id);
+    response answer = s_.handler.refuse(why, connection_origin(), id);
     log::info("request_refused", {{"request_id", id},
                                   {"client", peer_.to_string()},
                                   {"code", code_of(why.code())},

@@ -1,6 +1,7 @@
 // The table of IAM and STS actions that are answered here, and what each of them gets.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -46,6 +47,9 @@ struct action_call {
   std::string action = {};  // "iam:GetUser"
   // What conditions may ask for besides caller and connection: "aws:RequestTag/team" and a value.
   std::vector<std::pair<std::string, std::string>> facts = {};
+  // For the audit: the statement that decided, and who has shown a token.
+  std::string because = {};
+  std::optional<auth::principal> shown = {};
 };
 
 struct action {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "gateway/audit/call.hpp"
 #include "gateway/audit/secrets.hpp"
-#include "gateway/audit/trail.hpp"
 #include "gateway/iam/actions.hpp"
 #include "gateway/s3/target.hpp"
 #include "storage/base/log.hpp"
@@ -64,12 +64,9 @@ task<result<std::string>> read_body(http::request& call) {
 
 // What is known of a request as it goes along.
 struct record {
-  std::string caller;
-  std::string agency;
-  std::string account;
-  std::string access_key_id;
-  std::string session_of;
-  std::string input;  // the form without its secrets, when there is a trail
+  audit::caller_facts who;
+  std::string because;  // what decided that the caller may or may not
+  std::string input;    // the form without its secrets, when there is a trail
   std::string operation = "-";
   std::string version;
   std::uint64_t bytes_in = 0;
@@ -105,8 +102,9 @@ class iam_handler final : public http::request_handler {
     co_return answer;
   }
 
-  http::response refuse(const error& why, std::string_view request_id) override {
-    return s_.next->refuse(why, request_id);
+  http::response refuse(const error& why, const http::origin& from,
+                        std::string_view request_id) override {
+    return s_.next->refuse(why, from, request_id);
   }
 
  private:
@@ -119,10 +117,7 @@ class iam_handler final : public http::request_handler {
   }
 
   task<result<std::string>> serve(http::request& call, record& seen) {
-    if (s_.trail != nullptr && s_.trail->refuses()) {
-      co_return error(errc::service_unavailable,
-                      "Requests are refused while the audit journal cannot be written");
-    }
+    if (auto ok = audit::check_recorded(s_.trail); !ok) co_return std::move(ok).error();
     auto body = co_await read_body(call);
     if (!body) co_return std::move(body).error();
     seen.bytes_in = body->size();
@@ -133,11 +128,7 @@ class iam_handler final : public http::request_handler {
     seen.version = input->value("Version");
     auto caller = co_await authenticate(call, *body);
     if (!caller) co_return in_iam_words(caller.error());
-    seen.caller = caller->who().arn;
-    seen.agency = caller->who().agency;
-    seen.account = caller->who().account;
-    seen.access_key_id = caller->who().access_key_id;
-    if (caller->who().temporary) seen.session_of = caller->who().source_arn;
+    seen.who.remember(caller->who());
     const auto row = find_action(*input, *caller);
     if (!row) co_return row.error();
     if (caller->anonymous() && !(*row)->anonymous) co_return errc::missing_authentication_token;
@@ -149,7 +140,10 @@ class iam_handler final : public http::request_handler {
                      s_.web_identities, *s_.clock, call,
                      caller->who(),     *input,    doc,
                      seen.operation};
-    if (auto done = co_await (*row)->run(work); !done) co_return std::move(done).error();
+    auto done = co_await (*row)->run(work);
+    seen.because = std::move(work.because);
+    if (work.shown) seen.who.remember(*work.shown);
+    if (!done) co_return std::move(done).error();
     doc.close(name + "Result");
     doc.open("ResponseMetadata").text("RequestId", call.id).close("ResponseMetadata");
     co_return std::move(doc).take();
@@ -213,7 +207,7 @@ class iam_handler final : public http::request_handler {
     if (!log::enabled(log::level::info)) return;
     log::info("request", {{"request_id", call.id},
                           {"client", call.from.client.to_string()},
-                          {"caller", seen.caller},
+                          {"caller", seen.who.arn},
                           {"operation", seen.operation},
                           {"status", answer.status},
                           {"error", failed},
@@ -224,22 +218,12 @@ class iam_handler final : public http::request_handler {
 
   void add_to_trail(const http::request& call, const record& seen, const http::response& answer,
                     std::string_view failed, std::chrono::microseconds took) const {
-    audit::record r("request");
-    r.request_id = call.id;
-    r.from = &call.from;
-    r.user = seen.caller;
-    r.agency = seen.agency;
-    r.account = seen.account;
-    r.session_of = seen.session_of;
-    r.key_id = seen.access_key_id;
-    if (seen.caller.empty()) r.claimed_key_id = audit::claimed_key_id(call);
+    const std::uint64_t bytes_out = std::get<std::string>(answer.body).size();
+    audit::record r = audit::record_of("request", call, seen.who,
+                                       {answer.status, failed, seen.bytes_in, bytes_out, took});
     r.operation = seen.operation;
     r.input = seen.input;
-    r.status = answer.status;
-    r.error = failed;
-    r.bytes_in = seen.bytes_in;
-    r.bytes_out = std::get<std::string>(answer.body).size();
-    r.took = took;
+    r.because = seen.because;
     s_.trail->add(r);
   }
 

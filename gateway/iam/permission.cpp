@@ -61,8 +61,15 @@ std::string arn_in_account(const action_call& call, std::string_view rest) {
   return arn.append(rest);
 }
 
-result<void> permit(const action_call& call, std::string_view arn,
-                    const auth::identity::entity* about) {
+auth::decision decide(action_call& call, const auth::identity_request& asked) {
+  const auth::decision decided = call.authorizer.decide(asked);
+  if (decided.why.from != auth::reason::source::nothing) {
+    call.because = auth::describe(decided.why);
+  }
+  return decided;
+}
+
+result<void> permit(action_call& call, std::string_view arn, const auth::identity::entity* about) {
   if (!keys_open_iam(call.caller)) return errc::invalid_client_token_id;
   const call_values values(call, about);
   const auth::identity_request asked{.caller = call.caller,
@@ -71,7 +78,7 @@ result<void> permit(const action_call& call, std::string_view arn,
                                      .owner_account = call.caller.account,
                                      .by_default = sees_itself(call, arn),
                                      .values = &values};
-  const auth::decision decided = call.authorizer.decide(asked);
+  const auth::decision decided = decide(call, asked);
   if (decided.is == auth::access::allowed) return {};
   return auth::denied(call.caller, call.action, arn, decided);
 }

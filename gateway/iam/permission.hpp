@@ -11,8 +11,11 @@ namespace torhaus::gateway::iam {
 
 // access_denied in AWS's words. `arn` is what the action is about, within the caller's account; the
 // tags of an entity count as aws:ResourceTag/….
-result<void> permit(const action_call&, std::string_view arn,
+result<void> permit(action_call&, std::string_view arn,
                     const auth::identity::entity* about = nullptr);
+
+// Asks the authorizer, and remembers what decided.
+auth::decision decide(action_call&, const auth::identity_request&);
 
 // "arn:aws:iam::ACCOUNT:" and the rest.
 std::string arn_in_account(const action_call&, std::string_view rest);

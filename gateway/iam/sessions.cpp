@@ -92,8 +92,7 @@ task<result<named_role>> role_of_arn(action_call& call, std::string arn) {
   co_return named_role{std::move(*role), std::move(arn), std::move(account)};
 }
 
-result<void> check_trust(const action_call& call, const auth::principal& who,
-                         const named_role& named) {
+result<void> check_trust(action_call& call, const auth::principal& who, const named_role& named) {
   const auto trust = policy::parse(named.role.trust, policy::holder::trust);
   if (!trust) return error(errc::access_denied).because("the trust policy cannot be read");
   const call_values of_request(call, &named.role);
@@ -110,7 +109,7 @@ result<void> check_trust(const action_call& call, const auth::principal& who,
                                        .owner_account = named.account,
                                        .resource_policy = &*trust,
                                        .values = &values};
-    const auth::decision decided = call.authorizer.decide(asked);
+    const auth::decision decided = decide(call, asked);
     if (decided.is != auth::access::allowed) {
       return auth::denied(who, action, named.arn, decided);
     }
@@ -219,7 +218,7 @@ task<result<void>> get_session_token(action_call& call) {
                                      .owner_account = call.caller.account,
                                      .by_default = true,
                                      .values = &values};
-  const auth::decision decided = call.authorizer.decide(asked);
+  const auth::decision decided = decide(call, asked);
   if (decided.is == auth::access::explicitly_denied) {
     co_return auth::denied(call.caller, call.action, "*", decided);
   }
@@ -254,7 +253,7 @@ task<result<void>> get_federation_token(action_call& call) {
                                      .owner_account = call.caller.account,
                                      .by_default = !governed,
                                      .values = &values};
-  const auth::decision decided = call.authorizer.decide(asked);
+  const auth::decision decided = decide(call, asked);
   if (decided.is != auth::access::allowed) {
     co_return auth::denied(call.caller, call.action, arn, decided);
   }

@@ -30,7 +30,7 @@ void write_assumed_role(const action_call&, const named_role&, const auth::ident
 task<result<named_role>> role_of_arn(action_call&, std::string arn);
 
 // The decision of the role's trust policy for `who`; access_denied otherwise.
-result<void> check_trust(const action_call&, const auth::principal& who, const named_role&);
+result<void> check_trust(action_call&, const auth::principal& who, const named_role&);
 
 task<result<void>> assume_role_with_web_identity(action_call&);
 

@@ -78,6 +78,7 @@ task<result<void>> assume_role_with_web_identity(action_call& call) {
   auto who = co_await call.web_identities->verify(std::move(*token), *provider);
   if (!who) co_return std::move(who).error();
   const auth::principal caller = principal_of(*who, *provider, named->account);
+  call.shown = caller;
   note_tags(call, who->tags);
   if (!check_trust(call, caller, *named)) co_return refused;
   if (auto good = read_duration(call, *s, named->role.max_session_seconds, 3600); !good) {

@@ -3,7 +3,7 @@
 #include <chrono>
 
 #include "auth/identity_rules.hpp"
-#include "gateway/audit/trail.hpp"
+#include "gateway/audit/call.hpp"
 #include "gateway/s3/access/acl_request.hpp"
 #include "gateway/s3/access/permission.hpp"
 #include "gateway/s3/access_log.hpp"
@@ -58,11 +58,7 @@ struct record {
   target where;
   bool has_target = false;
   std::string_view operation = "-";
-  std::string caller;
-  std::string agency;
-  std::string account;
-  std::string access_key_id;
-  std::string session_of;
+  audit::caller_facts who;
   std::string project;
   std::string because;  // what decided that the caller may or may not
   std::string error_code;
@@ -73,14 +69,6 @@ struct record {
   std::string requester;
   std::string_view signature;
   std::vector<deleted_key> deleted;  // by DeleteObjects
-
-  void remember(const auth::principal& who) {
-    caller = who.arn;
-    agency = who.agency;
-    account = who.account;
-    access_key_id = who.access_key_id;
-    if (who.temporary) session_of = who.source_arn;
-  }
 };
 
 std::string_view version_of(const http::response& answer, const target& where) {
@@ -138,16 +126,11 @@ class s3_handler final : public http::request_handler {
     co_return answer;
   }
 
-  http::response refuse(const error& why, std::string_view request_id) override {
+  http::response refuse(const error& why, const http::origin& from,
+                        std::string_view request_id) override {
     const unsigned status = status_of(why.code());
     if (observer_ != nullptr) observer_->observed("-", status, 0, 0, {});
-    if (trail_ != nullptr) {
-      audit::record r("refused");
-      r.request_id = request_id;
-      r.status = status;
-      r.error = code_of(why.code());
-      trail_->add(r);
-    }
+    audit::add_refused(trail_, why, from, request_id);
     return error_response(why, "GET", request_id, nullptr);
   }
 
@@ -173,15 +156,8 @@ class s3_handler final : public http::request_handler {
     return r;
   }
 
-  // Nothing is done while nothing can be written down of it.
-  result<void> check_recorded() const {
-    if (trail_ == nullptr || !trail_->refuses()) return {};
-    return error(errc::service_unavailable,
-                 "Requests are refused while the audit journal cannot be written");
-  }
-
   task<result<http::response>> serve(http::request& call, record& seen) {
-    if (auto ok = check_recorded(); !ok) co_return std::move(ok).error();
+    if (auto ok = audit::check_recorded(trail_); !ok) co_return std::move(ok).error();
     auto where = parse_target(call.host, call.path, call.query, s_.base_domains);
     if (!where) co_return std::move(where).error();
     seen.where = std::move(*where);
@@ -191,7 +167,7 @@ class s3_handler final : public http::request_handler {
     }
     auto caller = co_await authenticate(call);
     if (!caller) co_return std::move(caller).error();
-    seen.remember(caller->who());
+    seen.who.remember(caller->who());
     const auto row = find_operation(call, seen.where);
     if (!row) co_return row.error();
     seen.operation = (*row)->name;
@@ -304,7 +280,7 @@ class s3_handler final : public http::request_handler {
   };
 
   task<result<http::response>> serve_site(http::request& call, record& seen) {
-    if (auto ok = check_recorded(); !ok) co_return std::move(ok).error();
+    if (auto ok = audit::check_recorded(trail_); !ok) co_return std::move(ok).error();
     auto where = parse_target(call.host, call.path, "", s_.website_domains);
     if (!where) co_return std::move(where).error();
     seen.where = std::move(*where);
@@ -348,7 +324,7 @@ class s3_handler final : public http::request_handler {
     if (!upload) co_return upload.error();
     form::upload& form = **upload;
     seen.where.key = form.key;
-    seen.remember(form.sender.who());
+    seen.who.remember(form.sender.who());
     context ctx{s_,      form.call, seen.where, row,     form.sender,     std::nullopt,
                 nullptr, nullptr,   {},         nullptr, seen.error_code, &form};
     auto entered = co_await enter(ctx);
@@ -471,7 +447,7 @@ class s3_handler final : public http::request_handler {
     if (!log::enabled(log::level::info)) return;
     log::info("request", {{"request_id", call.id},
                           {"client", call.from.client.to_string()},
-                          {"caller", seen.caller},
+                          {"caller", seen.who.arn},
                           {"operation", seen.operation},
                           {"bucket", seen.where.bucket},
                           {"key", seen.where.key},
@@ -484,15 +460,9 @@ class s3_handler final : public http::request_handler {
 
   void add_to_trail(const http::request& call, const record& seen, const http::response& answer,
                     std::uint64_t bytes_in, std::chrono::microseconds took) const {
-    audit::record r("request");
-    r.request_id = call.id;
-    r.from = &call.from;
-    r.user = seen.caller;
-    r.agency = seen.agency;
-    r.account = seen.account;
-    r.session_of = seen.session_of;
-    r.key_id = seen.access_key_id;
-    if (seen.caller.empty()) r.claimed_key_id = audit::claimed_key_id(call);
+    audit::record r =
+        audit::record_of("request", call, seen.who,
+                         {answer.status, seen.error_code, bytes_in, body_bytes(answer), took});
     r.operation = seen.operation;
     r.bucket = seen.where.bucket;
     r.key = seen.where.key;
@@ -501,11 +471,6 @@ class s3_handler final : public http::request_handler {
     r.because = seen.because;
     r.source = call.find("x-amz-copy-source").value_or("");
     if (!seen.has_target) r.subject = call.path;
-    r.status = answer.status;
-    r.error = seen.error_code;
-    r.bytes_in = bytes_in;
-    r.bytes_out = body_bytes(answer);
-    r.took = took;
     trail_->add(r);
     r.type = "item";
     r.bytes_in = r.bytes_out = 0;

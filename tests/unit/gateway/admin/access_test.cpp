@@ -243,7 +243,7 @@ TEST_CASE_METHOD(admin_world, "health and metrics need no signature") {
 }
 
 TEST_CASE_METHOD(admin_world, "what never became a request is refused in JSON") {
-  const auto r = handler->refuse(error(errc::bad_request, "Malformed"), "0123456789ABCDEF");
+  const auto r = handler->refuse(error(errc::bad_request, "Malformed"), {}, "0123456789ABCDEF");
   CHECK(r.status == 400);
   CHECK(std::get<std::string>(r.body).find(R"("code":"BadRequest")") != std::string::npos);
 }

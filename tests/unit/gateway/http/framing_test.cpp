@@ -228,6 +228,7 @@ TEST_CASE("an ambiguous head is refused, the connection ends, the handler hears 
     tcp_client client(s.port());
     (void)client.try_send(v.bytes + std::string(smuggled));
     check_refused(s, client, v.status);
+    CHECK(s.handler.refused_from().client.is_loopback());
     CHECK(s.handler.calls() == 0);
   }
   CHECK(s.stats().malformed == bad_heads().size());

@@ -35,10 +35,17 @@ task<http::response> scripted_handler::handle(http::request& call) {
   co_return co_await found->second(call);
 }
 
-http::response scripted_handler::refuse(const error& why, std::string_view) {
+http::response scripted_handler::refuse(const error& why, const http::origin& from,
+                                        std::string_view) {
   const std::lock_guard lock(mutex_);
+  refused_from_ = from;
   refusals_.emplace_back(code_of(why.code()));
   return text_response(status_of(why.code()), std::string(code_of(why.code())));
+}
+
+http::origin scripted_handler::refused_from() const {
+  const std::lock_guard lock(mutex_);
+  return refused_from_;
 }
 
 seen_request scripted_handler::last() const {

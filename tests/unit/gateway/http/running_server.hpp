@@ -38,11 +38,13 @@ class scripted_handler final : public http::request_handler {
   void on(std::string path, action what) { actions_[std::move(path)] = std::move(what); }
 
   task<http::response> handle(http::request& call) override;
-  http::response refuse(const error& why, std::string_view request_id) override;
+  http::response refuse(const error& why, const http::origin& from,
+                        std::string_view request_id) override;
 
   std::size_t calls() const { return calls_.load(); }
   seen_request last() const;
   std::vector<std::string> refusals() const;
+  http::origin refused_from() const;
 
  private:
   std::map<std::string, action, std::less<>> actions_;
@@ -50,6 +52,7 @@ class scripted_handler final : public http::request_handler {
   mutable std::mutex mutex_;
   seen_request last_;
   std::vector<std::string> refusals_;
+  http::origin refused_from_;  // the last of them
 };
 
 // Reads the body in steps of `step` bytes and answers with it, or with the error's code as S3

@@ -99,7 +99,10 @@ TEST_CASE_METHOD(audited_world, "refused requests are written down, and whom the
   liar.secret = "guessed";
   send({.method = "DELETE", .path = "/bau/x"}, liar);
   send({.method = "GET", .path = "/%zz"});
-  handler->refuse(error(errc::slow_down), "FEDCBA9876543210");
+  gateway::http::origin from;
+  from.client = asio::ip::make_address("192.0.2.9");
+  from.zone = "office";
+  handler->refuse(error(errc::slow_down), from, "FEDCBA9876543210");
   const auto all = records({.result = "failed"});
   REQUIRE(all.size() == 5);
   CHECK(text(all[0], "user") == stranger.arn);
@@ -113,6 +116,8 @@ TEST_CASE_METHOD(audited_world, "refused requests are written down, and whom the
   CHECK(text(all[3], "subject") == "/%zz");
   CHECK(text(all[4], "type") == "refused");
   CHECK(text(all[4], "id") == "FEDCBA9876543210");
+  CHECK(text(all[4], "ip") == "192.0.2.9");
+  CHECK(text(all[4], "listener") == "office");
 }
 
 TEST_CASE_METHOD(audited_world, "each key of a DeleteObjects request is written down") {

@@ -66,7 +66,10 @@ class receiver final : public gateway::http::request_handler {
     news_.notify_all();
     co_return r;
   }
-  gateway::http::response refuse(const error&, std::string_view) override { return {}; }
+  gateway::http::response refuse(const error&, const gateway::http::origin&,
+                                 std::string_view) override {
+    return {};
+  }
 
   // Waits until it was told so often.
   std::vector<told> wait(std::size_t count) {

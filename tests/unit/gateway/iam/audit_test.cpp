@@ -1,0 +1,68 @@
+// What is written down of IAM and STS requests.
+#include <boost/json.hpp>
+
+#include "gateway/audit/search.hpp"
+#include "gateway/audit/trail.hpp"
+#include "tests/unit/gateway/iam/iam_world.hpp"
+#include "tests/unit/storage/journal/journal_world.hpp"
+
+using namespace torhaus;
+using test::caller;
+namespace audit = gateway::audit;
+
+namespace {
+
+struct audited_iam : test::iam_world {
+  audited_iam() {
+    journal.open();
+    trail.emplace(audit::trail::options{journal.writing.get(), &world.clock});
+    front.trail = &*trail;
+  }
+  // A member of the last record.
+  std::string last(const std::string& member) {
+    journal.flushed();
+    audit::filter wanted;
+    wanted.type = "request";
+    const auto page =
+        audit::search(journal.directory(), wanted, storage::journal::reading::newest_first, "",
+                      {.records = 1, .bytes = std::uint64_t{1} << 30});
+    const auto line = boost::json::parse(page.value().lines.at(0)).as_object();
+    const auto* value = line.if_contains(member);
+    return value == nullptr ? "(none)" : std::string(value->as_string());
+  }
+
+  test::journal_world journal;
+  std::optional<audit::trail> trail;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(audited_iam, "a record of IAM names the statement that decided") {
+  const caller ida = make_user("ida");
+  CHECK(last("op") == "iam:CreateAccessKey");
+  CHECK(last("because") == "default rights of the agency");
+  CHECK(iam("Action=ListUsers", ida).status == 403);
+  CHECK(last("because") == "(none)");  // nothing speaks of it
+  put_policy("User", "ida",
+             R"({"Version":"2012-10-17","Statement":[
+             {"Sid":"Sehen","Effect":"Allow","Action":"iam:List*","Resource":"*"},
+             {"Sid":"Nie","Effect":"Deny","Action":"iam:ListRoles","Resource":"*"}]})");
+  CHECK(iam("Action=ListUsers", ida).status == 200);
+  CHECK(last("because") == "identity policy p, statement 1 (Sehen)");
+  CHECK(iam("Action=ListRoles", ida).status == 403);
+  CHECK(last("because") == "identity policy p, statement 2 (Nie)");
+  CHECK(last("error") == "AccessDenied");
+}
+
+TEST_CASE_METHOD(audited_iam, "a record of STS names the statement of the trust policy") {
+  const caller ida = make_user("ida");
+  const std::string trust = R"({"Version":"2012-10-17","Statement":{"Sid":"Ida","Effect":"Allow",
+      "Principal":{"AWS":")" +
+                            ida.arn + R"("},"Action":"sts:AssumeRole"}})";
+  const auto role = iam(
+      "Action=CreateRole&RoleName=r&AssumeRolePolicyDocument=" + test::escaped(trust), agency_root);
+  const std::string assume = "Action=AssumeRole&RoleSessionName=heute&RoleArn=";
+  CHECK(sts(assume + role.element("Arn"), ida).status == 200);
+  CHECK(last("user") == ida.arn);
+  CHECK(last("because") == "resource policy, statement 1 (Ida)");
+}
