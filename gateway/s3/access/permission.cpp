@@ -51,6 +51,12 @@ answer decide(const context& ctx, const permission_question& q, const auth::obje
   return a;
 }
 
+// AWS: "If the object that you request doesn't exist, the error depends on whether you also have
+// the s3:ListBucket permission." Of a change nothing is told before it is allowed.
+bool tells_of_missing(std::string_view action) {
+  return action.starts_with("s3:Get") && auth::decided_by_object_owner(action);
+}
+
 bool may_list(const context& ctx, const permission_question& q) {
   const permission_question list{
       .action = "s3:ListBucket", .bucket = q.bucket, .settings = q.settings, .project = q.project};
@@ -88,9 +94,8 @@ task<result<void>> ask_with_object(const context& ctx, const permission_question
   const auth::object_facts facts = facts_of(object);
   const answer a = decide(ctx, q, &facts, {.object = object, .version_id = q.version_id});
   if (a.how == auth::access::allowed) co_return result<void>();
-  if (a.how == auth::access::denied && object == nullptr && may_list(ctx, q)) {
-    co_return result<void>();
-  }
+  const bool missing = a.how == auth::access::denied && object == nullptr;
+  if (missing && tells_of_missing(q.action) && may_list(ctx, q)) co_return result<void>();
   co_return a.refusal;
 }
 
@@ -118,15 +123,27 @@ task<result<void>> ask_permission(const context& ctx, const permission_question&
   const answer a = decide(ctx, q, q.object != nullptr ? &facts : nullptr,
                           {.object = q.object, .version_id = q.version_id});
   if (a.how == auth::access::allowed) co_return result<void>();
-  const bool reads = auth::decided_by_object_owner(q.action);
-  const bool look = a.how == auth::access::needs_object ||
-                    (a.how == auth::access::denied && reads && may_list(ctx, q));
+  const bool look =
+      a.how == auth::access::needs_object ||
+      (a.how == auth::access::denied && tells_of_missing(q.action) && may_list(ctx, q));
   if (q.object == nullptr && look) co_return co_await ask_with_object(ctx, q);
   co_return a.refusal;
 }
 
 result<void> ask_without_object(const context& ctx, const permission_question& q) {
   const answer a = decide(ctx, q, nullptr, {.version_id = q.version_id});
+  if (a.how == auth::access::allowed) return {};
+  return a.refusal;
+}
+
+result<void> ask_about_new_object(const context& ctx, std::string_view action) {
+  const permission_question q{.action = action,
+                              .bucket = *ctx.bucket,
+                              .settings = *ctx.settings,
+                              .project = ctx.project.get(),
+                              .key = ctx.where.key};
+  const auth::object_facts facts{true, ctx.new_object.owner_canonical_id, ctx.new_object.acl};
+  const answer a = decide(ctx, q, &facts, {});
   if (a.how == auth::access::allowed) return {};
   return a.refusal;
 }

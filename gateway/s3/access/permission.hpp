@@ -30,6 +30,9 @@ task<result<void>> ask_permission(const context&, const permission_question&);
 // The same without a look at any object: for actions that the owner of the bucket decides about.
 result<void> ask_without_object(const context&, const permission_question&);
 
+// The same about the object that the request is about to make (context::new_object).
+result<void> ask_about_new_object(const context&, std::string_view action);
+
 // The row's own action on the target. In CreateBucket and on the service there is no bucket.
 task<result<void>> permit_operation(context&);
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "gateway/s3/access/permission.hpp"
 #include "gateway/s3/body/announcement.hpp"
 #include "gateway/s3/dates.hpp"
 #include "gateway/s3/object/lifecycle_headers.hpp"
@@ -146,6 +147,12 @@ result<object_settings> read_object_settings(const context& ctx) {
   auto attributes = read_attributes(ctx);
   if (!attributes) return std::move(attributes).error();
   settings.attributes = std::move(*attributes);
+  // AWS: PutObject, CopyObject and CreateMultipartUpload need it to set tags along.
+  if (!settings.attributes.tags.empty()) {
+    if (auto ok = ask_about_new_object(ctx, "s3:PutObjectTagging"); !ok) {
+      return std::move(ok).error();
+    }
+  }
   const auto lock = read_lock(ctx, instructions(ctx));
   if (!lock) return lock.error();
   settings.lock = *lock;

@@ -173,6 +173,27 @@ TEST_CASE_METHOD(roles_world, "a depositor cannot overwrite by an upload in part
   CHECK(get("/trasse/plan").body == "plan");
 }
 
+TEST_CASE_METHOD(roles_world, "a depositor sets no tags along with what is put") {
+  add("stadtwerke", "max", role::depositor);
+  const test::header_list tagged = {{"x-amz-tagging", "a=1"}};
+  CHECK(as(stranger, "PUT", "/trasse/in", "", "x", tagged) == refused);
+  CHECK(as(stranger, "POST", "/trasse/in", "uploads", "", tagged) == refused);
+  CHECK(as(stranger, "PUT", "/trasse/in", "", "x") == "200");
+  add("bauamt", "jo", role::contributor);
+  CHECK(as(jo, "PUT", "/trasse/mine", "", "x", tagged) == "200");
+}
+
+TEST_CASE_METHOD(roles_world, "who may not change tags is not told whether there is an object") {
+  add("stadtwerke", "max", role::reader);
+  for (const char* key : {"/trasse/plan", "/trasse/missing"}) {
+    INFO(key);
+    CHECK(as(stranger, "DELETE", key, "tagging") == refused);
+    CHECK(as(stranger, "DELETE", key, "tagging&versionId=null") == refused);
+    CHECK(as(stranger, "PUT", key, "tagging", "<Tagging><TagSet/></Tagging>") == refused);
+  }
+  CHECK(as(stranger, "GET", "/trasse/missing", "tagging") == "404 NoSuchKey");
+}
+
 TEST_CASE_METHOD(roles_world, "a role ends with its end, at the next request") {
   add("stadtwerke", "max", role::reader, world.clock.now() + std::chrono::minutes(5));
   CHECK(as(stranger, "GET", "/trasse/plan") == "200");
