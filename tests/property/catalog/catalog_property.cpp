@@ -16,6 +16,7 @@
 #include "storage/kv/lmdb.hpp"
 #include "tests/property/catalog/side_by_side.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/shrinker.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace torhaus;
@@ -101,68 +102,14 @@ trial trial_in(std::uint64_t seed) {
   };
 }
 
-// Makes a failing list of operations smaller as long as it still fails.
-class shrinker {
- public:
-  shrinker(trial run, std::vector<operation> failing)
-      : run_(std::move(run)),
-        least_(std::move(failing)),
-        deadline_(clock_type::now() + shrink_time) {}
-
-  std::vector<operation> shrink() {
-    std::size_t before = 0;
-    do {
-      before = least_.size();
-      for (std::size_t chunk = std::max<std::size_t>(least_.size() / 2, 1); chunk > 0; chunk /= 2) {
-        drop(chunk);
-      }
-    } while (least_.size() < before && before > 1);
-    simplify();
-    return least_;
-  }
-
- private:
-  // Takes the candidate when it fails as well.
-  bool take(std::vector<operation> fewer) {
-    if (clock_type::now() > deadline_ || run_(fewer).empty()) return false;
-    least_ = std::move(fewer);
-    return true;
-  }
-
-  void drop(std::size_t chunk) {
-    for (std::size_t from = 0; from < least_.size();) {
-      std::vector<operation> fewer = least_;
-      const auto begin = fewer.begin() + static_cast<std::ptrdiff_t>(from);
-      const std::size_t count = std::min(chunk, fewer.size() - from);
-      fewer.erase(begin, begin + static_cast<std::ptrdiff_t>(count));
-      if (!take(std::move(fewer))) from += chunk;
-    }
-  }
-
-  // Zero chooses what is simplest.
-  void simplify() {
-    for (std::size_t i = 0; i < least_.size(); ++i) {
-      for (std::size_t n = 0; n < least_[i].pick.size(); ++n) {
-        if (least_[i].pick[n] == 0) continue;
-        std::vector<operation> simpler = least_;
-        simpler[i].pick[n] = 0;
-        take(std::move(simpler));
-      }
-    }
-  }
-
-  trial run_;
-  std::vector<operation> least_;
-  clock_type::time_point deadline_;
-};
-
 // To standard error as it is: the test framework would break the line that reproduces.
 void report(const trial& run, std::uint64_t seed, const std::vector<operation>& all,
             const std::string& fault) {
   std::string text = "\n" + fault + "\nreproduce: TORHAUS_PROPERTY_RUNS=1 TORHAUS_PROPERTY_SEED=" +
                      std::to_string(seed) + " property_catalog\n";
   std::fputs(text.c_str(), stderr);
-  const std::vector<operation> least = shrinker(run, all).shrink();
+  const auto fails = [&](const std::vector<operation>& fewer) { return !run(fewer).empty(); };
+  const std::vector<operation> least = shrunk(all, fails, shrink_time);
   text = "shrunk to " + std::to_string(least.size()) + ": " + run(least) + "\n";
   for (const operation& op : least) text += "  " + op.text() + "\n";
   std::fputs(text.c_str(), stderr);

@@ -1,0 +1,245 @@
+#include "tests/model/conformance/side_by_side.hpp"
+
+#include <stdexcept>
+
+#include "tests/model/conformance/wire.hpp"
+
+namespace torhaus::model {
+
+namespace {
+
+constexpr std::size_t most_pages = 200;  // of one listing
+
+class difference : public std::runtime_error {
+  using runtime_error::runtime_error;
+};
+
+std::string shown(const std::string& text) {
+  constexpr std::size_t most = 60;
+  std::string out;
+  for (const char c : text.substr(0, most)) {
+    out += c >= ' ' && c <= '~' ? std::string(1, c) : encoded(std::string(1, c));
+  }
+  return text.size() > most ? out + "…(" + std::to_string(text.size()) + ")" : out;
+}
+
+std::string shown(const document::texts& texts) {
+  std::string out;
+  for (const auto& [name, value] : texts) out += " " + name + "=" + shown(value);
+  return out;
+}
+
+std::string shown(const answer& a) {
+  std::string out = std::to_string(a.status) + " " + a.code + " |" + shown(a.headers);
+  if (!a.bytes.empty()) out += " | bytes " + shown(a.bytes);
+  if (!a.body.name.empty()) out += " | " + a.body.name + shown(a.body.fields);
+  for (const document::entry& e : a.body.entries) out += "\n      " + e.name + shown(e.fields);
+  return out;
+}
+
+bool same(const document::texts& wanted, const document::texts& seen) {
+  return std::ranges::equal(wanted, seen, [](const auto& w, const auto& s) {
+    return w.first == s.first && (w.second == anything || w.second == s.second);
+  });
+}
+
+bool same(const answer& wanted, const answer& seen) {
+  const bool documents =
+      wanted.body.name == seen.body.name && same(wanted.body.fields, seen.body.fields) &&
+      std::ranges::equal(wanted.body.entries, seen.body.entries, [](const auto& w, const auto& s) {
+        return w.name == s.name && same(w.fields, s.fields);
+      });
+  return wanted.status == seen.status && wanted.code == seen.code &&
+         same(wanted.headers, seen.headers) && wanted.bytes == seen.bytes && documents;
+}
+
+class pair_of {
+ public:
+  pair_of(store_world& world, const setting& where, bool verbose, census* counts)
+      : world_(world),
+        where_(where),
+        rules_(store_world::least_part),
+        verbose_(verbose),
+        counts_(counts) {
+    rules_.owner_id = world.owner_id();
+    for (const caller who : {caller::owner, caller::reader, caller::contributor, caller::editor,
+                             caller::depositor, caller::manager}) {
+      rules_.initiators[who] = world.initiator(who);
+    }
+  }
+
+  void begin() {
+    create(where_.first_bucket, where_.lock);
+    if (where_.limit.objects + where_.limit.bytes > 0) {
+      world_.limit_project(where_.first_bucket, where_.limit.objects, where_.limit.bytes);
+      rules_.limit = where_.limit;
+    }
+    create(where_.second_bucket, false);
+    request r = about(verb::put_versioning, where_.first_bucket);
+    for (const versioning wanted : {versioning::enabled, versioning::suspended}) {
+      if (where_.lock || where_.state < wanted) continue;
+      r.state = wanted;
+      ask(r);
+    }
+  }
+
+  void one(const step& s) {
+    world_.clock.advance(std::chrono::microseconds(1 + s.pick[0] % 1'500'000));
+    switch (special_of(s)) {
+      case special::restart:
+        if (verbose_) log.push_back("restart");
+        world_.reopen();
+        return;
+      case special::wait:
+        world_.clock.advance(std::chrono::seconds(s.pick[1] % 100'000));
+        return;
+      case special::recreate:
+        doing_ = "recreate";
+        return recreate(s);
+      case special::none:
+        break;
+    }
+    doing_ = name_of(s);
+    auto r = draw(s, where_, rules_, world_.clock.now());
+    if (!r) return;
+    if (r->what >= verb::list_v1 || r->what == verb::list_uploads) return pages(std::move(*r));
+    ask(*r);
+  }
+
+  // Everything once more: listings to their end, and every version by its id.
+  void check_all() {
+    doing_ = "check";
+    for (const auto& [name, b] : rules_.buckets) {
+      for (const verb v : {verb::list_v2, verb::list_versions, verb::list_uploads}) {
+        pages(about(v, name));
+      }
+      for (const auto& [key, versions] : b.keys) {
+        for (const version& v : versions) {
+          request r = about(verb::get, name);
+          r.key = key;
+          r.version = v.id;
+          ask(r);
+        }
+      }
+    }
+  }
+
+  std::vector<std::string> log;
+  std::uint64_t requests = 0;
+
+ private:
+  static request about(verb v, const std::string& bucket) {
+    request r;
+    r.what = v;
+    r.bucket = bucket;
+    return r;
+  }
+
+  void create(const std::string& name, bool lock) {
+    request r = about(verb::create_bucket, name);
+    r.state = lock ? versioning::suspended : versioning::enabled;
+    ask(r);
+  }
+
+  void recreate(const step& s) {
+    request r =
+        about(verb::delete_bucket, s.pick[0] % 2 == 0 ? where_.second_bucket : where_.first_bucket);
+    // Of a limited project the bucket that it came with stays.
+    if (where_.limit.bytes > 0 && r.bucket == where_.first_bucket) return;
+    ask(r);
+    if (s.pick[1] % 3 == 0) {
+      ask(about(verb::head_bucket, r.bucket));
+      ask(about(verb::list_v2, r.bucket));
+    }
+    create(r.bucket, s.pick[1] % 5 == 0);
+  }
+
+  // What the server says, after it was compared.
+  answer ask(const request& r) {
+    ++requests;
+    if (verbose_) log.push_back(text_of(r));
+    const answer seen = from_wire(r, world_.send(to_wire(r), r.who));
+    if (counts_ != nullptr) {
+      ++(*counts_)[doing_ + " " + std::to_string(seen.status) + " " + seen.code];
+    }
+    const answer wanted = rules_.apply(r, seen, world_.clock.now());
+    if (!same(wanted, seen)) {
+      throw difference(text_of(r) + "\n  the rules: " + shown(wanted) +
+                       "\n  the server: " + shown(seen));
+    }
+    return seen;
+  }
+
+  // A listing to its end.
+  void pages(request r) {
+    for (std::size_t n = 0; n < most_pages; ++n) {
+      const answer seen = ask(r);
+      if (seen.text("IsTruncated") != "true") return;
+      go_on(r, seen);
+    }
+    throw difference(text_of(r) + ": a listing without an end");
+  }
+
+  static void go_on(request& r, const answer& seen) {
+    std::string last;
+    for (const document::entry& e : seen.body.entries) {
+      const auto& f = e.fields;
+      last = std::max(last, f.contains("Key") ? f.at("Key") : f.at("Prefix"));
+    }
+    page_request& p = r.page;
+    if (r.what == verb::list_v2) {
+      p.token = seen.text("NextContinuationToken");
+      p.after = last;
+    } else if (r.what == verb::list_v1) {
+      p.marker = p.delimiter.empty() ? last : seen.text("NextMarker");
+    } else {
+      p.marker = seen.text("NextKeyMarker");
+      const bool versions = r.what == verb::list_versions;
+      const std::string within = seen.text(versions ? "NextVersionIdMarker" : "NextUploadIdMarker");
+      p.within = within.empty() ? std::nullopt : std::optional(within);
+    }
+  }
+
+  store_world& world_;
+  const setting& where_;
+  reference rules_;
+  bool verbose_;
+  census* counts_;
+  std::string doing_ = "begin";
+};
+
+}  // namespace
+
+run_outcome run_steps(store_world& world, const setting& where, const std::vector<step>& all,
+                      bool verbose, census* counts) {
+  pair_of both(world, where, verbose, counts);
+  run_outcome out;
+  std::string at = "the beginning";
+  try {
+    both.begin();
+    for (const step& s : all) {
+      at = name_of(s);
+      both.one(s);
+    }
+    at = "the last check";
+    both.check_all();
+  } catch (const std::exception& why) {
+    out.fault = std::string(why.what()) + "\n  (" + at + ")";
+  }
+  out.log = std::move(both.log);
+  out.requests = both.requests;
+  return out;
+}
+
+std::string text_of(const request& r) {
+  const wire_request w = to_wire(r);
+  static constexpr std::array names = {"owner",     "reader",  "contributor", "editor",
+                                       "depositor", "manager", "stranger",    "anonymous"};
+  std::string out = std::string(names.at(static_cast<std::size_t>(r.who))) + ": " + w.method + " " +
+                    shown(w.path) + (w.query.empty() ? "" : "?" + w.query);
+  for (const auto& [name, value] : w.headers) out += " " + name + ":" + shown(value);
+  if (!w.body.empty()) out += " <" + shown(w.body) + ">";
+  return out;
+}
+
+}  // namespace torhaus::model
