@@ -30,6 +30,7 @@ task<result<authenticated>> authenticator::authenticate(const sigv4::request_vie
   if (!key) co_return std::move(key).error();
   auto verified = impl_->verifier.verify(call, claim, key->secret);
   if (!verified) co_return std::move(verified).error();
+  if (key->use_to_note) co_await impl_->o.identities->note_use(claim.access_key_id);
   const bool presigned = claim.where == sigv4::credentials::form::query;
   co_return authenticated(std::move(key->who), std::move(*verified), presigned);
 }
@@ -71,6 +72,7 @@ task<result<authenticated>> authenticator::authenticate_form(const upload_claim&
   if (!key) co_return std::move(key).error();
   auto verified = impl_->verifier.verify_policy(*parsed, claim.policy, key->secret);
   if (!verified) co_return std::move(verified).error();
+  if (key->use_to_note) co_await impl_->o.identities->note_use(parsed->access_key_id);
   co_return authenticated(std::move(key->who), std::move(*verified), false);
 }
 
@@ -84,6 +86,7 @@ task<result<authenticated>> authenticator::authenticate_version_2(const upload_c
   if (!key) co_return std::move(key).error();
   auto verified = sigv4::verify_policy_version_2(claim.version_2, claim.policy, key->secret);
   if (!verified) co_return std::move(verified).error();
+  if (key->use_to_note) co_await impl_->o.identities->note_use(std::string(access_key_id));
   co_return authenticated(std::move(key->who), std::move(*verified), false);
 }
 

@@ -30,7 +30,8 @@ result<loaded_key> load_enabled(const snapshot& s, const std::string& id, docume
   auto home = load_agency(s, key->key.agency);
   auto owner = load_user(s, key->key.agency, key->key.user);
   if (!home || !owner) return error(errc::invalid_access_key_id).with("AWSAccessKeyId", id);
-  if (!key->key.enabled) return error(errc::access_denied, "The access key is disabled.");
+  // AWS makes no difference between keys that are off and those that are not there.
+  if (!key->key.enabled) return error(errc::invalid_access_key_id).with("AWSAccessKeyId", id);
   if (!owner->enabled) return error(errc::access_denied, "The user is disabled.");
   if (!home->enabled) return error(errc::access_denied, "The agency is disabled.");
   principal who = user_principal(s, *home, *owner, nullptr, pool);
@@ -124,15 +125,20 @@ task<result<void>> store::delete_key(std::string id) {
 
 namespace {
 
-// Moves "last used" on, at most once in last_used_precision for each key.
-task<void> note_use(store::options& o, cached_key& entry, std::string id) {
-  const auto now = o.clock->now();
-  const std::int64_t now_us = now.time_since_epoch().count();
-  std::int64_t seen = entry.last_used_us.load(std::memory_order_relaxed);
-  const std::int64_t step =
-      std::chrono::duration_cast<std::chrono::microseconds>(last_used_precision).count();
-  if (now_us - seen < step) co_return;
-  if (!entry.last_used_us.compare_exchange_strong(seen, now_us)) co_return;
+bool is_use_to_note(const cached_key& entry, sys_micros now) {
+  const std::int64_t seen = entry.last_used_us.load(std::memory_order_relaxed);
+  constexpr auto step = std::chrono::duration_cast<std::chrono::microseconds>(last_used_precision);
+  return now.time_since_epoch().count() - seen >= step.count();
+}
+
+}  // namespace
+
+task<void> store::note_use(std::string id) {
+  const std::shared_ptr<cached_key> entry = impl_->cache.find(id);
+  const sys_micros now = impl_->o.clock->now();
+  if (!entry || !is_use_to_note(*entry, now)) co_return;
+  std::int64_t seen = entry->last_used_us.load(std::memory_order_relaxed);
+  if (!entry->last_used_us.compare_exchange_strong(seen, now.time_since_epoch().count())) co_return;
   auto work = [&id, now](transaction& t) -> result<void> {
     auto key = load_key(t, id);
     if (!key) return {};
@@ -141,15 +147,14 @@ task<void> note_use(store::options& o, cached_key& entry, std::string id) {
     return {};
   };
   // A full disk must not keep anybody from reading: the note is lost and the log says so.
-  const auto noted = co_await o.db->write(std::move(work));
+  const auto noted = co_await impl_->o.db->write(std::move(work));
   if (!noted) log::warning("access_key_use_not_noted", {{"access_key_id", id}});
 }
 
-}  // namespace
-
 task<result<resolved_key>> store::resolve(std::string id) {
   std::shared_ptr<cached_key> entry = impl_->cache.find(id);
-  if (!entry) {
+  // What is kept of a session counts with its token only.
+  if (!entry || !entry->token.empty()) {
     const std::uint64_t generation = impl_->cache.generation();
     auto work = [&](const snapshot& s) { return load_enabled(s, id, impl_->documents); };
     auto loaded = co_await impl_->o.db->read(std::move(work));
@@ -169,14 +174,16 @@ task<result<resolved_key>> store::resolve(std::string id) {
     }
     impl_->cache.insert(id, entry, generation);
   }
-  if (entry->expires && *entry->expires <= impl_->o.clock->now()) {
+  const sys_micros now = impl_->o.clock->now();
+  if (entry->expires && *entry->expires <= now) {
     co_return error(errc::access_denied, "The access key has expired.");
   }
-  if (entry->user_expires && *entry->user_expires <= impl_->o.clock->now()) {
+  if (entry->user_expires && *entry->user_expires <= now) {
     co_return error(errc::access_denied, "The user's time has ended.");
   }
-  co_await note_use(impl_->o, *entry, id);
-  co_return entry->found;
+  resolved_key found = entry->found;
+  found.use_to_note = is_use_to_note(*entry, now);
+  co_return found;
 }
 
 task<result<principal>> store::find_principal(std::string agency_id, std::string name) {

@@ -74,6 +74,7 @@ struct access_key {
 struct resolved_key {
   principal who;
   std::string secret;
+  bool use_to_note = false;  // note_use() would write
 };
 
 class store {
@@ -128,12 +129,16 @@ class store {
   task<result<created_key>> rotate_key(std::string id, sys_micros old_ends,
                                        std::optional<sys_micros> new_expires);
 
-  // invalid_access_key_id when there is none; access_denied naming why when it may not be used.
+  // invalid_access_key_id when there is none or it is disabled; access_denied naming why when its
+  // user may not use it.
   task<result<resolved_key>> resolve(std::string access_key_id);
   // The same for temporary keys: invalid_token for a token that was not made here for this key id,
   // expired_token, and invalid_access_key_id once the role or user is gone. A permanent key has no
   // token.
   task<result<resolved_key>> resolve(std::string access_key_id, std::string session_token);
+  // Moves "last used" of a permanent key on, at most once an hour: for requests whose signature was
+  // right, so that a stranger's are no use of it. A note that is lost is no reason to refuse.
+  task<void> note_use(std::string access_key_id);
   // The session's times are the caller's to choose.
   session_keys make_session(const session&) const;
   // Who calls when this user does, whether or not it has a key. For explanations.

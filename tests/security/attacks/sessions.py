@@ -11,7 +11,7 @@ from harness.signed_http import SignedHttp, sign
 from world import SECRET_BYTES, attack, must
 
 
-def call(w, who, service, action, token=None, **parameters):
+def call(w, who, service, action, token=None, now=None, **parameters):
     """An IAM or STS action; the answer's status and text."""
     form = {"Action": action, "Version": "2010-05-08" if service == "iam" else "2011-06-15"}
     body = urllib.parse.urlencode(form | parameters).encode()
@@ -22,7 +22,7 @@ def call(w, who, service, action, token=None, **parameters):
     if token:
         headers["x-amz-security-token"] = token
     digest = hashlib.sha256(body).hexdigest()
-    signed = sign(who.target, "POST", "/", "", headers, digest, service=service)
+    signed = sign(who.target, "POST", "/", "", headers, digest, now, service=service)
     lines = "".join(f"{name}: {value}\r\n" for name, value in signed.items())
     answer = w.raw(f"POST / HTTP/1.1\r\n{lines}connection: close\r\n\r\n".encode() + body)
     return answer.status, answer.body.decode()

@@ -49,6 +49,11 @@ std::string raw_value(storage::kv::database& db, const std::string& key) {
   return value;
 }
 
+task<bool> note_use(store& identities, std::string id) {
+  co_await identities.note_use(std::move(id));
+  co_return true;
+}
+
 }  // namespace
 
 TEST_CASE_METHOD(fixture, "a made key resolves to its user and agency") {
@@ -85,7 +90,7 @@ TEST_CASE_METHOD(fixture, "a disabled key, user or agency is refused at the next
 
   key.enabled = false;
   REQUIRE(run_task(identities.update_key(key)));
-  CHECK(run_task(identities.resolve(key.id)).error().code() == errc::access_denied);
+  CHECK(run_task(identities.resolve(key.id)).error().code() == errc::invalid_access_key_id);
   key.enabled = true;
   REQUIRE(run_task(identities.update_key(key)));
   REQUIRE(run_task(identities.resolve(key.id)));
@@ -121,15 +126,48 @@ TEST_CASE_METHOD(fixture, "the last use is noted to the hour") {
   const auto noted = [&] {
     return run_task(identities.list_keys("bauamt", "eva")).value().at(0).last_used;
   };
+  const auto use = [&] {
+    CHECK(run_task(identities.resolve(key.key.id)).value().use_to_note);
+    run_task(note_use(identities, key.key.id));
+    CHECK_FALSE(run_task(identities.resolve(key.key.id)).value().use_to_note);
+  };
   CHECK_FALSE(noted());
-  REQUIRE(run_task(identities.resolve(key.key.id)));
+  use();
   CHECK(noted() == start);
   clock.advance(std::chrono::minutes(59));
-  REQUIRE(run_task(identities.resolve(key.key.id)));
+  run_task(note_use(identities, key.key.id));
   CHECK(noted() == start);
   clock.advance(std::chrono::minutes(1));
-  REQUIRE(run_task(identities.resolve(key.key.id)));
+  use();
   CHECK(noted() == start + std::chrono::hours(1));
+}
+
+TEST_CASE_METHOD(fixture, "looking a key up is no use of it") {
+  make_agency("bauamt");
+  make_user("bauamt", "eva");
+  const auto key = make_key("bauamt", "eva");
+  REQUIRE(run_task(identities.resolve(key.key.id)));
+  CHECK_FALSE(run_task(identities.list_keys("bauamt", "eva")).value().at(0).last_used);
+}
+
+TEST_CASE_METHOD(fixture, "temporary keys count with their token only, also once they are cached") {
+  make_agency("bauamt");
+  const user eva = make_user("bauamt", "eva");
+  session of;
+  of.type = session::kind::user;
+  of.agency = "bauamt";
+  of.name = "eva";
+  of.id = eva.id;
+  of.expires = start + std::chrono::hours(1);
+  const session_keys keys = identities.make_session(of);
+  const session_keys others = identities.make_session(of);
+  for (int turn = 0; turn < 2; ++turn) {
+    CHECK(run_task(identities.resolve(keys.access_key_id, "")).error().code() ==
+          errc::invalid_access_key_id);
+    CHECK(run_task(identities.resolve(keys.access_key_id, others.token)).error().code() ==
+          errc::invalid_token);
+    REQUIRE(run_task(identities.resolve(keys.access_key_id, keys.token)));
+  }
 }
 
 TEST_CASE_METHOD(fixture, "duplicates are refused and leave nothing behind") {

@@ -113,7 +113,7 @@ TEST_CASE_METHOD(users_world, "a user has two keys at most, and a disabled one o
   CHECK(outcome(iam("Action=CreateAccessKey&UserName=ida", agency_root)) == "409 LimitExceeded");
   const std::string key = "&UserName=ida&AccessKeyId=" + ida.access_key_id;
   CHECK(iam("Action=UpdateAccessKey&Status=Inactive" + key, agency_root).status == 200);
-  CHECK(read_as(ida) == "403 AccessDenied");
+  CHECK(read_as(ida) == "403 InvalidAccessKeyId");
   CHECK(iam("Action=UpdateAccessKey&Status=Active" + key, agency_root).status == 200);
   CHECK(read_as(ida) == "200");
   CHECK(iam("Action=GetAccessKeyLastUsed&AccessKeyId=" + ida.access_key_id, agency_root)
