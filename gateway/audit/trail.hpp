@@ -18,6 +18,9 @@ class trail {
 
   // True while requests must be refused.
   bool refuses() const noexcept { return o_.required && !o_.journal->writable(); }
+  // False while records come faster than the disk takes them, or it takes none. Who can wait,
+  // waits.
+  bool has_room() const noexcept { return o_.journal->writable(); }
   // Never waits for the disk; a record that has no room is counted by the journal. For all threads.
   void add(const record&);
 

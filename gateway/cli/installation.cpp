@@ -131,10 +131,6 @@ struct installation::impl {
                .max_age = given.event_max_age,
                .max_queued = given.event_max_queued}),
         logs({.catalog = &catalog, .blobs = blobs.get(), .interval = given.logging_interval}),
-        lifecycle({.catalog = &catalog,
-                   .projects = &projects,
-                   .day = given.lifecycle_day,
-                   .interval = given.lifecycle_interval}),
         scrub({.db = db.get(),
                .blobs = blobs.get(),
                .data = given.data,
@@ -208,6 +204,12 @@ struct installation::impl {
     admin_services.begin_scrub = [this] { scrub.begin_pass(); };
     admin_services.ready = [this] { return ready(); };
     admin_handler = admin::make_admin_handler(admin_services);
+    lifecycle = std::make_unique<workers::lifecycle_worker>(
+        workers::lifecycle_worker::options{.catalog = &catalog,
+                                           .projects = &projects,
+                                           .trail = trail,
+                                           .day = c.lifecycle_day,
+                                           .interval = c.lifecycle_interval});
     ends = std::make_unique<workers::project_ends>(
         workers::project_ends::options{.catalog = &catalog, .projects = &projects, .trail = trail});
   }
@@ -260,7 +262,7 @@ struct installation::impl {
                    "Projects that were emptied and removed", "", number(ended.projects)});
     all.push_back({"torhaus_project_failures_total", "counter",
                    "Projects that a pass could not finish", "", number(ended.failures)});
-    const auto rules = lifecycle.stats();
+    const auto rules = lifecycle->stats();
     const auto lifecycle_sample = [&](const char* name, const char* kind, const char* help,
                                       double value) {
       all.push_back({name, kind, help, "", value});
@@ -337,7 +339,7 @@ struct installation::impl {
   auth::projects::store projects;
   workers::webhooks hooks;
   workers::access_logs logs;
-  workers::lifecycle_worker lifecycle;
+  std::unique_ptr<workers::lifecycle_worker> lifecycle;
   std::unique_ptr<workers::project_ends> ends;
   workers::scrub_worker scrub;
   std::unique_ptr<auth::keys::key_provider> keys;
@@ -380,7 +382,7 @@ void installation::start() {
   impl_->hooks.start();
   impl_->logs.start();
   impl_->server->start();
-  impl_->lifecycle.start();
+  impl_->lifecycle->start();
   impl_->ends->start();
   impl_->scrub.start();
   impl_->serving = true;
@@ -390,7 +392,7 @@ void installation::stop() {
   if (!impl_ || !impl_->server) return;
   impl_->serving = false;
   impl_->server->stop();
-  impl_->lifecycle.stop();
+  impl_->lifecycle->stop();
   impl_->ends->stop();
   impl_->scrub.stop();
   // The last lines are delivered while there is still something to deliver them to.

@@ -43,6 +43,27 @@ s3::lifecycle_rule markers_of_retention() {
   return rule;
 }
 
+constexpr std::chrono::milliseconds wait_step = 50ms;
+constexpr int most_waits = 20;
+
+// As the audit names it. Empty for what takes nothing away.
+std::string_view operation_of(catalog::lifecycle_action action) {
+  switch (action) {
+    case catalog::lifecycle_action::expire_current:
+      return "LifecycleExpire";
+    case catalog::lifecycle_action::remove_expired_marker:
+      return "LifecycleRemoveMarker";
+    case catalog::lifecycle_action::expire_noncurrent:
+      return "LifecycleExpireVersion";
+    case catalog::lifecycle_action::abort_upload:
+      return "LifecycleAbortUpload";
+    case catalog::lifecycle_action::transition_current:
+    case catalog::lifecycle_action::transition_noncurrent:
+      break;
+  }
+  return {};
+}
+
 std::chrono::milliseconds interval_for(const lifecycle_worker::options& o) {
   if (o.interval > 0ms) return o.interval;
   return std::clamp(o.day / 10, shortest_interval, longest_interval);
@@ -187,6 +208,8 @@ task<void> lifecycle_worker::carry_out(std::uint64_t id, const s3::lifecycle_con
   for (const catalog::lifecycle_task& t : tasks) {
     std::string position;
     for (;;) {
+      co_await wait_for_trail();
+      if (stopping()) co_return;
       const auto step = co_await options_.catalog->run_lifecycle(id, t, position);
       if (!count(step, id)) break;
     }
@@ -194,8 +217,40 @@ task<void> lifecycle_worker::carry_out(std::uint64_t id, const s3::lifecycle_con
   }
   // Last, since what was done above may have given cause to look again.
   for (;;) {
+    co_await wait_for_trail();
+    if (stopping()) co_return;
     const auto step = co_await options_.catalog->run_lifecycle_again(id, tasks);
     if (!count(step, id)) break;
+  }
+}
+
+// A pass fills the journal's queue faster than the disk empties it. While requests are refused for
+// want of records, nothing is deleted either; else a pass waits a little, and goes on.
+task<void> lifecycle_worker::wait_for_trail() {
+  if (options_.trail == nullptr) co_return;
+  for (int i = 0; !stopping() && !options_.trail->has_room(); ++i) {
+    if (i >= most_waits && !options_.trail->refuses()) co_return;
+    timer pause(co_await asio::this_coro::executor);
+    pause.expires_after(wait_step);
+    co_await pause.async_wait(use_task);
+  }
+}
+
+void lifecycle_worker::record(const catalog::lifecycle_progress& step) {
+  if (options_.trail == nullptr || !step.bucket) return;
+  for (const catalog::lifecycle_deed& deed : step.deeds) {
+    const std::string_view operation = operation_of(deed.action);
+    if (operation.empty()) continue;
+    const std::string because = "rule " + deed.rule_id;
+    audit::record r("worker");
+    r.operation = operation;
+    r.account = step.bucket->owner_account;
+    r.project = step.bucket->project;
+    r.bucket = step.bucket->name;
+    r.key = deed.key;
+    r.version = deed.version_id;
+    r.because = because;
+    options_.trail->add(r);
   }
 }
 
@@ -210,6 +265,7 @@ bool lifecycle_worker::count(const result<catalog::lifecycle_progress>& step, st
   }
   examined_ += step->examined;
   applied_ += step->applied;
+  record(*step);
   return step->more && !stopping();
 }
 

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "auth/projects/store.hpp"
+#include "gateway/audit/trail.hpp"
 #include "gateway/s3/settings/lifecycle.hpp"
 #include "storage/base/clock.hpp"
 #include "storage/catalog/catalog.hpp"
@@ -21,6 +22,7 @@ class lifecycle_worker {
   struct options {
     storage::catalog::catalog* catalog = nullptr;
     auth::projects::store* projects = nullptr;  // whose retention is one more rule; null: none
+    audit::trail* trail = nullptr;              // told of all that is deleted; null: nobody is
     clock_source* clock = &system_clock_source();
     std::chrono::milliseconds day = s3::whole_day;  // how long a day of a rule is
     std::chrono::milliseconds interval{};  // between passes; 0: an hour, or less than a day
@@ -54,6 +56,8 @@ class lifecycle_worker {
   task<void> bucket(std::uint64_t id);
   task<void> look_up_retention();
   task<bool> prepared(std::uint64_t id, bool configured);
+  task<void> wait_for_trail();
+  void record(const storage::catalog::lifecycle_progress&);
   task<void> carry_out(std::uint64_t id, const s3::lifecycle_configuration&);
   bool count(const result<storage::catalog::lifecycle_progress>&, std::uint64_t id);
   bool stopping() const { return stop_.load(); }

@@ -96,17 +96,38 @@ task<void> project_ends::one(project p) {
 }
 
 // What a worker does is written down as what people do.
-void project_ends::record(std::string_view what, const project& p, std::string_view bucket,
-                          std::string_view because) {
-  if (options_.trail == nullptr) return;
+audit::record project_ends::record_of(std::string_view what, const project& p) const {
   audit::record r("worker");
   r.operation = what;
   r.project = p.id;
   r.agency = p.owner;
   r.account = p.owner_account;
+  return r;
+}
+
+void project_ends::record(std::string_view what, const project& p, std::string_view bucket,
+                          std::string_view because) {
+  if (options_.trail == nullptr) return;
+  audit::record r = record_of(what, p);
   r.bucket = bucket;
   r.because = because;
   options_.trail->add(r);
+}
+
+void project_ends::record_versions(const project& p, std::string_view bucket,
+                                   const std::vector<catalog::delete_request>& wanted,
+                                   const std::vector<result<catalog::delete_outcome>>& done) {
+  if (options_.trail == nullptr) return;
+  audit::record r = record_of("DeleteProjectVersion", p);
+  r.bucket = bucket;
+  r.because = "the end of the project";
+  for (std::size_t i = 0; i < done.size(); ++i) {
+    // What a lock keeps would be told in every pass.
+    if (!done[i]) continue;
+    r.key = wanted[i].key;
+    r.version = wanted[i].version_id ? std::string_view(*wanted[i].version_id) : "";
+    options_.trail->add(r);
+  }
 }
 
 task<void> project_ends::tell_state(const project& p) {
@@ -142,7 +163,7 @@ task<void> project_ends::end(project p) {
     more = buckets->size() == project_page;
     for (const catalog::bucket_record& bucket : *buckets) {
       after = bucket.name;
-      const auto left = co_await empty_bucket(bucket);
+      const auto left = co_await empty_bucket(p, bucket);
       if (!left) co_return co_await note_waiting(p.id, "bucket " + bucket.name + " has an error");
       locked += left->locked;
       if (!left->whole) continue;
@@ -171,7 +192,8 @@ task<void> project_ends::end(project p) {
   co_await note_waiting(p.id, why);
 }
 
-task<result<project_ends::emptied>> project_ends::empty_bucket(catalog::bucket_record bucket) {
+task<result<project_ends::emptied>> project_ends::empty_bucket(const project& p,
+                                                               catalog::bucket_record bucket) {
   emptied outcome;
   catalog::version_list_query query;
   query.max_keys = version_page;
@@ -186,8 +208,9 @@ task<result<project_ends::emptied>> project_ends::empty_bucket(catalog::bucket_r
       requests.push_back(std::move(r));
     }
     if (!requests.empty()) {
-      const auto done = co_await options_.catalog->delete_objects(bucket.id, std::move(requests));
+      const auto done = co_await options_.catalog->delete_objects(bucket.id, requests);
       if (!done) co_return done.error();
+      record_versions(p, bucket.name, requests, *done);
       for (const auto& one : *done) {
         if (one) ++versions_;
         if (!one) ++outcome.locked;  // access_denied: nothing else keeps a version

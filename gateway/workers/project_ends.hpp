@@ -56,12 +56,17 @@ class project_ends {
 
   task<void> run();
   task<void> one(auth::projects::project p);
+  audit::record record_of(std::string_view what, const auth::projects::project& p) const;
   void record(std::string_view what, const auth::projects::project& p, std::string_view bucket,
               std::string_view because);
+  void record_versions(const auth::projects::project& p, std::string_view bucket,
+                       const std::vector<storage::catalog::delete_request>& wanted,
+                       const std::vector<result<storage::catalog::delete_outcome>>& done);
   task<void> tell_state(const auth::projects::project& p);
   task<void> remove_unused(const auth::projects::project& p);
   task<void> end(auth::projects::project p);
-  task<result<emptied>> empty_bucket(storage::catalog::bucket_record bucket);
+  task<result<emptied>> empty_bucket(const auth::projects::project& p,
+                                     storage::catalog::bucket_record bucket);
   task<void> note_waiting(std::string id, std::string why);
   bool stopping() const { return stop_.load(); }
 

@@ -133,6 +133,8 @@ task<result<lifecycle_progress>> catalog::run_lifecycle(std::uint64_t bucket, li
     t.put(cursor, found.examined == 0 ? *found.back : found.last + '\0');
     garbage = judge.garbage();
     apply_usage(t, *record, judge.usage());
+    step.deeds = judge.take_deeds();
+    if (!step.deeds.empty()) step.bucket = *record;
     return step;
   };
   auto outcome = co_await impl_->db.write(work);
@@ -168,6 +170,8 @@ task<result<lifecycle_progress>> catalog::run_lifecycle_again(std::uint64_t buck
     }
     garbage = judge.garbage();
     apply_usage(t, *record, judge.usage());
+    step.deeds = judge.take_deeds();
+    if (!step.deeds.empty()) step.bucket = *record;
     return step;
   };
   auto outcome = co_await impl_->db.write(work);

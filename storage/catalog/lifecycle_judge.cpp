@@ -50,19 +50,30 @@ bool lifecycle_judge::version(std::string_view key, version_sequence sequence,
   const auto newest = newest_version(t_, at);
   const bool latest = newest && newest->sequence == sequence;
   if (latest != is_for_newest(task.action) || !matches(task.filter, row->version)) return false;
+  std::string version_id = row->version.version_id;
+  // A marker that a rule expires by its age goes as one that stands alone.
+  const bool marker = row->version.delete_marker && task.action == lifecycle_action::expire_current;
+  if (!act(at, std::move(*row), task)) return false;
+  deeds_.push_back({std::string(key), std::move(version_id),
+                    marker ? lifecycle_action::remove_expired_marker : task.action, task.rule_id});
+  return true;
+}
+
+bool lifecycle_judge::act(const place& at, schema::version_row row, const lifecycle_task& task) {
+  const version_sequence sequence = row.version.sequence;
   switch (task.action) {
     case lifecycle_action::expire_current:
-      return expire_current(at, *row, task);
+      return expire_current(at, row, task);
     case lifecycle_action::remove_expired_marker:
-      return row->version.delete_marker && remove_alone(at, *row);
+      return row.version.delete_marker && remove_alone(at, row);
     case lifecycle_action::expire_noncurrent:
-      return expire_noncurrent(at, *row, task);
+      return expire_noncurrent(at, row, task);
     case lifecycle_action::transition_current:
-      return row->version.modified <= task.cutoff && transition(at, std::move(*row), task);
+      return row.version.modified <= task.cutoff && transition(at, std::move(row), task);
     case lifecycle_action::transition_noncurrent:
       return noncurrent_since(at, sequence, task.cutoff) &&
              !among_kept(at, sequence, task.newer_noncurrent) &&
-             transition(at, std::move(*row), task);
+             transition(at, std::move(row), task);
     case lifecycle_action::abort_upload:
       break;
   }
@@ -77,6 +88,7 @@ bool lifecycle_judge::upload(std::string_view key, std::string_view upload_id,
     return false;
   drop_upload(t_, bucket_, *found, upload_id, usage_);
   garbage_ = true;
+  deeds_.push_back({std::string(key), found->id, task.action, task.rule_id});
   return true;
 }
 

@@ -31,8 +31,11 @@ class lifecycle_judge {
   bool garbage() const { return garbage_; }
   // What all calls changed of the usage; the caller applies it.
   const usage_delta& usage() const { return usage_; }
+  // What all calls did.
+  std::vector<lifecycle_deed> take_deeds() { return std::move(deeds_); }
 
  private:
+  bool act(const place&, schema::version_row, const lifecycle_task&);
   bool expire_current(const place&, const schema::version_row&, const lifecycle_task&);
   bool remove_alone(const place&, const schema::version_row&);
   bool expire_noncurrent(const place&, const schema::version_row&, const lifecycle_task&);
@@ -50,6 +53,7 @@ class lifecycle_judge {
   bool missing_ = false;
   bool garbage_ = false;
   usage_delta usage_;
+  std::vector<lifecycle_deed> deeds_;
 };
 
 }  // namespace torhaus::storage::catalog

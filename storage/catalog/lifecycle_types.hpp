@@ -42,12 +42,23 @@ struct lifecycle_task {
   std::chrono::microseconds look_back{};
   std::uint32_t newer_noncurrent = 0;  // noncurrent versions that stay in any case, the newest
   std::string storage_class;           // of transitions; empty: STANDARD
+  std::string rule_id;                 // whose it is, for whoever tells of it
+};
+
+// What was done to a version or an upload.
+struct lifecycle_deed {
+  std::string key;
+  std::string version_id;  // or the upload's id
+  lifecycle_action action = lifecycle_action::expire_current;
+  std::string rule_id;
 };
 
 struct lifecycle_progress {
-  std::uint64_t examined = 0;  // entries of the index
-  std::uint64_t applied = 0;   // versions, markers and uploads that were expired or changed
-  bool more = false;           // call again
+  std::uint64_t examined = 0;         // entries of the index
+  std::uint64_t applied = 0;          // versions, markers and uploads that were expired or changed
+  bool more = false;                  // call again
+  std::vector<lifecycle_deed> deeds;  // all that was applied
+  std::optional<bucket_record> bucket;  // in which; of a call that did something
 };
 
 }  // namespace torhaus::storage::catalog

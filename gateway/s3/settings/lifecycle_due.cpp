@@ -73,6 +73,7 @@ lifecycle_task task_of(const lifecycle_rule& rule, lifecycle_action action) {
   lifecycle_task t;
   t.action = action;
   t.filter = rule.filter;
+  t.rule_id = rule.id;
   return t;
 }
 

@@ -1,38 +1,17 @@
 // What is written down of IAM and STS requests.
-#include <boost/json.hpp>
-
-#include "gateway/audit/search.hpp"
-#include "gateway/audit/trail.hpp"
+#include "tests/unit/gateway/audit/trail_world.hpp"
 #include "tests/unit/gateway/iam/iam_world.hpp"
-#include "tests/unit/storage/journal/journal_world.hpp"
 
 using namespace torhaus;
 using test::caller;
-namespace audit = gateway::audit;
 
 namespace {
 
 struct audited_iam : test::iam_world {
-  audited_iam() {
-    journal.open();
-    trail.emplace(audit::trail::options{journal.writing.get(), &world.clock});
-    front.trail = &*trail;
-  }
-  // A member of the last record.
-  std::string last(const std::string& member) {
-    journal.flushed();
-    audit::filter wanted;
-    wanted.type = "request";
-    const auto page =
-        audit::search(journal.directory(), wanted, storage::journal::reading::newest_first, "",
-                      {.records = 1, .bytes = std::uint64_t{1} << 30});
-    const auto line = boost::json::parse(page.value().lines.at(0)).as_object();
-    const auto* value = line.if_contains(member);
-    return value == nullptr ? "(none)" : std::string(value->as_string());
-  }
+  audited_iam() : recorded(world.clock) { front.trail = &*recorded.trail; }
+  std::string last(const std::string& member) { return recorded.last(member); }
 
-  test::journal_world journal;
-  std::optional<audit::trail> trail;
+  test::trail_world recorded;
 };
 
 }  // namespace

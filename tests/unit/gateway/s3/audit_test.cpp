@@ -2,11 +2,9 @@
 #include <boost/json.hpp>
 #include <random>
 
-#include "gateway/audit/search.hpp"
-#include "gateway/audit/trail.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/gateway/audit/trail_world.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
-#include "tests/unit/storage/journal/journal_world.hpp"
 
 using namespace torhaus;
 using test::answer;
@@ -16,32 +14,16 @@ namespace audit = gateway::audit;
 namespace {
 
 struct audited_world : test::gateway_world {
-  explicit audited_world(bool required = false) {
-    journal.open();
-    trail.emplace(audit::trail::options{journal.writing.get(), &world.clock, required});
-    handler = gateway::s3::make_s3_handler(services, this, &*trail);
+  explicit audited_world(bool required = false) : recorded(world.clock, required) {
+    handler = gateway::s3::make_s3_handler(services, this, &*recorded.trail);
   }
-  // The records of requests, the oldest first.
-  std::vector<boost::json::object> records(const audit::filter& wanted = {}) {
-    journal.flushed();
-    std::vector<boost::json::object> all;
-    const auto page =
-        audit::search(journal.directory(), wanted, storage::journal::reading::oldest_first, "",
-                      {.records = 100'000, .bytes = std::uint64_t{1} << 30});
-    for (const std::string& line : page.value().lines) {
-      auto o = boost::json::parse(line).as_object();
-      if (o.at("type") == "request" || o.at("type") == "refused") all.push_back(std::move(o));
-    }
-    return all;
-  }
+  auto records(const audit::filter& wanted = {}) { return recorded.records(wanted); }
   static std::string text(const boost::json::object& o, std::string_view name) {
-    const auto* value = o.if_contains({name.data(), name.size()});
-    if (value == nullptr) return "(none)";
-    return value->is_string() ? std::string(value->as_string()) : boost::json::serialize(*value);
+    return test::trail_world::text(o, name);
   }
 
-  test::journal_world journal;
-  std::optional<audit::trail> trail;
+  test::trail_world recorded;
+  test::journal_world& journal = recorded.journal;
 };
 
 struct strict_world : audited_world {
@@ -204,12 +186,12 @@ TEST_CASE_METHOD(strict_world, "no request is served while it cannot be written 
   put("/bau/x", "one");
   journal.files.no_room = true;
   CHECK(put("/bau/x", "two").outcome() == "200");  // nobody knew
-  while (!trail->refuses()) std::this_thread::yield();
+  while (!recorded.trail->refuses()) std::this_thread::yield();
   CHECK(put("/bau/x", "three").outcome() == "503 ServiceUnavailable");
   CHECK(get("/bau/x").outcome() == "503 ServiceUnavailable");
   CHECK(send({.method = "GET", .path = "/-/health/live"}).status == 200);
   journal.files.no_room = false;
-  while (trail->refuses()) std::this_thread::yield();
+  while (recorded.trail->refuses()) std::this_thread::yield();
   CHECK(get("/bau/x").body == "two");
   journal.close();
   CHECK(journal.verify() == findings{});

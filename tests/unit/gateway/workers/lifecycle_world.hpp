@@ -54,9 +54,9 @@ struct lifecycle_world : catalog_world {
 
   gateway::workers::lifecycle_worker worker;
 
- private:
-  task<bool> once() {
-    co_await worker.pass();
+  task<bool> once() { co_return co_await once(worker); }
+  static task<bool> once(gateway::workers::lifecycle_worker& one) {
+    co_await one.pass();
     co_return true;
   }
 };

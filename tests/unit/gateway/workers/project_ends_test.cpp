@@ -5,6 +5,7 @@
 #include "gateway/workers/lifecycle.hpp"
 #include "tests/support/catalog_world.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/gateway/audit/trail_world.hpp"
 #include "tests/unit/gateway/s3/quiet_log.hpp"
 
 using namespace torhaus;
@@ -20,8 +21,9 @@ struct ends_world : test::catalog_world {
   storage::crypto::sealer sealer{"0123456789abcdef0123456789abcdef"};
   auth::identity::store identities{{.db = &identity_db, .sealer = &sealer, .clock = &clock}};
   auth::projects::store projects{{.db = &identity_db, .clock = &clock}};
+  test::trail_world recorded{clock};
   gateway::workers::project_ends worker{
-      {.catalog = cat.get(), .projects = &projects, .clock = &clock}};
+      {.catalog = cat.get(), .projects = &projects, .trail = &*recorded.trail, .clock = &clock}};
   gateway::workers::lifecycle_worker lifecycle{
       {.catalog = cat.get(), .projects = &projects, .clock = &clock}};
 
@@ -109,6 +111,9 @@ TEST_CASE_METHOD(ends_world, "past its grace days a project goes with all that i
   CHECK(get(other, "key") == "x");
   CHECK(trasse().held == state::deleted);
   CHECK(worker.stats().versions == 1204);
+  gateway::audit::filter deletions;
+  deletions.operation = "DeleteProjectVersion";
+  CHECK(recorded.records(deletions).size() == 1204);
   CHECK(worker.stats().projects == 1);
   CHECK(accounting_fault().empty());
   pass();
