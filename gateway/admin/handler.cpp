@@ -140,7 +140,14 @@ class admin_handler final : public http::request_handler {
     http::response response = response_to(outcome, call);
     const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
         std::chrono::steady_clock::now() - began);
-    if (services_.trail != nullptr) add_to_trail(call, seen, outcome, response, took);
+    if (services_.trail != nullptr) {
+      add_to_trail(call, seen, outcome, response, took);
+      if (outcome && call.method != "GET") {
+        if (auto kept = co_await services_.trail->settle(); !kept) {
+          response = error_response(kept.error(), call.id);
+        }
+      }
+    }
     // Calls that were refused are the ones an auditor asks for first.
     log::info("admin", {{"request_id", call.id},
                         {"client", call.from.client.to_string()},

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "gateway/audit/record.hpp"
+#include "storage/base/result.hpp"
+#include "storage/base/task.hpp"
 #include "storage/journal/journal.hpp"
 
 namespace torhaus::gateway::audit {
@@ -13,6 +15,9 @@ class trail {
     storage::journal::journal* journal = nullptr;
     clock_source* clock = &system_clock_source();
     bool required = false;  // refuse requests rather than serve them without a record
+    // Waits for the disk on it before what changes identities and projects is answered. Null:
+    // nothing waits.
+    worker_pool* waits_on = nullptr;
   };
   explicit trail(const options& o) : o_(o) {}
 
@@ -23,6 +28,10 @@ class trail {
   bool has_room() const noexcept { return o_.journal->writable(); }
   // Never waits for the disk; a record that has no room is counted by the journal. For all threads.
   void add(const record&);
+  // Where the operator wants it: until what was added is durable. service_unavailable when the disk
+  // takes longer than `patience`; what was done is done then.
+  task<result<void>> settle() const;
+  static constexpr std::chrono::seconds patience{10};
 
  private:
   options o_;

@@ -193,6 +193,8 @@ std::vector<key> audit_keys() {
        [](config& c, const texts& t) { c.audit_enabled = parse_flag(t[0]); }},
       {"audit.required", false,
        [](config& c, const texts& t) { c.audit_required = parse_flag(t[0]); }},
+      {"audit.wait_for_disk", false,
+       [](config& c, const texts& t) { c.audit_wait_for_disk = parse_flag(t[0]); }},
       {"audit.sync", false, [](config& c, const texts& t) { c.audit_sync = parse_duration(t[0]); }},
       {"audit.queue", false,
        [](config& c, const texts& t) {

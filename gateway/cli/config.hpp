@@ -65,8 +65,9 @@ struct config {
   std::chrono::milliseconds lifecycle_interval{};  // 0: an hour, or less with a shorter day
 
   bool audit_enabled = true;
-  bool audit_required = false;                // refuse requests that cannot be written down
-  std::chrono::milliseconds audit_sync{200};  // between syncs of the audit journal
+  bool audit_wait_for_disk = false;  // administrative acts are answered when they are on the disk
+  bool audit_required = false;       // refuse requests that cannot be written down
+  std::chrono::milliseconds audit_sync{200};            // between syncs of the audit journal
   std::uint64_t audit_queue = std::uint64_t{16} << 20;  // bytes of records that wait for the disk
   unsigned audit_retention_days = 0;                    // 0: for ever
 

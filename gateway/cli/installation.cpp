@@ -70,7 +70,9 @@ std::string master_key(const config& c) {
 struct audit_parts {
   audit_parts(const config& c, worker_pool& pool)
       : journal(options_of(c)),
-        trail({.journal = &journal, .required = c.audit_required}),
+        trail({.journal = &journal,
+               .required = c.audit_required,
+               .waits_on = c.audit_wait_for_disk ? &pool : nullptr}),
         archive({audit_directory(c.data), audit_key(master_key_file(c)), &journal, &pool}) {}
 
   static storage::journal::journal::options options_of(const config& c) {

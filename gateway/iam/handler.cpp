@@ -62,6 +62,14 @@ task<result<std::string>> read_body(http::request& call) {
   }
 }
 
+// Identities, or who may act as whom.
+bool changes_something(std::string_view operation) {
+  for (const std::string_view reads : {"iam:Get", "iam:List", "iam:Simulate", "iam:Generate"}) {
+    if (operation.starts_with(reads)) return false;
+  }
+  return operation != "sts:GetCallerIdentity" && operation != "sts:GetAccessKeyInfo";
+}
+
 // What is known of a request as it goes along.
 struct record {
   audit::caller_facts who;
@@ -99,6 +107,11 @@ class iam_handler final : public http::request_handler {
     const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
         std::chrono::steady_clock::now() - began);
     report(call, seen, answer, failed, took);
+    if (s_.trail != nullptr && failed.empty() && changes_something(seen.operation)) {
+      if (auto kept = co_await s_.trail->settle(); !kept) {
+        co_return refusal(kept.error(), seen, call.id);
+      }
+    }
     co_return answer;
   }
 

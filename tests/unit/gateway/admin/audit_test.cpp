@@ -54,6 +54,26 @@ TEST_CASE_METHOD(audited_admin, "administrative acts are written down without se
   CHECK(journal.text(journal.file("2026-11-25")).find("very-secret") == std::string::npos);
 }
 
+TEST_CASE_METHOD(audited_admin, "where the operator wants it, an act waits for its record") {
+  worker_pool waiting(1);
+  audit::trail strict({.journal = journal.writing.get(), .clock = &clock, .waits_on = &waiting});
+  services.trail = &strict;
+  const auto before = journal.writing->head();
+  CHECK(get("agencies").status == 200);
+  CHECK(post("agencies", R"({"id": "bauamt", "name": "Bauamt"})").status == 201);
+  CHECK(journal.writing->head() != before);
+  CHECK(journal.writing->stats().queued_bytes == 0);
+  CHECK(journal.text(journal.file("2026-11-25")).find("POST agencies") != std::string::npos);
+  journal.files.no_sync = true;
+  const auto late = post("agencies", R"({"id": "tiefbau", "name": "Tiefbau"})");
+  CHECK(late.status == 503);
+  CHECK(get("agencies").status == 200);
+  journal.files.no_sync = false;
+  CHECK(get("agencies/tiefbau").status == 200);  // it was done
+  services.trail = &*trail;
+  waiting.join();
+}
+
 TEST_CASE_METHOD(audited_admin, "records come in pages, filtered, in either order") {
   for (int i = 0; i < 5; ++i) get("agencies");
   CHECK(records("operation=GET%20agencies").size() == 5);
