@@ -26,6 +26,7 @@
 #include "storage/base/log.hpp"
 #include "storage/blob/disk.hpp"
 #include "storage/catalog/catalog.hpp"
+#include "storage/crypto/md5_team.hpp"
 #include "storage/crypto/sealing.hpp"
 #include "storage/journal/journal.hpp"
 #include "storage/kv/lmdb.hpp"
@@ -119,6 +120,7 @@ struct installation::impl {
       : c(given),
         sealer(master_key(given)),
         pool(given.workers > 0 ? given.workers : std::max(4U, 2 * cores())),
+        md5(pool, cores()),
         db(storage::kv::open_lmdb(
             {.directory = given.data / "meta",
              .disk_is_sound = [this] { return !blobs || !blobs->stats().failed; }})),
@@ -168,6 +170,7 @@ struct installation::impl {
     s3_services.authorizer = &authorizer;
     s3_services.keys = keys.get();
     s3_services.pool = &pool;
+    s3_services.md5 = &md5;
     s3_services.region = c.region;
     s3_services.base_domains = c.base_domains;
     s3_services.website_domains = c.website_domains;
@@ -332,6 +335,7 @@ struct installation::impl {
   config c;
   crypto::sealer sealer;
   worker_pool pool;
+  storage::crypto::md5_team md5;
   std::unique_ptr<storage::kv::database> db;
   std::unique_ptr<storage::blob::store> blobs;
   auth::projects::stored_quotas quotas;

@@ -20,6 +20,10 @@
 #include "storage/blob/store.hpp"
 #include "storage/catalog/catalog.hpp"
 
+namespace torhaus::storage::crypto {
+class md5_team;
+}
+
 namespace torhaus::gateway::s3 {
 
 class access_log;
@@ -48,6 +52,7 @@ struct services {
   auth::authorizer* authorizer = nullptr;
   auth::keys::key_provider* keys = nullptr;
   worker_pool* pool = nullptr;
+  storage::crypto::md5_team* md5 = nullptr;  // null: each body's MD5 by itself
   clock_source* clock = &system_clock_source();
   random_source* random = &system_random_source();
   std::string region;                        // "eu-central-1" style name of this installation

@@ -215,6 +215,8 @@ class s3_handler final : public http::request_handler {
     }
   }
 
+  body_workers workers() const { return {s_.pool, s_.md5}; }
+
   static bool is_owner(const context& ctx) {
     return !ctx.caller.anonymous() && ctx.caller.who().account == ctx.bucket->owner_account;
   }
@@ -330,7 +332,7 @@ class s3_handler final : public http::request_handler {
     auto entered = co_await enter(ctx);
     remember_for_log(ctx, seen);
     if (!entered) co_return std::move(entered).error();
-    auto body = payload::make_of_form(form.call, call.body->content_length(), *s_.pool);
+    auto body = payload::make_of_form(form.call, call.body->content_length(), workers());
     if (!body) co_return std::move(body).error();
     ctx.body = body->get();
     auto answer = as_depositor(ctx, co_await row.run(ctx));
@@ -419,7 +421,7 @@ class s3_handler final : public http::request_handler {
     }
     const auto subject = ctx.what.body == body_kind::manifest ? payload::checksums_of::object
                                                               : payload::checksums_of::body;
-    auto body = payload::make(ctx.call, ctx.caller.signature(), *s_.pool, subject);
+    auto body = payload::make(ctx.call, ctx.caller.signature(), workers(), subject);
     if (!body) co_return std::move(body).error();
     if (ctx.what.body == body_kind::stream) {
       ctx.body = body->get();

@@ -5,6 +5,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <new>
+#include <utility>
 
 #include "storage/blob/disk_janitor.hpp"
 
@@ -17,6 +19,12 @@ constexpr std::uint64_t allocation_step = std::uint64_t{64} << 20;
 // Dirty bytes are handed to the disk in portions of this size while the next ones arrive.
 constexpr std::uint64_t write_back_step = std::uint64_t{8} << 20;
 constexpr std::uint64_t grant_step = std::uint64_t{8} << 20;
+// A write of two blocks reaches the disk's full rate; smaller ones do not.
+constexpr std::size_t gather_bytes = 2 * block_bytes;
+
+bool on_page_boundary(const void* p) {
+  return reinterpret_cast<std::uintptr_t>(p) % page_bytes == 0;
+}
 
 }  // namespace
 
@@ -38,25 +46,45 @@ result<void> file_output::append(std::span<const std::byte> bytes) {
   if (bytes.size() > max_file_bytes - size()) {
     return error(errc::entity_too_large).because("larger than one blob can be");
   }
-  if (buffered_ > 0) {
-    const std::size_t part = std::min<std::size_t>(block_bytes - buffered_, bytes.size());
-    if (part > 0) std::memcpy(block_.get() + buffered_, bytes.data(), part);
-    buffered_ += part;
-    bytes = bytes.subspan(part);
-    if (buffered_ < block_bytes) return {};
-    if (auto wrote = write_blocks({block_.get(), buffered_}); !wrote) return wrote;
-    buffered_ = 0;
+  if (!file_) {
+    // Asked first: what is refused makes no file.
+    if (auto granted = grant(bytes.size()); !granted) return granted;
+    if (auto begun = begin(); !begun) return begun;
   }
-  if (const std::size_t whole = bytes.size() / block_bytes * block_bytes; whole > 0) {
-    if (auto wrote = write_blocks(bytes.first(whole)); !wrote) return wrote;
-    bytes = bytes.subspan(whole);
-  }
-  if (!bytes.empty()) {
-    if (!block_) block_ = std::make_unique_for_overwrite<std::byte[]>(block_bytes);
-    std::memcpy(block_.get(), bytes.data(), bytes.size());
-    buffered_ = bytes.size();
+  while (!bytes.empty()) {
+    if (can_write_straight(bytes)) {
+      const std::size_t whole = bytes.size() / block_bytes * block_bytes;
+      if (auto wrote = write_blocks(bytes.first(whole)); !wrote) return wrote;
+      bytes = bytes.subspan(whole);
+      continue;
+    }
+    bytes = bytes.subspan(gather(bytes));
+    if (buffered_ < gather_bytes) continue;
+    if (auto wrote = write_gathered(); !wrote) return wrote;
   }
   return {};
+}
+
+bool file_output::can_write_straight(std::span<const std::byte> bytes) const {
+  if (buffered_ > 0 || bytes.size() < block_bytes) return false;
+  return !direct_ || on_page_boundary(bytes.data());
+}
+
+// Takes as many bytes as there is room for.
+std::size_t file_output::gather(std::span<const std::byte> bytes) {
+  if (!gathered_) {
+    gathered_.reset(static_cast<std::byte*>(std::aligned_alloc(page_bytes, gather_bytes)));
+    if (!gathered_) throw std::bad_alloc();
+  }
+  const std::size_t part = std::min(gather_bytes - buffered_, bytes.size());
+  std::memcpy(gathered_.get() + buffered_, bytes.data(), part);
+  buffered_ += part;
+  return part;
+}
+
+result<void> file_output::write_gathered() {
+  const std::size_t count = std::exchange(buffered_, 0);
+  return write_blocks({gathered_.get(), count});
 }
 
 result<void> file_output::begin() {
@@ -73,6 +101,7 @@ result<void> file_output::begin() {
   auto made = home_.begin(id_);
   if (!made) return std::move(made).error();
   file_ = std::move(*made);
+  direct_ = files_.set_direct(file_.fd(), direct_io::on) >= 0;
   return {};
 }
 
@@ -108,21 +137,40 @@ result<void> file_output::allocate(std::uint64_t bytes) {
 
 result<void> file_output::write_blocks(std::span<const std::byte> bytes) {
   if (auto granted = grant(bytes.size()); !granted) return granted;
-  if (auto begun = begin(); !begun) return begun;
   if (auto room = allocate(bytes.size()); !room) return room;
   for (std::size_t at = 0; at < bytes.size(); at += block_bytes) {
     const auto block = bytes.subspan(at, std::min<std::size_t>(block_bytes, bytes.size() - at));
     checksums_.push_back(block_checksum(id_, checksums_.size(), block));
   }
-  // write_all only reads through this pointer.
-  iovec piece{const_cast<std::byte*>(bytes.data()), bytes.size()};
-  const int outcome = write_all(files_, file_.fd(), {&piece, 1}, written_);
+  const int outcome = put(bytes);
   if (outcome < 0) return health_.write_failed("write tmp", file_name(id_).data(), outcome);
   written_ += bytes.size();
   return start_write_back();
 }
 
+// 0 or -errno. What is not on page boundaries goes through the page cache: the last bytes, and what
+// a short write leaves over.
+int file_output::put(std::span<const std::byte> bytes) {
+  const bool fits = on_page_boundary(bytes.data()) && bytes.size() % page_bytes == 0;
+  if (direct_ && fits) {
+    const int outcome = write_at_end(bytes);
+    if (outcome != -EINVAL) return outcome;
+  }
+  if (std::exchange(direct_, false)) {
+    const int outcome = files_.set_direct(file_.fd(), direct_io::off);
+    if (outcome < 0) return outcome;
+  }
+  return write_at_end(bytes);
+}
+
+int file_output::write_at_end(std::span<const std::byte> bytes) {
+  // write_all only reads through this pointer.
+  iovec piece{const_cast<std::byte*>(bytes.data()), bytes.size()};
+  return write_all(files_, file_.fd(), {&piece, 1}, written_);
+}
+
 result<void> file_output::start_write_back() {
+  if (direct_) written_back_ = written_;
   const std::uint64_t ready = written_ - written_back_;
   if (ready < write_back_step) return {};
   const int outcome = files_.begin_write_back(file_.fd(), written_back_, ready);
@@ -137,8 +185,7 @@ result<void> file_output::start_write_back() {
 result<void> file_output::write_tail() {
   const auto tail = encode_tail(id_, written_, checksums_);
   if (auto granted = grant(tail.size()); !granted) return granted;
-  iovec piece{const_cast<std::byte*>(tail.data()), tail.size()};
-  int outcome = write_all(files_, file_.fd(), {&piece, 1}, written_);
+  int outcome = put(tail);
   if (outcome < 0) return health_.write_failed("write tmp", file_name(id_).data(), outcome);
   const std::uint64_t length = file_length(written_);
   if (allocated_ != UINT64_MAX && allocated_ > length) {
@@ -152,8 +199,7 @@ result<void> file_output::finish() {
   if (health_.failed()) return health_.failure();
   if (auto begun = begin(); !begun) return begun;
   if (buffered_ > 0) {
-    const std::size_t last = std::exchange(buffered_, 0);
-    if (auto wrote = write_blocks({block_.get(), last}); !wrote) return wrote;
+    if (auto wrote = write_gathered(); !wrote) return wrote;
   }
   if (auto wrote = write_tail(); !wrote) return wrote;
   const int outcome = files_.sync_data(file_.fd());

@@ -1,8 +1,11 @@
-// One large blob being written to tmp/ID: blocks, checksum table, footer, early write-back, sync.
+// One large blob being written to tmp/ID: blocks, checksum table, footer, sync. Whole blocks go
+// past the page cache where the file system can do that: filling pages and writing them back costs
+// more than all the rest of an upload.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <span>
@@ -23,7 +26,8 @@ class file_output {
   file_output(const file_output&) = delete;
   file_output& operator=(const file_output&) = delete;
 
-  // Blocking. Whole blocks are written straight from `bytes`; at most one block is buffered.
+  // Blocking. Whole blocks are written straight from `bytes` when they lie on page boundaries (or
+  // the page cache takes them); others are gathered in a buffer of two blocks.
   result<void> append(std::span<const std::byte> bytes);
   // Writes table and footer, syncs bytes and directory entry. From then on tmp/ID belongs to the
   // caller.
@@ -31,8 +35,17 @@ class file_output {
   std::uint64_t size() const { return written_ + buffered_; }
 
  private:
+  struct free_memory {
+    void operator()(std::byte* p) const noexcept { std::free(p); }
+  };
+
   result<void> begin();
+  bool can_write_straight(std::span<const std::byte> bytes) const;
+  std::size_t gather(std::span<const std::byte> bytes);
+  result<void> write_gathered();
   result<void> write_blocks(std::span<const std::byte> bytes);
+  int put(std::span<const std::byte> bytes);
+  int write_at_end(std::span<const std::byte> bytes);
   result<void> grant(std::uint64_t bytes);
   result<void> allocate(std::uint64_t bytes);
   result<void> start_write_back();
@@ -45,7 +58,8 @@ class file_output {
   blob_id id_;
   std::optional<std::uint64_t> expected_;
   handle file_;
-  std::unique_ptr<std::byte[]> block_;
+  bool direct_ = true;  // wanted, until the file system refuses
+  std::unique_ptr<std::byte, free_memory> gathered_;
   std::size_t buffered_ = 0;
   std::uint64_t written_ = 0;
   std::uint64_t granted_ = 0;    // checked against the free room

@@ -58,6 +58,13 @@ int file_system::sync(int fd) {
   return retried([&] { return ::fsync(fd); });
 }
 
+int file_system::set_direct(int fd, direct_io how) {
+  const int flags = retried([&] { return ::fcntl(fd, F_GETFL); });
+  if (flags < 0) return flags;
+  const int wanted = how == direct_io::on ? flags | O_DIRECT : flags & ~O_DIRECT;
+  return retried([&] { return ::fcntl(fd, F_SETFL, wanted); });
+}
+
 int file_system::begin_write_back(int fd, std::uint64_t offset, std::uint64_t bytes) {
   return retried([&] {
     return ::sync_file_range(fd, signed_offset(offset), signed_offset(bytes),

@@ -19,6 +19,8 @@
 
 namespace torhaus::storage::blob {
 
+enum class direct_io : std::uint8_t { off, on };
+
 class file_system {
  public:
   virtual ~file_system() = default;
@@ -30,6 +32,9 @@ class file_system {
   virtual ssize_t write(int fd, const iovec* pieces, int count, std::uint64_t offset);
   virtual int sync_data(int fd);
   virtual int sync(int fd);
+  // Whether writes go past the page cache. They then need memory, offset and length on page
+  // boundaries and answer -EINVAL otherwise; -EINVAL here means that the file system cannot do it.
+  virtual int set_direct(int fd, direct_io how);
   // Starts writing the range to the disk without waiting for it.
   virtual int begin_write_back(int fd, std::uint64_t offset, std::uint64_t bytes);
   // Reserves blocks without changing the file's length.

@@ -1,4 +1,4 @@
-// Several digests over one stream: MD5 and the SHAs by OpenSSL, the CRCs by this part's own
+// Several digests over one stream: the SHAs by OpenSSL, MD5 and the CRCs by this part's own
 // functions.
 #include "storage/crypto/digest.hpp"
 
@@ -7,6 +7,7 @@
 
 #include "storage/crypto/crc.hpp"
 #include "storage/crypto/evp.hpp"
+#include "storage/crypto/md5.hpp"
 
 namespace torhaus::storage::crypto {
 namespace {
@@ -17,6 +18,7 @@ constexpr std::size_t piece_bytes = 16 * 1024;
 
 constexpr std::size_t slot_of(algorithm kind) { return static_cast<std::size_t>(kind); }
 constexpr bool is_crc(algorithm kind) { return kind >= algorithm::crc32; }
+constexpr bool is_sha(algorithm kind) { return kind != algorithm::md5 && !is_crc(kind); }
 
 template <class Word>
 digest_value value_of_crc(algorithm kind, Word crc) {
@@ -68,11 +70,13 @@ digest_value finished_hash(algorithm kind, EVP_MD_CTX* context) {
 struct digest_set::state {
   struct entry {
     bool wanted = false;
-    md_context hash;        // md5, sha1, sha256
+    md_context hash;        // sha1, sha256
     std::uint64_t crc = 0;  // the CRCs
     digest_value value;
   };
   std::array<entry, kinds> entries;
+  md5_stream md5;
+  bool md5_apart = false;
   bool started = false;
   bool finished = false;
 
@@ -99,11 +103,17 @@ void digest_set::want(algorithm kind) {
   state::entry& entry = state_->entries.at(slot_of(kind));
   if (entry.wanted) return;
   state_->require(!state_->started && !state_->finished, "digest_set: want() after update()");
-  if (!is_crc(kind)) entry.hash = take_context(kind);
+  if (is_sha(kind)) entry.hash = take_context(kind);
   entry.wanted = true;
 }
 
 bool digest_set::wants(algorithm kind) const { return state_->entries.at(slot_of(kind)).wanted; }
+
+md5_stream& digest_set::feed_md5_apart() {
+  state_->require(wants(algorithm::md5) && !state_->started, "digest_set: MD5 apart");
+  state_->md5_apart = true;
+  return state_->md5;
+}
 
 void digest_set::update(std::span<const std::byte> bytes) {
   state_->require(!state_->finished, "digest_set: update() after finish()");
@@ -115,6 +125,8 @@ void digest_set::update(std::span<const std::byte> bytes) {
       if (!entry.wanted) continue;
       if (entry.hash) {
         update_hash(entry.hash.get(), piece);
+      } else if (n == slot_of(algorithm::md5)) {
+        if (!state_->md5_apart) state_->md5.update(piece);
       } else {
         entry.crc = update_crc(static_cast<algorithm>(n), entry.crc, piece);
       }
@@ -130,6 +142,10 @@ void digest_set::finish() {
     state::entry& entry = state_->entries[n];
     if (!entry.wanted) continue;
     const auto kind = static_cast<algorithm>(n);
+    if (kind == algorithm::md5) {
+      entry.value = state_->md5.finish();
+      continue;
+    }
     entry.value =
         entry.hash ? finished_hash(kind, entry.hash.get()) : finished_crc(kind, entry.crc);
     if (entry.hash) give_back(kind, std::move(entry.hash));
@@ -145,6 +161,11 @@ const digest_value& digest_set::value(algorithm kind) const {
 digest_value digest_of(algorithm kind, std::string_view bytes) {
   const auto data = std::as_bytes(std::span(bytes.data(), bytes.size()));
   if (is_crc(kind)) return finished_crc(kind, update_crc(kind, 0, data));
+  if (kind == algorithm::md5) {
+    md5_stream stream;
+    stream.update(data);
+    return stream.finish();
+  }
   md_context context = take_context(kind);
   update_hash(context.get(), data);
   const digest_value out = finished_hash(kind, context.get());

@@ -52,6 +52,8 @@ std::optional<std::string> from_base64(std::string_view text);
 // Lower or upper case hex, even length; nullopt for anything else.
 std::optional<std::string> from_hex(std::string_view text);
 
+class md5_stream;
+
 // Several digests over one stream, each buffer read once while it is in cache.
 class digest_set {
  public:
@@ -63,6 +65,9 @@ class digest_set {
   // Asks for one more digest; only before the first update. Asking twice is one.
   void want(algorithm);
   bool wants(algorithm) const;
+  // From now on the caller feeds MD5 itself (with those of other streams, by an md5_team), and
+  // update() only the others. It must have the same bytes before finish().
+  md5_stream& feed_md5_apart();
   void update(std::span<const std::byte>);
   // Ends all digests; afterwards only value() is allowed.
   void finish();

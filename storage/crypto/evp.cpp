@@ -12,29 +12,25 @@
 namespace torhaus::storage::crypto {
 namespace {
 
-constexpr std::size_t evp_kinds = 3;
+constexpr std::size_t evp_kinds = 2;
 // Enough for the requests that one thread starts and ends in turn; the rest is freed.
 constexpr std::size_t kept_contexts = 16;
 
-constexpr std::size_t slot_of(algorithm kind) { return static_cast<std::size_t>(kind); }
-static_assert(slot_of(algorithm::md5) == 0 && slot_of(algorithm::sha1) == 1 &&
-              slot_of(algorithm::sha256) == 2);
+constexpr std::size_t slot_of(algorithm kind) { return kind == algorithm::sha1 ? 0 : 1; }
 
 struct free_md {
   void operator()(EVP_MD* md) const noexcept { EVP_MD_free(md); }
 };
 using fetched_md = std::unique_ptr<EVP_MD, free_md>;
 
-fetched_md fetch(const char* name, const char* properties) {
-  fetched_md md(EVP_MD_fetch(nullptr, name, properties));
+fetched_md fetch(const char* name) {
+  fetched_md md(EVP_MD_fetch(nullptr, name, nullptr));
   if (!md) throw_openssl(name);
   return md;
 }
 
-// MD5 names and checks content here and secures nothing, so it is taken past a FIPS provider.
 const EVP_MD* md_of(algorithm kind) {
-  static const std::array<fetched_md, evp_kinds> fetched{
-      fetch("MD5", "fips=no"), fetch("SHA1", nullptr), fetch("SHA256", nullptr)};
+  static const std::array<fetched_md, evp_kinds> fetched{fetch("SHA1"), fetch("SHA256")};
   return fetched.at(slot_of(kind)).get();
 }
 

@@ -1,6 +1,9 @@
 #include "gateway/s3/body/payload.hpp"
 
 #include <array>
+#include <cstdlib>
+#include <exception>
+#include <new>
 
 #include "auth/sigv4/chunked.hpp"
 #include "gateway/s3/body/announcement.hpp"
@@ -14,18 +17,41 @@ namespace crypto = storage::crypto;
 using storage::blob::writer;
 
 // Two of them a running upload: one is filled from the network while the other is hashed and
-// written.
-constexpr std::size_t buffer_bytes = 256 * 1024;
-// Bodies up to this size are hashed on the connection's thread; a trip to the pool costs more.
+// written. Half a MiB, so that what a turn costs in wake-ups is little beside its work.
+constexpr std::size_t buffer_bytes = 512 * 1024;
+// Bodies up to this size are taken on the connection's thread; a trip to the pool costs more.
 constexpr std::uint64_t inline_bytes = 64 * 1024;
+// From here on MD5 is left to the team, where it costs less the more uploads there are.
+constexpr std::uint64_t team_bytes = 24 * 1024;
 
-using buffer = std::vector<std::byte>;
+// On page boundaries, so that what arrives can go from here to the disk without a copy.
+class buffer {
+ public:
+  explicit buffer(std::size_t bytes)
+      : memory_(static_cast<std::byte*>(std::aligned_alloc(page_bytes, whole_pages(bytes)))),
+        size_(bytes) {
+    if (!memory_) throw std::bad_alloc();
+  }
+  std::byte* data() const { return memory_.get(); }
+  std::size_t size() const { return size_; }
+
+ private:
+  static constexpr std::size_t page_bytes = 4096;
+  static constexpr std::size_t whole_pages(std::size_t bytes) {
+    return (std::max<std::size_t>(bytes, 1) + page_bytes - 1) / page_bytes * page_bytes;
+  }
+  struct free_memory {
+    void operator()(std::byte* p) const noexcept { std::free(p); }
+  };
+  std::unique_ptr<std::byte, free_memory> memory_;
+  std::size_t size_;
+};
 
 class body_payload final : public payload {
  public:
   body_payload(const http::request& call, const auth::sigv4::verified& signature, announcement said,
-               worker_pool& pool)
-      : body_(*call.body), said_(std::move(said)), pool_(pool) {
+               const body_workers& workers)
+      : body_(*call.body), said_(std::move(said)), workers_(workers) {
     if (said_.streaming) {
       decoder_.emplace(signature, auth::sigv4::chunk_decoder::options{
                                       .decoded_length = said_.length,
@@ -43,6 +69,9 @@ class body_payload final : public payload {
 
   task<result<received>> read_into(writer& out, crypto::algorithm keep) override {
     want_digests(keep);
+    if (workers_.md5 != nullptr && said_.length >= team_bytes) {
+      md5_apart_ = &digests_.feed_md5_apart();
+    }
     auto taken =
         said_.length <= inline_bytes ? co_await take_inline(out) : co_await take_overlapped(out);
     if (!taken) co_return std::move(taken).error();
@@ -79,10 +108,10 @@ class body_payload final : public payload {
   }
 
   // Reads until the buffer is full or the body has ended.
-  task<result<std::size_t>> fill(buffer& into) {
+  task<result<std::size_t>> fill(const buffer& into) {
     std::size_t have = 0;
     while (have < into.size()) {
-      auto n = co_await body_.read(std::span(into).subspan(have));
+      auto n = co_await body_.read(std::span(into.data(), into.size()).subspan(have));
       if (!n) co_return std::move(n).error();
       if (*n == 0) break;
       have += *n;
@@ -98,8 +127,28 @@ class body_payload final : public payload {
     return {};
   }
 
-  result<void> consume(std::span<const std::byte> in, writer& out) {
+  // One buffer on its way. MD5 may still be at work on it when consume() has returned.
+  struct taking {
+    std::optional<crypto::md5_team::update> md5;
+    std::exception_ptr fault;
+  };
+
+  result<void> consume(std::span<const std::byte> in, writer& out, taking& now,
+                       const executor& home) noexcept {
+    try {
+      return consume_bytes(in, out, now, home);
+    } catch (...) {
+      now.fault = std::current_exception();
+      return {};
+    }
+  }
+
+  result<void> consume_bytes(std::span<const std::byte> in, writer& out, taking& now,
+                             const executor& home) {
     if (auto ok = decode(in); !ok) return ok;
+    if (md5_apart_ != nullptr && !spans_.empty()) {
+      now.md5.emplace(*workers_.md5, home, *md5_apart_, spans_);
+    }
     for (const auto& span : spans_) {
       digests_.update(span);
       size_ += span.size();
@@ -108,30 +157,43 @@ class body_payload final : public payload {
     return {};
   }
 
+  // Until then the buffer must stay as it is.
+  static task<void> settle(taking& now) {
+    if (now.md5) co_await now.md5->wait();
+    if (now.fault) std::rethrow_exception(now.fault);
+  }
+
   task<result<void>> take_inline(writer& out) {
+    const executor home = co_await asio::this_coro::executor;
     // Room for the framing as well; one byte more than plain bodies have shows their end.
-    buffer piece(decoder_ ? said_.length + 4096 : said_.length + 1);
+    const buffer piece(decoder_ ? said_.length + 4096 : said_.length + 1);
     while (true) {
       const auto n = co_await fill(piece);
       if (!n) co_return n.error();
-      if (auto ok = consume({piece.data(), *n}, out); !ok) co_return ok;
+      taking now;
+      auto ok = consume({piece.data(), *n}, out, now, home);
+      co_await settle(now);
+      if (!ok) co_return ok;
       if (*n < piece.size()) co_return result<void>();
     }
   }
 
   task<result<void>> take_overlapped(writer& out) {
     const executor home = co_await asio::this_coro::executor;
-    std::array<buffer, 2> buffers{buffer(buffer_bytes), buffer(buffer_bytes)};
+    const std::size_t room = std::min<std::uint64_t>(buffer_bytes, said_.length + 4096);
+    const std::array<buffer, 2> buffers{buffer(room), buffer(room)};
     auto n = co_await fill(buffers[0]);
     for (std::size_t turn = 0;; turn ^= 1) {
       if (!n) co_return n.error();
       const std::span<const std::byte> full(buffers[turn].data(), *n);
-      const bool last = *n < buffer_bytes;
-      auto work = [this, full, &out] { return consume(full, out); };
-      started<decltype(work)> job(pool_, home, work);
+      const bool last = *n < room;
+      taking now;
+      auto work = [this, full, &out, &now, home] { return consume(full, out, now, home); };
+      started<decltype(work)> job(*workers_.pool, home, work);
       // Whatever the network says, the job is waited for: it works on our buffers.
       if (!last) n = co_await fill(buffers[turn ^ 1]);
       auto done = co_await job.wait();
+      co_await settle(now);
       if (!done || last) co_return done;
     }
   }
@@ -188,9 +250,10 @@ class body_payload final : public payload {
 
   http::body_reader& body_;
   announcement said_;
-  worker_pool& pool_;
+  body_workers workers_;
   std::optional<auth::sigv4::chunk_decoder> decoder_;
   crypto::digest_set digests_;
+  crypto::md5_stream* md5_apart_ = nullptr;  // of digests_; set when the team feeds it
   std::vector<std::span<const std::byte>> spans_;
   std::uint64_t size_ = 0;
 };
@@ -199,20 +262,20 @@ class body_payload final : public payload {
 
 result<std::unique_ptr<payload>> payload::make(const http::request& call,
                                                const auth::sigv4::verified& signature,
-                                               worker_pool& pool, checksums_of subject) {
+                                               const body_workers& workers, checksums_of subject) {
   auto said = read_announcement(call, signature, subject == checksums_of::body);
   if (!said) return std::move(said).error();
   return std::unique_ptr<payload>(
-      std::make_unique<body_payload>(call, signature, std::move(*said), pool));
+      std::make_unique<body_payload>(call, signature, std::move(*said), workers));
 }
 
 result<std::unique_ptr<payload>> payload::make_of_form(const http::request& call,
                                                        std::optional<std::uint64_t> most_bytes,
-                                                       worker_pool& pool) {
+                                                       const body_workers& workers) {
   auto said = read_form_announcement(call, most_bytes);
   if (!said) return std::move(said).error();
   return std::unique_ptr<payload>(
-      std::make_unique<body_payload>(call, auth::sigv4::verified{}, std::move(*said), pool));
+      std::make_unique<body_payload>(call, auth::sigv4::verified{}, std::move(*said), workers));
 }
 
 }  // namespace torhaus::gateway::s3

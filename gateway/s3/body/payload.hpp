@@ -17,6 +17,7 @@
 #include "storage/base/task.hpp"
 #include "storage/blob/store.hpp"
 #include "storage/crypto/digest.hpp"
+#include "storage/crypto/md5_team.hpp"
 
 namespace torhaus::gateway::s3 {
 
@@ -31,6 +32,12 @@ struct received {
   storage::crypto::digest_value kept;
 };
 
+// Where the work on bodies is done.
+struct body_workers {
+  worker_pool* pool = nullptr;
+  storage::crypto::md5_team* md5 = nullptr;
+};
+
 class payload {
  public:
   // What x-amz-checksum-* headers speak of. CompleteMultipartUpload's are about the object.
@@ -41,13 +48,13 @@ class payload {
   // streaming), entity_too_large.
   static result<std::unique_ptr<payload>> make(const http::request& call,
                                                const auth::sigv4::verified& signature,
-                                               worker_pool& pool,
+                                               const body_workers&,
                                                checksums_of = checksums_of::body);
   // The file of a form; `call` is form::upload::call. `most_bytes`: the length of the whole form,
   // when it is known.
   static result<std::unique_ptr<payload>> make_of_form(const http::request& call,
                                                        std::optional<std::uint64_t> most_bytes,
-                                                       worker_pool& pool);
+                                                       const body_workers&);
   virtual ~payload() = default;
 
   // The decoded length, when the client announced it.

@@ -13,6 +13,7 @@
 #include "auth/sigv4/signer.hpp"
 #include "gateway/s3/service.hpp"
 #include "storage/crypto/digest.hpp"
+#include "storage/crypto/md5_team.hpp"
 #include "tests/support/catalog_world.hpp"
 #include "tests/unit/gateway/s3/quiet_log.hpp"
 #include "tests/unit/gateway/s3/text_body.hpp"
@@ -114,6 +115,7 @@ class gateway_world : public gateway::s3::request_observer {
     services.authorizer = &authorizer;
     services.keys = keys.get();
     services.pool = &pool;
+    services.md5 = &md5;
     services.clock = &world.clock;
     services.random = &world.random;
     services.region = region;
@@ -256,6 +258,7 @@ class gateway_world : public gateway::s3::request_observer {
   std::unique_ptr<auth::keys::key_provider> keys = auth::keys::open_local_keys(
       {.db = &identity_db, .sealer = &sealer, .clock = &world.clock, .random = &world.random});
   worker_pool pool{2};
+  storage::crypto::md5_team md5{pool, 1};
   gateway::s3::settings_cache settings{*world.cat};
   gateway::s3::services services;
   std::unique_ptr<gateway::http::request_handler> handler;

@@ -1,0 +1,193 @@
+// MD5 in one lane and in many. The lanes are written with the compiler's vector types; what they
+// become depends on the target of the function that they are inlined into.
+#include "storage/crypto/md5.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "storage/crypto/md5_steps.hpp"
+
+namespace torhaus::storage::crypto {
+namespace {
+
+std::uint32_t load_word(const std::byte* from) noexcept {
+  std::uint32_t word = 0;
+  std::memcpy(&word, from, sizeof word);
+  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap32(word);
+  return word;
+}
+
+struct block_at {
+  const std::byte* from;
+  std::uint32_t operator[](std::size_t n) const noexcept { return load_word(from + 4 * n); }
+};
+
+void advance_one(md5_words& stream, const std::byte* from, std::size_t blocks) noexcept {
+  std::uint32_t words[4] = {stream[0], stream[1], stream[2], stream[3]};
+  for (; blocks > 0; --blocks, from += md5_block_bytes) {
+    md5::take_block(words, block_at{from});
+  }
+  std::ranges::copy(words, stream.begin());
+}
+
+void advance_plain(std::span<const md5_lane> lanes, std::size_t blocks) noexcept {
+  for (const md5_lane& lane : lanes) advance_one(*lane.words, lane.from, blocks);
+}
+
+#if defined(__x86_64__)
+
+// All that takes or returns these is inlined, so how registers would be passed does not matter.
+#pragma clang diagnostic ignored "-Wpsabi"
+typedef std::uint32_t eight_lanes __attribute__((vector_size(32)));
+typedef std::uint32_t sixteen_lanes __attribute__((vector_size(64)));
+
+// Swaps, in every pair of rows that lie Stride apart, the upper half of each group of lanes of the
+// one with the lower half of the other. After all strides rows have become columns.
+template <class Lanes, std::size_t Stride, std::size_t... I>
+[[gnu::always_inline]] inline void swap_halves(Lanes& low, Lanes& high, std::index_sequence<I...>) {
+  constexpr std::size_t count = sizeof...(I);
+  const Lanes a = low;
+  const Lanes b = high;
+  low = __builtin_shufflevector(a, b, static_cast<int>(I & Stride ? I - Stride + count : I)...);
+  high = __builtin_shufflevector(a, b, static_cast<int>(I & Stride ? I + count : I + Stride)...);
+}
+
+template <class Lanes, std::size_t Stride, std::size_t Count>
+[[gnu::always_inline]] inline void transpose(Lanes (&rows)[Count]) {
+  if constexpr (Stride < Count) {
+    for (std::size_t n = 0; n < Count; ++n) {
+      if ((n & Stride) == 0) {
+        swap_halves<Lanes, Stride>(rows[n], rows[n + Stride], std::make_index_sequence<Count>());
+      }
+    }
+    transpose<Lanes, 2 * Stride>(rows);
+  }
+}
+
+// One block of every stream; word n of all of them in one register. `from` has Count places.
+template <class Lanes, std::size_t Count>
+[[gnu::always_inline]] inline void load_blocks(const std::byte* const (&from)[Count],
+                                               std::size_t offset, Lanes (&words)[16]) {
+  for (std::size_t part = 0; part < 16; part += Count) {
+    Lanes rows[Count];
+    for (std::size_t n = 0; n < Count; ++n) {
+      std::memcpy(&rows[n], from[n] + offset + 4 * part, sizeof(Lanes));
+    }
+    transpose<Lanes, 1>(rows);
+    for (std::size_t n = 0; n < Count; ++n) words[part + n] = rows[n];
+  }
+}
+
+// Lanes without a stream repeat the first one's bytes; nobody looks at what becomes of them.
+template <class Lanes, std::size_t Count>
+[[gnu::always_inline]] inline void advance_lanes(std::span<const md5_lane> lanes,
+                                                 std::size_t blocks) {
+  const std::byte* from[Count];
+  Lanes words[4]{};
+  for (std::size_t lane = 0; lane < Count; ++lane) {
+    const md5_lane& of = lanes[lane < lanes.size() ? lane : 0];
+    from[lane] = of.from;
+    for (std::size_t n = 0; n < 4; ++n) words[n][lane] = (*of.words)[n];
+  }
+  for (std::size_t done = 0; done < blocks; ++done) {
+    Lanes block[16];
+    load_blocks<Lanes, Count>(from, done * md5_block_bytes, block);
+    md5::take_block(words, block);
+  }
+  for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
+    for (std::size_t n = 0; n < 4; ++n) (*lanes[lane].words)[n] = words[n][lane];
+  }
+}
+
+__attribute__((target("avx2"))) void advance_avx2(std::span<const md5_lane> lanes,
+                                                  std::size_t blocks) noexcept {
+  while (!lanes.empty()) {
+    const std::size_t now = std::min<std::size_t>(lanes.size(), 8);
+    advance_lanes<eight_lanes, 8>(lanes.first(now), blocks);
+    lanes = lanes.subspan(now);
+  }
+}
+
+__attribute__((target("avx512f,avx512bw,avx512vl"))) void advance_avx512(
+    std::span<const md5_lane> lanes, std::size_t blocks) noexcept {
+  advance_lanes<sixteen_lanes, 16>(lanes, blocks);
+}
+
+bool has(md5_code code) noexcept {
+  static const bool avx2 = __builtin_cpu_supports("avx2");
+  static const bool avx512 = __builtin_cpu_supports("avx512f") &&
+                             __builtin_cpu_supports("avx512bw") &&
+                             __builtin_cpu_supports("avx512vl");
+  return code == md5_code::avx512 ? avx512 : code == md5_code::avx2 ? avx2 : true;
+}
+
+#else
+
+bool has(md5_code code) noexcept { return code == md5_code::plain; }
+void advance_avx2(std::span<const md5_lane>, std::size_t) noexcept {}
+void advance_avx512(std::span<const md5_lane>, std::size_t) noexcept {}
+
+#endif
+
+}  // namespace
+
+bool advance_md5(md5_code code, std::span<const md5_lane> lanes, std::size_t blocks) noexcept {
+  if (!has(code)) return false;
+  if (lanes.empty()) return true;
+  if (code == md5_code::avx512) advance_avx512(lanes, blocks);
+  if (code == md5_code::avx2) advance_avx2(lanes, blocks);
+  if (code == md5_code::plain) advance_plain(lanes, blocks);
+  return true;
+}
+
+// A lane is a quarter slower than a stream of its own, so two are worth it. Registers of 512 bits
+// gain nothing below nine.
+void advance_md5(std::span<const md5_lane> lanes, std::size_t blocks) noexcept {
+  const bool wide = lanes.size() > 8 && advance_md5(md5_code::avx512, lanes, blocks);
+  if (wide) return;
+  const bool narrow = lanes.size() > 1 && advance_md5(md5_code::avx2, lanes, blocks);
+  if (!narrow) advance_plain(lanes, blocks);
+}
+
+std::span<const std::byte> md5_stream::take_ragged(std::span<const std::byte> bytes) noexcept {
+  const auto begun = static_cast<std::size_t>(bytes_ % md5_block_bytes);
+  if (begun > 0) {
+    const std::size_t part = std::min(md5_block_bytes - begun, bytes.size());
+    if (part > 0) std::memcpy(begun_.data() + begun, bytes.data(), part);
+    bytes_ += part;
+    bytes = bytes.subspan(part);
+    if (begun + part < md5_block_bytes) return {};
+    advance_one(words_, begun_.data(), 1);
+  }
+  if (bytes.size() >= md5_block_bytes || bytes.empty()) return bytes;
+  std::memcpy(begun_.data(), bytes.data(), bytes.size());
+  bytes_ += bytes.size();
+  return {};
+}
+
+void md5_stream::update(std::span<const std::byte> bytes) noexcept {
+  bytes = take_ragged(bytes);
+  const std::size_t blocks = bytes.size() / md5_block_bytes;
+  advance_one(words_, bytes.data(), blocks);
+  note_blocks(blocks);
+  take_ragged(bytes.subspan(blocks * md5_block_bytes));
+}
+
+digest_value md5_stream::finish() noexcept {
+  const std::uint64_t bits = bytes_ * 8;
+  std::array<std::byte, 2 * md5_block_bytes> end{};  // RFC 1321, 3.1 and 3.2
+  end[0] = std::byte{0x80};
+  const std::size_t begun = bytes_ % md5_block_bytes;
+  const std::size_t zeros = (begun < 56 ? 56 : 120) - begun;
+  for (std::size_t n = 0; n < 8; ++n) end[zeros + n] = static_cast<std::byte>(bits >> (8 * n));
+  update(std::span(end).first(zeros + 8));
+  digest_value out;
+  out.kind = algorithm::md5;
+  for (std::size_t n = 0; n < 16; ++n) {
+    out.data[n] = static_cast<std::uint8_t>(words_[n / 4] >> (8 * (n % 4)));
+  }
+  return out;
+}
+
+}  // namespace torhaus::storage::crypto
