@@ -55,12 +55,12 @@ void append_version(xml::writer& doc, const catalog::object_version& v, bool url
                     const owner_names& names) {
   const char* const element = v.delete_marker ? "DeleteMarker" : "Version";
   doc.open(element).text("Key", encoded_if(url, v.key)).text("VersionId", v.version_id);
-  doc.flag("IsLatest", v.latest).text("LastModified", iso_date(v.modified));
+  doc.flag("IsLatest", v.latest).raw("LastModified", iso_date(v.modified));
   if (!v.delete_marker) {
-    doc.text("ETag", quoted(v.etag));
+    doc.quoted("ETag", v.etag.text());
     if (v.checksum) {
-      doc.text("ChecksumAlgorithm", checksum_name(v.checksum->value.kind));
-      doc.text("ChecksumType", checksum_type_name(v.checksum->type));
+      doc.raw("ChecksumAlgorithm", checksum_name(v.checksum->value.kind));
+      doc.raw("ChecksumType", checksum_type_name(v.checksum->type));
     }
     doc.number("Size", v.size);
   }

@@ -46,11 +46,16 @@ using owner_names = std::map<std::string, std::string, std::less<>>;
 
 void append_entry(xml::writer& doc, const catalog::list_entry& e, bool url,
                   const owner_names* owners) {
-  doc.open("Contents").text("Key", encoded_if(url, e.key));
-  doc.text("LastModified", iso_date(e.modified)).text("ETag", quoted(e.etag));
+  doc.open("Contents");
+  if (url) {
+    doc.text("Key", encoded_if(url, e.key));
+  } else {
+    doc.text("Key", e.key);
+  }
+  doc.raw("LastModified", iso_date(e.modified)).quoted("ETag", e.etag.text());
   if (e.checksum_algorithm) {
-    doc.text("ChecksumAlgorithm", checksum_name(*e.checksum_algorithm));
-    doc.text("ChecksumType", checksum_type_name(e.checksum_kind));
+    doc.raw("ChecksumAlgorithm", checksum_name(*e.checksum_algorithm));
+    doc.raw("ChecksumType", checksum_type_name(e.checksum_kind));
   }
   doc.number("Size", e.size);
   if (owners != nullptr) {

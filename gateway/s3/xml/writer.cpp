@@ -1,6 +1,8 @@
 #include "gateway/s3/xml/writer.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace torhaus::gateway::s3::xml {
 
@@ -29,6 +31,14 @@ std::size_t character(std::string_view text) {
 bool is_noncharacter(std::string_view one) {
   return one == "\xEF\xBF\xBE" || one == "\xEF\xBF\xBF";  // U+FFFE, U+FFFF
 }
+
+// Characters of one byte that stand for themselves.
+constexpr std::array<bool, 256> is_plain = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0x20; c < 0x80; ++c) table[c] = true;
+  for (const char c : {'&', '<', '>', '"'}) table[static_cast<std::size_t>(c)] = false;
+  return table;
+}();
 
 void append_ascii(std::string& out, char c) {
   switch (c) {
@@ -62,18 +72,29 @@ void append_ascii(std::string& out, char c) {
 
 }  // namespace
 
+// Most texts have nothing to escape, so runs of plain characters are copied as a whole.
 void append_escaped(std::string& out, std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = character(text);
-    if (length == 1) {
-      append_ascii(out, text.front());
-    } else if (length == 0) {
-      out += replacement;
-    } else {
-      out += text.substr(0, length);
+  std::size_t plain = 0;
+  const auto flush = [&](std::size_t to) { out.append(text.data() + plain, to - plain); };
+  for (std::size_t at = 0; at < text.size();) {
+    if (is_plain[static_cast<unsigned char>(text[at])]) {
+      ++at;
+      continue;
     }
-    text.remove_prefix(std::max<std::size_t>(length, 1));
+    const std::size_t length = character(text.substr(at, 4));
+    if (length > 1) {
+      at += length;
+      continue;
+    }
+    flush(at);
+    if (length == 1) {
+      append_ascii(out, text[at]);
+    } else {
+      out += replacement;
+    }
+    plain = ++at;
   }
+  flush(text.size());
 }
 
 std::string readable(std::string_view text) {
@@ -118,11 +139,24 @@ writer& writer::text(std::string_view name, std::string_view value) {
 }
 
 writer& writer::number(std::string_view name, std::uint64_t value) {
-  return text(name, std::to_string(value));
+  std::array<char, 20> digits;  // of 2^64 - 1
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  return raw(name, {digits.data(), end});
 }
 
 writer& writer::flag(std::string_view name, bool value) {
-  return text(name, value ? "true" : "false");
+  return raw(name, value ? "true" : "false");
+}
+
+writer& writer::raw(std::string_view name, std::string_view value) {
+  out_.append("<").append(name).append(">").append(value).append("</").append(name).append(">");
+  return *this;
+}
+
+writer& writer::quoted(std::string_view name, std::string_view value) {
+  out_.append("<").append(name).append(">&quot;").append(value).append("&quot;</").append(name);
+  out_ += '>';
+  return *this;
 }
 
 std::string writer::take() && {

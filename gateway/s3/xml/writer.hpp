@@ -30,6 +30,11 @@ class writer {
   writer& number(std::string_view name, std::uint64_t value);
   writer& flag(std::string_view name, bool value);  // true, false
 
+  // A value that has nothing to escape: numbers, dates, names of ours.
+  writer& raw(std::string_view name, std::string_view value);
+  // The same between quotation marks: ETags.
+  writer& quoted(std::string_view name, std::string_view value);
+
   // Room for a large document, so that it grows once.
   void reserve(std::size_t bytes) { out_.reserve(bytes); }
   // Ends the root element.
