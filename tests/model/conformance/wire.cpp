@@ -447,6 +447,18 @@ void read_body(const request& r, const wire_answer& w, answer& a) {
 
 }  // namespace
 
+header_list header_list_of(const std::string& head) {
+  header_list all;
+  for (std::size_t at = head.find("\r\n"); at != std::string::npos && at + 2 < head.size();) {
+    const std::size_t end = head.find("\r\n", at + 2);
+    const std::string line = head.substr(at + 2, end - at - 2);
+    const std::size_t colon = line.find(": ");
+    if (colon != std::string::npos) all.emplace_back(line.substr(0, colon), line.substr(colon + 2));
+    at = end;
+  }
+  return all;
+}
+
 std::string encoded(const std::string& text) {
   static constexpr std::string_view digits = "0123456789ABCDEF";
   static constexpr std::string_view plain =

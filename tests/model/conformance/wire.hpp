@@ -9,6 +9,9 @@ namespace torhaus::model {
 wire_request to_wire(const request&);
 answer from_wire(const request&, const wire_answer&);
 
+// The lines of a head behind the first.
+header_list header_list_of(const std::string& head);
+
 // "a b" as "a%20b". Slashes stay.
 std::string encoded(const std::string&);
 std::string decoded(const std::string&);

@@ -52,7 +52,7 @@ answer reference::create_upload(const request& r, const answer& seen, bucket& b)
   if (!r.tags.empty() && !may(r.who, right::write)) return failure("AccessDenied");
   upload u;
   const std::string given = seen.text("UploadId");
-  u.id = !given.empty() && ids_.insert(given).second ? given : "(a new id)";
+  u.id = !given.empty() && ids_.insert(given).second ? given : unseen_id;
   u.key = r.key;
   u.initiator = static_cast<int>(r.who);
   u.initiated = now_;

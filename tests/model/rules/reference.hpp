@@ -100,6 +100,9 @@ class reference {
   std::set<std::string> ids_;  // of versions and uploads, ever
 };
 
+// The name of what a server named in an answer that was not seen, or named wrongly.
+inline const std::string unseen_id = "(a new id)";
+
 // "200", or "404 NoSuchKey": the status of each code.
 answer failure(const std::string& code);
 std::string etag_of(const std::string& bytes);

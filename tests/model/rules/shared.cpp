@@ -179,7 +179,7 @@ answer reference::marker_answer(const request& r, const version& v) const {
 
 std::string reference::fresh_version(const bucket& b, const std::string& given) {
   if (b.state != versioning::enabled) return "null";
-  if (given == "null" || !is_version_id(given) || !ids_.insert(given).second) return "(a new id)";
+  if (given == "null" || !is_version_id(given) || !ids_.insert(given).second) return unseen_id;
   return given;
 }
 
