@@ -86,12 +86,17 @@ result<http::response> answer_preflight(const context& ctx) {
     return error(errc::bad_request,
                  "Invalid Access-Control-Request-Method: " + std::string(method.value_or("null")));
   }
+  cors_rules::question asked{*origin, *method, {}};
+  asked.headers = split(ctx.header("Access-Control-Request-Headers").value_or(""));
+  for (const std::string_view name : asked.headers) {
+    if (std::ranges::all_of(name, http::is_token_character)) continue;
+    return error(errc::bad_request, "Access-Control-Request-Headers \"" + std::string(name) +
+                                        "\" contains invalid character.");
+  }
   if (!ctx.bucket) return forbidden(ctx, *method, "Bucket not found");
   if (!ctx.settings->cors) {
     return forbidden(ctx, *method, "CORS is not enabled for this bucket.");
   }
-  cors_rules::question asked{*origin, *method, {}};
-  asked.headers = split(ctx.header("Access-Control-Request-Headers").value_or(""));
   const auto given = ctx.settings->cors->find(asked);
   if (!given) {
     return forbidden(ctx, *method,

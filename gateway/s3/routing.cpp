@@ -164,9 +164,26 @@ error not_implemented(std::string_view sub_resource, scope at) {
       .with("ResourceType", std::string(resource_type(at)));
 }
 
+// Sub-resources of a bucket that are asked of a key.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> only_of_buckets = {
+    {{"uploads", "Key is not expected for the GET method ?uploads subresource"},
+     {"versions", "There is no such thing as the ?versions sub-resource for a key"}}};
+
 // Why no row is about this request.
 error no_operation(const http::request& call, const target& where) {
   const scope at = scope_of(where);
+  if (at == scope::object && call.method == "GET") {
+    for (const auto& [name, why] : only_of_buckets) {
+      if (where.has(name)) return error(errc::invalid_request, std::string(why));
+    }
+  }
+  if (at == scope::object && call.method == "PUT" && where.has("partNumber") &&
+      !where.has("uploadId")) {
+    return error(errc::invalid_argument,
+                 "This operation does not accept partNumber without uploadId")
+        .with("ArgumentName", "partNumber")
+        .with("ArgumentValue", std::string(where.parameter("partNumber").value_or("")));
+  }
   std::string_view first;
   for (const auto& [name, value] : where.query) {
     if (!names_sub_resource(name) || name == first) continue;

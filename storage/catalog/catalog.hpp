@@ -380,7 +380,9 @@ class catalog {
   // same parts, when the object it made is still the newest, succeeds again (clients retry).
   task<result<opened_object>> complete_upload(std::uint64_t bucket, object_key key,
                                               std::string upload_id, completion);
-  task<result<void>> abort_upload(std::uint64_t bucket, object_key key, std::string upload_id);
+  // precondition_failed when a time is given and the upload began at another second.
+  task<result<void>> abort_upload(std::uint64_t bucket, object_key key, std::string upload_id,
+                                  std::optional<std::chrono::sys_seconds> if_initiated = {});
 
   // --- usage (quota.hpp). quota_exceeded for any of the calls above that would store more than the
   // bucket's project and agency may.

@@ -254,7 +254,8 @@ task<result<upload_page>> catalog::list_uploads(std::uint64_t bucket, upload_lis
 }
 
 task<result<void>> catalog::abort_upload(std::uint64_t bucket, object_key key,
-                                         std::string upload_id) {
+                                         std::string upload_id,
+                                         std::optional<std::chrono::sys_seconds> if_initiated) {
   const auto id = parse_upload_id(upload_id);
   if (!id) co_return no_such_upload(upload_id);
   const auto work = [&](kv::transaction& t) -> result<void> {
@@ -262,6 +263,8 @@ task<result<void>> catalog::abort_upload(std::uint64_t bucket, object_key key,
     if (!record) return record.error();
     const auto upload = require_upload(t, place{bucket, key.str()}, *id);
     if (!upload) return upload.error();
+    const auto began = std::chrono::floor<std::chrono::seconds>(upload->initiated);
+    if (if_initiated && *if_initiated != began) return errc::precondition_failed;
     usage_delta used;
     drop_upload(t, *record, *upload, *id, used);
     apply_usage(t, *record, used);

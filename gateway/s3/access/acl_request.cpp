@@ -168,12 +168,10 @@ task<result<std::optional<acl::access_list>>> read_acl_headers(const context& ct
 
 task<result<acl::access_list>> read_new_acl(const context& ctx, acl::subject of,
                                             const acl::owners& who) {
+  if (names_acl(ctx) && !ctx.xml_body.empty()) co_return errc::unexpected_content;
   auto from_headers = co_await read_acl_headers(ctx, of, who);
   if (!from_headers) co_return std::move(from_headers).error();
-  if (from_headers->has_value()) {
-    if (!ctx.xml_body.empty()) co_return errc::unexpected_content;
-    co_return std::move(**from_headers);
-  }
+  if (from_headers->has_value()) co_return std::move(**from_headers);
   if (ctx.xml_body.empty()) {
     co_return error(errc::missing_security_header).with("MissingHeaderName", "x-amz-acl");
   }

@@ -3,6 +3,7 @@
 #include "gateway/s3/bucket/handlers.hpp"
 #include "gateway/s3/bucket/projects.hpp"
 #include "gateway/s3/dates.hpp"
+#include "gateway/s3/object/tag_set.hpp"
 #include "gateway/s3/parameters.hpp"
 #include "gateway/s3/settings/object_lock.hpp"
 #include "gateway/s3/settings/ownership.hpp"
@@ -23,19 +24,31 @@ http::response xml_response(std::string document) {
   return r;
 }
 
-// The location asked for, empty when none is. AWS: CreateBucketConfiguration.
-result<std::string> location_of(const context& ctx) {
-  if (ctx.xml_body.empty()) return std::string();
+// AWS: CreateBucketConfiguration.
+struct configuration {
+  std::string location;  // empty when none is asked for
+  tag_list tags;
+};
+
+result<configuration> read_configuration(const context& ctx) {
+  configuration asked;
+  if (ctx.xml_body.empty()) return asked;
   auto doc = xml::document::parse(ctx.xml_body, "CreateBucketConfiguration");
   if (!doc) return std::move(doc).error();
-  // Directory buckets, and tags at creation.
-  for (const char* feature : {"Location", "Bucket", "Tags"}) {
+  // Directory buckets.
+  for (const char* feature : {"Location", "Bucket"}) {
     if (!doc->root().child(feature)) continue;
     return error(errc::not_implemented, std::string(feature) +
                                             " of a CreateBucketConfiguration is not implemented "
                                             "by this server.");
   }
-  return doc->root().text_of("LocationConstraint").value_or("");
+  if (const auto tags = doc->root().child("Tags")) {
+    auto list = parse_tags(*tags, tagged::bucket);
+    if (!list) return std::move(list).error();
+    asked.tags = std::move(*list);
+  }
+  asked.location = doc->root().text_of("LocationConstraint").value_or("");
+  return asked;
 }
 
 // A bucket with object lock has versioning from the beginning.
@@ -69,7 +82,8 @@ task<result<catalog::setting_documents>> read_first_settings(const context& ctx)
   const auth::acl::owners who{owner, owner};
   const auto list = co_await read_acl_headers(ctx, auth::acl::subject::bucket, who);
   const bool acls_off = *ownership == auth::object_ownership::bucket_owner_enforced;
-  if (!list && acls_off) co_return errc::invalid_bucket_acl_with_object_ownership;
+  const bool canned = ctx.header("x-amz-acl").has_value();
+  if (!list && acls_off && !canned) co_return errc::invalid_bucket_acl_with_object_ownership;
   if (!list) co_return list.error();
   const bool shared = *list && auth::acl::grants_to_others(**list, owner);
   if (shared && acls_off) co_return errc::invalid_bucket_acl_with_object_ownership;
@@ -160,14 +174,18 @@ task<result<http::response>> list_buckets(context& ctx) {
 task<result<http::response>> create_bucket(context& ctx) {
   const auto name = catalog::bucket_name::parse(ctx.where.bucket);
   if (!name) co_return error(errc::invalid_bucket_name).with("BucketName", ctx.where.bucket);
-  auto location = location_of(ctx);
-  if (!location) co_return std::move(location).error();
+  const auto asked = read_configuration(ctx);
+  if (!asked) co_return asked.error();
   // "us-east-1" and nothing at all are what clients say that know of no regions.
-  if (!location->empty() && *location != ctx.service.region && *location != "us-east-1") {
-    co_return error(errc::invalid_location_constraint).with("LocationConstraint", *location);
+  const std::string& location = asked->location;
+  if (!location.empty() && location != ctx.service.region && location != "us-east-1") {
+    co_return error(errc::invalid_location_constraint).with("LocationConstraint", location);
   }
   auto settings = co_await read_first_settings(ctx);
   if (!settings) co_return std::move(settings).error();
+  if (!asked->tags.empty()) {
+    settings->emplace(catalog::bucket_setting::tagging, write_tag_set(asked->tags));
+  }
   catalog::bucket_record wanted;
   wanted.name = name->str();
   wanted.region = ctx.service.region;
@@ -187,6 +205,7 @@ task<result<http::response>> create_bucket(context& ctx) {
   if (!made) co_return std::move(made).error().with("BucketName", name->str());
   http::response r;
   r.set("Location", "/" + name->str());
+  r.set("x-amz-bucket-arn", "arn:aws:s3:::" + name->str());
   co_return r;
 }
 

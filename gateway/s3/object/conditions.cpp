@@ -30,11 +30,11 @@ result<std::optional<byte_range>> parse_range(std::string_view header, std::uint
   constexpr std::string_view unit = "bytes=";
   const std::optional<byte_range> whole;
   if (!http::equal_ignoring_case(header.substr(0, unit.size()), unit)) return whole;
-  const std::string_view spec = trim(header.substr(unit.size()));
+  const std::string_view spec = header.substr(unit.size());
   const std::size_t dash = spec.find('-');
   if (dash == std::string_view::npos || spec.find(',') != std::string_view::npos) return whole;
-  const std::string_view from = trim(spec.substr(0, dash));
-  const std::string_view to = trim(spec.substr(dash + 1));
+  const std::string_view from = spec.substr(0, dash);
+  const std::string_view to = spec.substr(dash + 1);
   const auto unsatisfiable = [&] {
     return error(errc::invalid_range)
         .with("RangeRequested", std::string(header))
@@ -43,7 +43,8 @@ result<std::optional<byte_range>> parse_range(std::string_view header, std::uint
   if (from.empty()) {
     const auto suffix = parse_position(to);
     if (!suffix) return whole;
-    if (*suffix == 0 || size == 0) return unsatisfiable();
+    if (*suffix == 0) return unsatisfiable();
+    if (size == 0) return whole;  // S3 sends the last bytes of nothing: nothing
     const std::uint64_t length = std::min(*suffix, size);
     return std::optional(byte_range{size - length, length});
   }

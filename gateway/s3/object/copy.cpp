@@ -63,6 +63,14 @@ result<std::optional<storage::crypto::algorithm>> wanted_checksum(const context&
   return kind;
 }
 
+// What the request says by itself is looked at before the source is.
+result<void> check_request(const context& ctx) {
+  if (auto ok = replaces(ctx, "x-amz-metadata-directive"); !ok) return std::move(ok).error();
+  if (auto ok = replaces(ctx, "x-amz-tagging-directive"); !ok) return std::move(ok).error();
+  if (auto ok = wanted_checksum(ctx); !ok) return std::move(ok).error();
+  return {};
+}
+
 // A copy that shares the bytes of its source. The checksum of another algorithm than the stored one
 // needs the bytes to be read.
 task<result<catalog::write_outcome>> share_bytes(const context& ctx, copy_source& source,
@@ -148,6 +156,7 @@ http::response copied(const copy_source& source, const catalog::write_outcome& s
 task<result<http::response>> copy_object(context& ctx) {
   auto key = catalog::object_key::parse(ctx.where.key);
   if (!key) co_return std::move(key).error();
+  if (auto ok = check_request(ctx); !ok) co_return std::move(ok).error();
   auto source = co_await open_copy_source(ctx);
   if (!source) co_return std::move(source).error();
   const bool same =

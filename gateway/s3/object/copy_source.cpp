@@ -45,6 +45,7 @@ result<copy_source_name> parse_copy_source(std::string_view header) {
   }
   s.bucket = path.substr(0, slash);
   s.key = path.substr(slash + 1);
+  if (!catalog::bucket_name::parse(s.bucket)) return refuse("Invalid copy source bucket name");
   return s;
 }
 

@@ -67,24 +67,28 @@ void append_system_headers(http::response& r, const context& ctx,
   }
 }
 
-task<result<selection>> select(const context& ctx, const catalog::object_version& v) {
+// The part asked for; nothing when none is. Looked at before the object is, as in S3.
+result<std::optional<std::uint32_t>> part_number(const context& ctx) {
+  const auto part = ctx.parameter("partNumber");
+  if (!part) return std::optional<std::uint32_t>();
+  const auto number = parse_number(*part);
+  if (!number || *number < 1 || *number > 10'000) {
+    return invalid_argument("Part number must be an integer between 1 and 10000, inclusive",
+                            "partNumber", *part);
+  }
+  if (ctx.header("Range")) {
+    return error(errc::invalid_request,
+                 "Cannot specify both Range header and partNumber query parameter");
+  }
+  return std::optional(static_cast<std::uint32_t>(*number));
+}
+
+task<result<selection>> select(const context& ctx, const catalog::object_version& v,
+                               std::optional<std::uint32_t> part) {
   selection s;
   s.range = {0, v.size};
-  auto range = ctx.header("Range");
-  if (range && !range_applies(ctx, v)) range.reset();
-  if (const auto part = ctx.parameter("partNumber")) {
-    const auto number = parse_number(*part);
-    if (!number || *number < 1 || *number > 10'000) {
-      co_return invalid_argument("Part number must be an integer between 1 and 10000, inclusive",
-                                 "partNumber", *part);
-    }
-    if (range) {
-      co_return error(errc::invalid_request,
-                      "Cannot specify both Range header and partNumber "
-                      "query parameter");
-    }
-    const auto found =
-        co_await ctx.service.catalog->find_part(v, static_cast<std::uint32_t>(*number));
+  if (part) {
+    const auto found = co_await ctx.service.catalog->find_part(v, *part);
     if (!found) co_return found.error();
     s.range = {found->offset, found->size};
     s.checksum = found->checksum;
@@ -94,7 +98,8 @@ task<result<selection>> select(const context& ctx, const catalog::object_version
     s.one_part = true;
     co_return s;
   }
-  if (!range) co_return s;
+  const auto range = ctx.header("Range");
+  if (!range || !range_applies(ctx, v)) co_return s;
   const auto parsed = parse_range(*range, v.size);
   if (!parsed) co_return parsed.error();
   if (*parsed) {
@@ -157,7 +162,8 @@ struct prepared {
   bool final = false;  // the answer is complete: nothing to send besides
 };
 
-task<result<prepared>> prepare(const context& ctx, const catalog::object_version& v) {
+task<result<prepared>> prepare(const context& ctx, const catalog::object_version& v,
+                               std::optional<std::uint32_t> part) {
   prepared p;
   p.final = true;
   if (v.delete_marker) {
@@ -172,7 +178,7 @@ task<result<prepared>> prepare(const context& ctx, const catalog::object_version
   if (condition.is == verdict::failed) {
     co_return error(errc::precondition_failed).with("Condition", std::string(condition.condition));
   }
-  auto chosen = co_await select(ctx, v);
+  auto chosen = co_await select(ctx, v, part);
   if (!chosen) {
     p.answer = refused_range(ctx, chosen.error(), v.size);
     co_return p;
@@ -196,6 +202,8 @@ task<result<void>> unlock(const context& ctx, catalog::opened_object& opened) {
 task<result<http::response>> get_object(context& ctx) {
   if (auto ok = check_overrides(ctx); !ok) co_return std::move(ok).error();
   if (auto ok = refuse_write_encryption(ctx); !ok) co_return std::move(ok).error();
+  const auto part = part_number(ctx);
+  if (!part) co_return part.error();
   auto key = catalog::object_key::parse(ctx.where.key);
   if (!key) co_return std::move(key).error();
   auto opened = co_await ctx.service.catalog->open_object(ctx.bucket->id, std::move(*key),
@@ -205,7 +213,7 @@ task<result<http::response>> get_object(context& ctx) {
     co_return std::move(ok).error();
   }
   if (auto ok = co_await unlock(ctx, *opened); !ok) co_return std::move(ok).error();
-  auto p = co_await prepare(ctx, opened->version);
+  auto p = co_await prepare(ctx, opened->version, *part);
   if (!p) co_return std::move(p).error();
   if (!p->final) {
     p->answer.body = make_object_body(std::move(opened->content), p->chosen.range.offset,
@@ -217,6 +225,8 @@ task<result<http::response>> get_object(context& ctx) {
 task<result<http::response>> head_object(context& ctx) {
   if (auto ok = check_overrides(ctx); !ok) co_return std::move(ok).error();
   if (auto ok = refuse_write_encryption(ctx); !ok) co_return std::move(ok).error();
+  const auto part = part_number(ctx);
+  if (!part) co_return part.error();
   auto key = catalog::object_key::parse(ctx.where.key);
   if (!key) co_return std::move(key).error();
   const auto found = co_await ctx.service.catalog->find_object(ctx.bucket->id, std::move(*key),
@@ -227,7 +237,7 @@ task<result<http::response>> head_object(context& ctx) {
     if (auto ok = check_customer_key(ctx, *ctx.bucket, *found); !ok)
       co_return std::move(ok).error();
   }
-  auto p = co_await prepare(ctx, *found);
+  auto p = co_await prepare(ctx, *found, *part);
   if (!p) co_return std::move(p).error();
   if (!p->final) p->answer.length_of_absent_body = p->chosen.range.length;
   co_return std::move(p->answer);

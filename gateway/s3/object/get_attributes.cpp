@@ -55,10 +55,9 @@ result<wishes> read_wishes(const context& ctx) {
     }
   }
   if (any) return w;
-  return invalid_argument(
-      "The x-amz-object-attributes header specifying the attributes to be retrieved is either "
-      "missing or empty",
-      "x-amz-object-attributes", "");
+  return error(errc::invalid_request,
+               "The x-amz-object-attributes header specifying the attributes to be retrieved is "
+               "either missing or empty");
 }
 
 struct page {

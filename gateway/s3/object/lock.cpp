@@ -77,12 +77,12 @@ task<result<http::response>> get_object_retention(context& ctx) {
 }
 
 task<result<http::response>> put_object_retention(context& ctx) {
-  if (!ctx.bucket->object_lock) co_return bucket_without_lock();
   if (!has_integrity_header(ctx)) co_return errc::missing_content_md5;
   auto key = catalog::object_key::parse(ctx.where.key);
   if (!key) co_return std::move(key).error();
   const auto wanted = parse_retention(ctx);
   if (!wanted) co_return wanted.error();
+  if (!ctx.bucket->object_lock) co_return bucket_without_lock();
   const auto changed = co_await ctx.service.catalog->set_object_retention(
       ctx.bucket->id, std::move(*key), asked_version(ctx), *wanted);
   if (!changed) co_return changed.error();
@@ -102,12 +102,12 @@ task<result<http::response>> get_object_legal_hold(context& ctx) {
 }
 
 task<result<http::response>> put_object_legal_hold(context& ctx) {
-  if (!ctx.bucket->object_lock) co_return bucket_without_lock();
   if (!has_integrity_header(ctx)) co_return errc::missing_content_md5;
   auto key = catalog::object_key::parse(ctx.where.key);
   if (!key) co_return std::move(key).error();
   const auto on = parse_hold(ctx.xml_body);
   if (!on) co_return on.error();
+  if (!ctx.bucket->object_lock) co_return bucket_without_lock();
   const auto changed = co_await ctx.service.catalog->set_object_legal_hold(
       ctx.bucket->id, std::move(*key), asked_version(ctx), *on);
   if (!changed) co_return changed.error();

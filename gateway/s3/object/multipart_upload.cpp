@@ -286,9 +286,19 @@ task<result<http::response>> upload_part_copy(context& ctx) {
 task<result<http::response>> abort_multipart_upload(context& ctx) {
   auto where = parse_upload_target(ctx);
   if (!where) co_return std::move(where).error();
-  auto gone = co_await ctx.service.catalog->abort_upload(ctx.bucket->id, std::move(where->key),
-                                                         std::move(where->upload_id));
-  if (!gone) co_return std::move(gone).error();
+  constexpr std::string_view condition = "x-amz-if-match-initiated-time";
+  std::optional<std::chrono::sys_seconds> initiated;
+  if (const auto time = ctx.header(condition)) {
+    initiated = parse_date(*time);
+    if (!initiated)
+      co_return invalid_argument("The time to match must be a date", condition, *time);
+  }
+  const auto gone = co_await ctx.service.catalog->abort_upload(
+      ctx.bucket->id, std::move(where->key), std::move(where->upload_id), initiated);
+  if (!gone) {
+    if (gone.error().code() != errc::precondition_failed) co_return gone.error();
+    co_return error(errc::precondition_failed).with("Condition", std::string(condition));
+  }
   http::response r;
   r.status = 204;
   co_return r;

@@ -92,7 +92,7 @@ result<tag_list> parse_tagging(std::string_view header) {
     auto value = percent_decode(
         equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1),
         plus_sign::space);
-    if (!key || !value || has_key(tags, *key)) return bad_header(pair);
+    if (!key || key->empty() || !value || has_key(tags, *key)) return bad_header(pair);
     if (auto ok = append_tag(tags, std::move(*key), std::move(*value)); !ok) {
       return std::move(ok).error();
     }
@@ -105,8 +105,12 @@ result<tag_list> parse_tag_set(std::string_view document, tagged what) {
   if (!doc) return std::move(doc).error();
   const auto set = doc->root().child("TagSet");
   if (!set || doc->root().children().size() != 1) return errc::malformed_xml;
+  return parse_tags(*set, what);
+}
+
+result<tag_list> parse_tags(const xml::element& set, tagged what) {
   tag_list tags;
-  for (const xml::element& e : set->children()) {
+  for (const xml::element& e : set.children()) {
     auto key = e.text_of("Key");
     auto value = e.text_of("Value");
     if (e.name() != "Tag" || !key || !value || e.children().size() != 2) return errc::malformed_xml;

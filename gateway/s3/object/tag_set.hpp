@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/s3/xml/reader.hpp"
 #include "gateway/s3/xml/writer.hpp"
 #include "storage/base/result.hpp"
 #include "storage/catalog/types.hpp"
@@ -29,6 +30,8 @@ result<tag_list> parse_tagging(std::string_view header);
 
 // <Tagging><TagSet><Tag>…: malformed_xml besides.
 result<tag_list> parse_tag_set(std::string_view document, tagged what);
+// The children of an element, <Tag>…, likewise.
+result<tag_list> parse_tags(const xml::element& set, tagged what);
 // The document, <Tagging>, in the order of keys.
 std::string write_tag_set(tag_list);
 

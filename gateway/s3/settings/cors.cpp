@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "gateway/http/characters.hpp"
 #include "gateway/http/message.hpp"
 #include "gateway/s3/parameters.hpp"
 #include "gateway/s3/xml/reader.hpp"
@@ -14,7 +15,6 @@ namespace {
 constexpr std::size_t max_document_bytes = 64 * 1024;
 constexpr std::size_t max_rules = 100;
 constexpr std::size_t max_id_characters = 255;
-constexpr std::uint64_t max_age_limit = INT32_MAX;
 
 constexpr std::array methods =
     std::to_array<std::string_view>({"GET", "PUT", "POST", "DELETE", "HEAD"});
@@ -43,6 +43,14 @@ bool printable(std::string_view value) {
   return !value.empty() && std::ranges::all_of(value, [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
+// A token (RFC 9110 section 5.6.2), with or without a wildcard.
+result<void> check_header_name(std::string_view element, std::string_view value) {
+  if (value.empty()) return errc::malformed_xml;
+  if (std::ranges::all_of(value, http::is_token_character)) return {};
+  return error(errc::invalid_request, std::string(element) + " \"" + std::string(value) +
+                                          "\" contains invalid character.");
+}
+
 result<void> add_text(const xml::element& e, cors_rule& rule) {
   std::string value = e.text();
   if (e.name() == "ID") {
@@ -53,12 +61,14 @@ result<void> add_text(const xml::element& e, cors_rule& rule) {
     return {};
   }
   if (e.name() == "MaxAgeSeconds") {
-    const auto seconds = parse_number(value);
-    if (!seconds || *seconds > max_age_limit || rule.max_age_seconds) return errc::malformed_xml;
-    rule.max_age_seconds = static_cast<std::uint32_t>(*seconds);
+    // S3 takes negative numbers; browsers then keep nothing.
+    const bool negative = value.starts_with('-');
+    const auto seconds = parse_number(std::string_view(value).substr(negative ? 1 : 0));
+    if (!seconds || *seconds > INT32_MAX || rule.max_age_seconds) return errc::malformed_xml;
+    const auto size = static_cast<std::int32_t>(*seconds);
+    rule.max_age_seconds = negative ? -size : size;
     return {};
   }
-  if (!printable(value)) return errc::malformed_xml;
   if (e.name() == "AllowedMethod") {
     if (std::ranges::find(methods, value) == methods.end()) {
       return error(errc::invalid_request,
@@ -66,10 +76,12 @@ result<void> add_text(const xml::element& e, cors_rule& rule) {
     }
     rule.allowed_methods.push_back(std::move(value));
   } else if (e.name() == "AllowedOrigin") {
+    if (!printable(value)) return errc::malformed_xml;
     if (auto ok = check_wildcards("AllowedOrigin", value); !ok) return ok;
     rule.allowed_origins.push_back(std::move(value));
   } else if (e.name() == "AllowedHeader") {
     if (auto ok = check_wildcards("AllowedHeader", value); !ok) return ok;
+    if (auto ok = check_header_name("AllowedHeader", value); !ok) return ok;
     rule.allowed_headers.push_back(std::move(value));
   } else if (e.name() == "ExposeHeader") {
     if (value.find('*') != std::string::npos) {
@@ -78,6 +90,7 @@ result<void> add_text(const xml::element& e, cors_rule& rule) {
                        "\" contains wildcard. We currently do not support wildcard for "
                        "ExposeHeader.");
     }
+    if (auto ok = check_header_name("ExposeHeader", value); !ok) return ok;
     rule.exposed_headers.push_back(std::move(value));
   } else {
     return errc::malformed_xml;
@@ -138,7 +151,7 @@ std::string write_cors(const cors_rules& all) {
     for (const auto& origin : rule.allowed_origins) doc.text("AllowedOrigin", origin);
     for (const auto& method : rule.allowed_methods) doc.text("AllowedMethod", method);
     for (const auto& header : rule.allowed_headers) doc.text("AllowedHeader", header);
-    if (rule.max_age_seconds) doc.number("MaxAgeSeconds", *rule.max_age_seconds);
+    if (rule.max_age_seconds) doc.text("MaxAgeSeconds", std::to_string(*rule.max_age_seconds));
     for (const auto& header : rule.exposed_headers) doc.text("ExposeHeader", header);
     doc.close("CORSRule");
   }

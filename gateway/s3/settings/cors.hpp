@@ -18,7 +18,7 @@ struct cors_rule {
   std::vector<std::string> allowed_methods;
   std::vector<std::string> allowed_origins;  // each with at most one '*'
   std::vector<std::string> exposed_headers;
-  std::optional<std::uint32_t> max_age_seconds;
+  std::optional<std::int32_t> max_age_seconds;
 };
 
 struct cors_rules {

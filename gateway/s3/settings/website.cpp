@@ -57,8 +57,8 @@ result<void> parse_condition(const xml::element& e, website_rule& rule) {
   if (auto ok = expect_only(e, {"KeyPrefixEquals", "HttpErrorCodeReturnedEquals"}); !ok) return ok;
   rule.key_prefix = e.text_of("KeyPrefixEquals");
   if (const auto text = e.text_of("HttpErrorCodeReturnedEquals")) {
-    rule.error_code = parse_code(*text, 400, 599);
-    if (!rule.error_code) {
+    rule.error_code = parse_code(*text, 400, 505);
+    if (!rule.error_code || (*rule.error_code > 417 && *rule.error_code < 500)) {
       return invalid_request("The provided HTTP error code (" + *text +
                              ") is not valid. Valid codes are 4XX or 5XX.");
     }
@@ -83,8 +83,8 @@ result<void> parse_redirect(const xml::element& e, website_rule& rule) {
   if (!protocol) return std::move(protocol).error();
   rule.protocol = std::move(*protocol);
   if (const auto text = e.text_of("HttpRedirectCode")) {
-    const auto code = parse_code(*text, 301, 399);
-    if (!code) {
+    const auto code = parse_code(*text, 301, 308);
+    if (!code || *code == 306) {
       return invalid_request("The provided HTTP redirect code (" + *text +
                              ") is not valid. Valid codes are 3XX except 300.");
     }
@@ -162,8 +162,12 @@ result<void> parse_documents(const xml::element& root, website& site) {
   const auto failure = root.child("ErrorDocument");
   if (!failure) return {};
   if (auto ok = expect_only(*failure, {"Key"}); !ok) return ok;
-  site.error_key = failure->text_of("Key").value_or("");
-  if (site.error_key.empty()) return errc::malformed_xml;
+  const auto key = failure->text_of("Key");
+  if (!key) return errc::malformed_xml;
+  site.error_key = *key;
+  if (site.error_key.empty()) {
+    return invalid_argument("The ErrorDocument Key is not well formed", "ErrorDocument", "");
+  }
   return {};
 }
 

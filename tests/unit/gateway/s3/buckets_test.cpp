@@ -95,10 +95,22 @@ TEST_CASE("what a bucket's configuration asks for and is not there is refused") 
   };
   CHECK(with("<Bucket><Type>Directory</Type></Bucket>") == "501 NotImplemented");
   CHECK(with("<Location><Name>az1</Name></Location>") == "501 NotImplemented");
-  CHECK(with("<Tags><Tag><Key>a</Key><Value>b</Value></Tag></Tags>") == "501 NotImplemented");
+  CHECK(with("<Tags><Tag><Key>a</Key></Tag></Tags>") == "400 MalformedXML");
+  CHECK(with("<Tags><Tag><Key>aws:a</Key><Value>b</Value></Tag></Tags>") == "400 InvalidTag");
   CHECK(w.put("/bucket", "<Other/>").outcome() == "400 MalformedXML");
   CHECK(w.put("/bucket", "no xml").outcome() == "400 MalformedXML");
   CHECK(w.head("/bucket").status == 404);
+}
+
+TEST_CASE("a bucket may have tags from the beginning, and is answered with its arn") {
+  gateway_world w;
+  const answer made = w.put("/bucket",
+                            "<CreateBucketConfiguration><Tags><Tag><Key>amt</Key><Value>bau"
+                            "</Value></Tag></Tags></CreateBucketConfiguration>");
+  CHECK(made.outcome() == "200");
+  CHECK(made.header("x-amz-bucket-arn") == "arn:aws:s3:::bucket");
+  CHECK(w.get("/bucket", "tagging").element("Key") == "amt");
+  CHECK(w.get("/bucket", "tagging").element("Value") == "bau");
 }
 
 TEST_CASE("names that no bucket can have are refused") {
@@ -129,6 +141,7 @@ TEST_CASE("an ACL that would grant anything is refused at creation") {
     return w.put("/bucket", "", {{name, value}}).outcome();
   };
   CHECK(with("x-amz-acl", "public-read") == "400 InvalidBucketAclWithObjectOwnership");
+  CHECK(with("x-amz-acl", "nothing-known") == "400 InvalidArgument");
   CHECK(with("x-amz-grant-read", "id=1") == "400 InvalidBucketAclWithObjectOwnership");
   CHECK(with("x-amz-object-ownership", "Nobody") == "400 InvalidArgument");
   CHECK(with("x-amz-bucket-object-lock-enabled", "false") == "200");

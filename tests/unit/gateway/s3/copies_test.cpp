@@ -77,6 +77,10 @@ TEST_CASE_METHOD(bucket_world, "REPLACE takes metadata and tags from the request
     const answer wrong = copy("/bauamt/copy", "bauamt/source", {{directive, "MERGE"}});
     CHECK(wrong.outcome() == "400 InvalidArgument");
     CHECK(wrong.element("ArgumentName") == directive);
+    CHECK(copy("/bauamt/source", "bauamt/source", {{directive, "MERGE"}}).outcome() ==
+          "400 InvalidArgument");
+    CHECK(copy("/bauamt/copy", "bauamt/missing", {{directive, "MERGE"}}).outcome() ==
+          "400 InvalidArgument");
   }
 }
 
@@ -106,7 +110,7 @@ TEST_CASE_METHOD(bucket_world, "a source that is not there is named") {
   const answer bucket = copy("/bauamt/copy", "nobody/key");
   CHECK(bucket.outcome() == "404 NoSuchBucket");
   CHECK(bucket.element("BucketName") == "nobody");
-  CHECK(copy("/bauamt/copy", "Not_A_Bucket/key").outcome() == "404 NoSuchBucket");
+  CHECK(copy("/bauamt/copy", "Not_A_Bucket/key").outcome() == "400 InvalidArgument");
   CHECK(copy("/bauamt/copy", "bauamt").outcome() == "400 InvalidArgument");
   CHECK(copy("/bauamt/copy", "bauamt/" + std::string(1025, 'k')).outcome() ==
         "400 KeyTooLongError");

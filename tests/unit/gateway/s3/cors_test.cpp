@@ -79,15 +79,22 @@ TEST_CASE_METHOD(cors_world, "CORS rules that are none change nothing") {
         "wildcard for ExposeHeader.");
   CHECK(refused(rule("*", "GET", "<ID>" + std::string(256, 'i') + "</ID>"))
             .starts_with("400 InvalidRequest"));
+  CHECK(refused(rule("*", "get")).starts_with("400 InvalidRequest: Found unsupported"));
+  CHECK(refused(rule("*", "")).starts_with("400 InvalidRequest: Found unsupported"));
+  CHECK(refused(rule("*", "GET", "<AllowedHeader>x(y)</AllowedHeader>")) ==
+        "400 InvalidRequest: AllowedHeader \"x(y)\" contains invalid character.");
+  CHECK(refused(rule("*", "GET", "<ExposeHeader>x&#13;&#10;y</ExposeHeader>"))
+            .starts_with("400 InvalidRequest"));
   std::string many;
   for (int i = 0; i < 101; ++i) many += rule("*", "GET");
   for (const std::string& bad :
        {std::string(), many, std::string("<CORSRule/>"), std::string("<Rule/>"),
         std::string("<CORSRule><AllowedOrigin>*</AllowedOrigin></CORSRule>"),
         rule("*", "GET", "<Other>1</Other>"), rule("", "GET"), rule("a b", "GET"),
-        rule("*", "GET", "<MaxAgeSeconds>-1</MaxAgeSeconds>"),
+        rule("*", "GET", "<MaxAgeSeconds>--1</MaxAgeSeconds>"),
+        rule("*", "GET", "<MaxAgeSeconds>2147483648</MaxAgeSeconds>"),
         rule("*", "GET", "<MaxAgeSeconds>soon</MaxAgeSeconds>"),
-        rule("*", "GET", "<ExposeHeader>x&#13;&#10;y</ExposeHeader>")}) {
+        rule("*", "GET", "<AllowedHeader></AllowedHeader>")}) {
     INFO(bad.substr(0, 200));
     CHECK(refused(bad).starts_with("400 MalformedXML"));
   }
@@ -95,6 +102,13 @@ TEST_CASE_METHOD(cors_world, "CORS rules that are none change nothing") {
   CHECK(set(configuration(rule("*", "GET", "<!--" + std::string(70'000, ' ') + "-->"))).outcome() ==
         "400 MaxMessageLengthExceeded");
   CHECK(get("/bauamt", "cors").element("AllowedOrigin") == "https://kept.example");
+}
+
+TEST_CASE_METHOD(cors_world, "a negative age is taken, as S3 does") {
+  REQUIRE(set(configuration(rule("*", "GET", "<MaxAgeSeconds>-100</MaxAgeSeconds>"))).outcome() ==
+          "200");
+  CHECK(get("/bauamt", "cors").element("MaxAgeSeconds") == "-100");
+  CHECK(ask("https://a.example", "GET").header("Access-Control-Max-Age") == "-100");
 }
 
 TEST_CASE_METHOD(cors_world, "a preflight is answered before anybody says who he is") {
@@ -145,6 +159,8 @@ TEST_CASE_METHOD(cors_world, "a preflight that no rule allows is AccessForbidden
   CHECK(refused(ask("https://A.example", "GET")) == spec);
   CHECK(refused(ask("null", "GET")) == spec);
   CHECK(ask("https://a.example", "GET", "X-A").status == 200);
+  CHECK(refused(ask("https://a.example", "GET", "x-a, x b")) ==
+        "400 BadRequest: Access-Control-Request-Headers \"x b\" contains invalid character.");
   CHECK(refused(ask("https://a.example", "PATCH")) ==
         "400 BadRequest: Invalid Access-Control-Request-Method: PATCH");
   CHECK(refused(ask("/bauamt/key", header_list{{"Origin", "https://a.example"}})) ==

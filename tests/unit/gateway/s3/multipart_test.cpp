@@ -126,6 +126,25 @@ TEST_CASE_METHOD(multipart_world, "an aborted upload is gone with its parts") {
   CHECK(world.accounting_fault().empty());
 }
 
+TEST_CASE_METHOD(multipart_world, "an upload is aborted only when it began as the caller thinks") {
+  const std::string id = start("/bauamt/key");
+  const std::string began = get("/bauamt", "uploads").element("Initiated");
+  const auto abort = [&](const std::string& time) {
+    return send({.method = "DELETE",
+                 .path = "/bauamt/key",
+                 .query = "uploadId=" + id,
+                 .headers = {{"x-amz-if-match-initiated-time", time}}},
+                owner);
+  };
+  CHECK(abort("never").outcome() == "400 InvalidArgument");
+  const answer refused = abort("Wed, 01 Jan 2020 00:00:00 GMT");
+  CHECK(refused.outcome() == "412 PreconditionFailed");
+  CHECK(refused.element("Condition") == "x-amz-if-match-initiated-time");
+  CHECK(get("/bauamt", "uploads").element("UploadId") == id);
+  CHECK(abort(began).status == 204);
+  CHECK(get("/bauamt", "uploads").elements("UploadId").empty());
+}
+
 TEST_CASE_METHOD(multipart_world, "a completion out of order is InvalidPartOrder") {
   const std::string id = start("/bauamt/key");
   const answer one = part("/bauamt/key", id, 1, "aaaaa");

@@ -61,8 +61,8 @@ TEST_CASE_METHOD(attribute_world, "attributes are those asked for") {
   CHECK(size.element("ETag") == "(none)");
   CHECK(ask("ETag,Nonsense").outcome() == "400 InvalidArgument");
   CHECK(ask("etag").outcome() == "400 InvalidArgument");
-  CHECK(ask("").outcome() == "400 InvalidArgument");
-  CHECK(get("/bauamt/key", "attributes").outcome() == "400 InvalidArgument");
+  CHECK(ask("").outcome() == "400 InvalidRequest");
+  CHECK(get("/bauamt/key", "attributes").outcome() == "400 InvalidRequest");
   CHECK(get("/bauamt/none", "attributes", {{"x-amz-object-attributes", "ETag"}}).outcome() ==
         "404 NoSuchKey");
   CHECK(send({.path = "/bauamt/key",

@@ -208,6 +208,7 @@ TEST_CASE_METHOD(bucket_world, "an object of one piece is its own part 1 and has
   CHECK(get("/bauamt/key", "partNumber=0").outcome() == "400 InvalidArgument");
   CHECK(get("/bauamt/key", "partNumber=10001").outcome() == "400 InvalidArgument");
   CHECK(get("/bauamt/key", "partNumber=x").outcome() == "400 InvalidArgument");
+  CHECK(get("/bauamt/missing", "partNumber=x").outcome() == "400 InvalidArgument");
   CHECK(get("/bauamt/key", "partNumber=1", {{"Range", "bytes=0-1"}}).outcome() ==
         "400 InvalidRequest");
   put("/bauamt/empty", "");

@@ -188,9 +188,14 @@ TEST_CASE("a refused method is answered with those that are allowed") {
 }
 
 TEST_CASE("half of an UploadPart is not an upload of the object") {
-  CHECK(routed("PUT", "/bucket/key?partNumber=1") == "MethodNotAllowed");
+  CHECK(routed("PUT", "/bucket/key?partNumber=1") == "InvalidArgument");
   CHECK(routed("PUT", "/bucket/key?uploadId=u") == "MethodNotAllowed");
-  CHECK(routed("PUT", "/bucket/key?partNumber=1", copy_source) == "MethodNotAllowed");
+  CHECK(routed("PUT", "/bucket/key?partNumber=1", copy_source) == "InvalidArgument");
+}
+
+TEST_CASE("a list that buckets have is not asked of a key") {
+  CHECK(routed("GET", "/bucket/key?uploads") == "InvalidRequest");
+  CHECK(routed("GET", "/bucket/key?versions") == "InvalidRequest");
 }
 
 TEST_CASE("two sub-resources at once are refused") {
