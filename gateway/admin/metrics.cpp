@@ -76,6 +76,8 @@ void add_kv(page& p, const storage::kv::database::statistics& s) {
   p.single("torhaus_kv_commits_total", "counter", "Synced commits", number(s.commits));
   p.single("torhaus_kv_committed_calls_total", "counter", "Writes in those commits",
            number(s.committed_calls));
+  p.single("torhaus_kv_oldest_read_seconds", "gauge", "Age of the oldest read transaction",
+           static_cast<double>(s.oldest_read.count()) / 1000);
   p.single("torhaus_kv_failed", "gauge", "1 when a commit failed for good", s.failed ? 1 : 0);
 }
 

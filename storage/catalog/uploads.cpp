@@ -102,7 +102,9 @@ void drop_upload(kv::transaction& t, const bucket_record& bucket, const upload_r
   drop_upload_usage(t, upload_id, used);
   t.erase(schema::upload_key(bucket.id, upload.key, upload_id));
   forget_upload(t, bucket, upload, upload_id);
-  // Up to 10,000 parts: they go in the background, some at a time.
+  // Up to 10,000 parts: they go in the background, some at a time. No part comes any more.
+  const std::string parts = schema::part_key(upload_id, 0);
+  if (!t.scan(parts, schema::part_key(upload_id, UINT32_MAX))->seek(parts)) return;
   t.put(schema::garbage_key(schema::garbage_kind::upload, upload_id), schema::encode_number(0));
 }
 

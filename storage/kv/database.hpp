@@ -7,6 +7,7 @@
 // may run twice; no view, cursor or reference taken inside may outlive the call.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -107,6 +108,9 @@ class database {
     std::uint64_t commits = 0;          // since start
     std::uint64_t committed_calls = 0;  // write functions in those commits
     std::uint64_t readers_open = 0;
+    // For how long the oldest read function that is running now has been: what it sees cannot be
+    // reused by writers meanwhile.
+    std::chrono::milliseconds oldest_read{0};
     bool failed = false;  // a commit failed for good
   };
   virtual statistics stats() const = 0;

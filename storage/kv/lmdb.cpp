@@ -39,6 +39,7 @@ class lmdb_database final : public database {
     s.commits = committer_.commits();
     s.committed_calls = committer_.committed_calls();
     s.readers_open = env_.readers_open();
+    s.oldest_read = env_.oldest_read();
     s.failed = committer_.failed();
     return s;
   }

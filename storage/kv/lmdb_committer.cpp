@@ -8,6 +8,42 @@
 namespace torhaus::storage::kv {
 namespace {
 
+// Counts by how much keys and values grow.
+class weighed_transaction final : public transaction {
+ public:
+  explicit weighed_transaction(transaction& inner) : inner_(inner) {}
+  std::optional<std::string_view> get(std::string_view key) const override {
+    return inner_.get(key);
+  }
+  std::unique_ptr<cursor> scan(std::string_view lower, std::string_view upper) const override {
+    return inner_.scan(lower, upper);
+  }
+  void put(std::string_view key, std::string_view value) override {
+    changed_ = true;
+    growth_ += weight(key, value) - weight_of(key);
+    inner_.put(key, value);
+  }
+  bool erase(std::string_view key) override {
+    changed_ = true;
+    growth_ -= weight_of(key);
+    return inner_.erase(key);
+  }
+  bool fits() const { return growth_ < 0 || !changed_; }
+
+ private:
+  static std::int64_t weight(std::string_view key, std::string_view value) {
+    return static_cast<std::int64_t>(key.size() + value.size());
+  }
+  std::int64_t weight_of(std::string_view key) const {
+    const auto old = inner_.get(key);
+    return old ? weight(key, *old) : 0;
+  }
+
+  transaction& inner_;
+  std::int64_t growth_ = 0;
+  bool changed_ = false;
+};
+
 bool is_no_room(int code) {
   return code == ENOSPC || code == EDQUOT || code == MDB_MAP_FULL || code == MDB_TXN_FULL;
 }
@@ -69,11 +105,9 @@ void committer::commit_batch(batch writes) {
   while (!left.empty()) {
     if (failed()) return refuse(left, errc::service_unavailable, "an earlier commit failed");
     if (!disk_is_sound_()) return fail_for_good(left, EIO);
-    if (env_.free_bytes() < reserve_bytes) {
-      return refuse(left, errc::insufficient_storage, "the disk of the metadata is full");
-    }
+    const room there_is = env_.free_bytes() < reserve_bytes ? room::to_shrink : room::to_grow;
     pending_write* spoiled = nullptr;
-    const int code = try_batch(left, spoiled);
+    const int code = try_batch(left, there_is, spoiled);
     if (spoiled != nullptr) {
       std::erase(left, spoiled);
       continue;
@@ -90,7 +124,7 @@ void committer::commit_batch(batch writes) {
   }
 }
 
-int committer::try_batch(batch writes, pending_write*& spoiled) {
+int committer::try_batch(batch writes, room there_is, pending_write*& spoiled) {
   MDB_txn* txn = nullptr;
   if (const int code = mdb_txn_begin(env_.get(), nullptr, 0, &txn); code != MDB_SUCCESS) {
     return code;
@@ -103,7 +137,7 @@ int committer::try_batch(batch writes, pending_write*& spoiled) {
     view.clear_dirty();
     bool keep = false;
     try {
-      keep = (*w->fn)(view);
+      keep = there_is == room::to_grow ? (*w->fn)(view) : shrinks(view, *w);
     } catch (const lmdb_failure& failure) {
       mdb_txn_abort(txn);
       return failure.code();
@@ -127,6 +161,17 @@ int committer::try_batch(batch writes, pending_write*& spoiled) {
     calls_.fetch_add(writes.size(), std::memory_order_relaxed);
   }
   return code;
+}
+
+// On a full disk what takes entries away goes on: who deletes makes room. LMDB finds it pages that
+// earlier commits have left, and gives up without harm when there is none.
+bool committer::shrinks(transaction& view, pending_write& w) {
+  weighed_transaction weighed(view);
+  if (!(*w.fn)(weighed)) return false;
+  if (weighed.fits()) return true;
+  w.outcome =
+      error(errc::insufficient_storage).because("the disk of the metadata is full; deletes go on");
+  return false;
 }
 
 void committer::refuse(batch writes, errc code, const char* why) {

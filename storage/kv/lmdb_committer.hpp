@@ -58,7 +58,10 @@ class committer {
   void commit_batch(batch);
   // Runs the functions in one transaction. Returns LMDB's code; a write that failed after changing
   // something is put into `spoiled`, and the whole transaction is to be run again without it.
-  int try_batch(batch, pending_write*& spoiled);
+  enum class room : std::uint8_t { to_grow, to_shrink };
+  int try_batch(batch, room, pending_write*& spoiled);
+  // Runs the function; true when it wants to be stored and leaves less than there was.
+  static bool shrinks(transaction&, pending_write&);
   void refuse(batch, errc, const char* why);
   void fail_for_good(batch, int code);
 

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <stdexcept>
 #include <thread>
 
@@ -30,6 +31,13 @@ void sync_names(const std::filesystem::path& directory) {
   const int code = errno;
   if (fd >= 0) ::close(fd);
   if (!synced) refuse(directory, std::string("cannot be synced: ") + std::strerror(code));
+}
+
+// Costs no system call and no more than a memory read.
+std::int64_t coarse_ms() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
 }
 
 std::size_t first_slot(std::size_t slots) {
@@ -95,6 +103,7 @@ void environment::open_file(const lmdb_options& o) {
     map /= 4;
     log::warning("metadata_map_reduced", {{"bytes", map}, {"why", "address space is limited"}});
   }
+  allocate_readers();
   check_length();
   int dead = 0;
   require(mdb_reader_check(env_, &dead), "reader_check");
@@ -111,6 +120,18 @@ void environment::open_file(const lmdb_options& o) {
   if (code != MDB_SUCCESS) refuse(directory_, std::string("cannot write: ") + mdb_strerror(code));
   sync_names(directory_);
   sync_names(std::filesystem::absolute(directory_).parent_path());
+}
+
+// The table of readers is a mapped file with holes: on a full disk the first reader that touched
+// one would be a SIGBUS.
+void environment::allocate_readers() const {
+  const std::filesystem::path file = directory_ / "lock.mdb";
+  const int fd = ::open(file.c_str(), O_RDWR | O_CLOEXEC);
+  if (fd < 0) refuse(directory_, std::string("lock.mdb: ") + std::strerror(errno));
+  const auto size = static_cast<off_t>(std::filesystem::file_size(file));
+  const int code = ::posix_fallocate(fd, 0, size);
+  ::close(fd);
+  if (code != 0) refuse(directory_, std::string("lock.mdb: ") + std::strerror(code));
 }
 
 // A file shorter than its last page would be a SIGBUS at the first read beyond it.
@@ -163,16 +184,38 @@ void environment::read(const std::function<void(const snapshot&)>& fn) {
   struct use {
     environment& home;
     MDB_txn* txn;
+    std::atomic<std::int64_t>* began;
     ~use() {
       home.release(txn);
+      if (began != nullptr) began->store(0, std::memory_order_relaxed);
       home.readers_open_.fetch_sub(1, std::memory_order_relaxed);
     }
   };
   MDB_txn* txn = acquire();
   readers_open_.fetch_add(1, std::memory_order_relaxed);
-  const use guard{*this, txn};
+  const use guard{*this, txn, note_begin()};
   const lmdb_transaction view(txn, dbs_);
   fn(view);
+}
+
+std::atomic<std::int64_t>* environment::note_begin() {
+  const std::size_t first = first_slot(began_.size());
+  for (std::size_t i = 0; i < began_.size(); ++i) {
+    std::int64_t free = 0;
+    auto& slot = began_[(first + i) % began_.size()];
+    if (slot.compare_exchange_strong(free, coarse_ms(), std::memory_order_relaxed)) return &slot;
+  }
+  return nullptr;
+}
+
+std::chrono::milliseconds environment::oldest_read() const {
+  const std::int64_t now = coarse_ms();
+  std::int64_t oldest = 0;
+  for (const auto& slot : began_) {
+    const std::int64_t began = slot.load(std::memory_order_relaxed);
+    if (began != 0) oldest = std::max(oldest, now - began);
+  }
+  return std::chrono::milliseconds(oldest);
 }
 
 std::uint64_t environment::free_bytes() const {

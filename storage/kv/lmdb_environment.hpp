@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 
@@ -28,13 +29,17 @@ class environment {
   // Bytes the file system still has for ordinary users.
   std::uint64_t free_bytes() const;
   std::uint64_t readers_open() const { return readers_open_.load(std::memory_order_relaxed); }
+  // Of the reads that are running now; 0 when none is. Exact to some milliseconds.
+  std::chrono::milliseconds oldest_read() const;
 
  private:
   MDB_txn* acquire();
+  std::atomic<std::int64_t>* note_begin();
   void release(MDB_txn*) noexcept;
   void lock_directory();
   void open_file(const lmdb_options&);
   void check_length() const;
+  void allocate_readers() const;
   void close() noexcept;
 
   std::filesystem::path directory_;
@@ -44,6 +49,9 @@ class environment {
   // Reset read transactions waiting for use; a free slot is null. Threads beyond it make their own.
   std::array<std::atomic<MDB_txn*>, 64> pool_{};
   std::atomic<std::uint64_t> readers_open_{0};
+  // When running reads began, in milliseconds of a coarse clock; a free slot is 0. Reads beyond it
+  // are not looked at.
+  std::array<std::atomic<std::int64_t>, 64> began_{};
 };
 
 }  // namespace torhaus::storage::kv

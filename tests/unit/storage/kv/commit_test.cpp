@@ -131,6 +131,15 @@ TEST_CASE_METHOD(fixture, "a snapshot does not move under its reader") {
   CHECK(db->stats().readers_open == 0);
 }
 
+TEST_CASE_METHOD(fixture, "the age of the oldest running read is told") {
+  CHECK(db->stats().oldest_read.count() == 0);
+  db->read_blocking([&](const snapshot&) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(60));
+    db->read_blocking([&](const snapshot&) { CHECK(db->stats().oldest_read.count() >= 40); });
+  });
+  CHECK(db->stats().oldest_read.count() == 0);
+}
+
 TEST_CASE_METHOD(fixture, "a second opening of the directory is refused") {
   CHECK_THROWS_WITH(open_lmdb({.directory = directory.path()}), Contains("another process"));
 }
@@ -204,6 +213,21 @@ TEST_CASE("a full disk refuses writes, keeps reading and recovers") {
     CHECK(refused);
     db->read_blocking([&](const snapshot& s) {
       for (int i = 0; i < stored - 1; ++i) CHECK(s.get("k" + std::to_string(i)) == bytes);
+    });
+    // Who deletes makes room; who grows is refused, whatever it deletes beside that.
+    CHECK(db->write_blocking([&](transaction& t) {
+      t.put("mark", "");
+      return t.erase("k0");
+    }));
+    CHECK_FALSE(db->write_blocking([&](transaction& t) {
+      t.put("more", bytes + bytes);
+      return t.erase("k1");
+    }));
+    db->read_blocking([&](const snapshot& s) {
+      CHECK_FALSE(s.get("k0"));
+      CHECK(s.get("mark"));
+      CHECK(s.get("k1"));
+      CHECK_FALSE(s.get("more"));
     });
     CHECK_FALSE(db->stats().failed);
     REQUIRE(::mount("tmpfs", directory.path().c_str(), "tmpfs", MS_REMOUNT, "size=32m") == 0);
