@@ -152,6 +152,8 @@ std::vector<key> limit_keys() {
        [](config& c, const texts& t) { c.limit.body_idle_time = parse_seconds(t[0]); }},
       {"limits.body_min_rate", false,
        [](config& c, const texts& t) { c.limit.body_min_bytes_per_second = parse_size(t[0]); }},
+      {"limits.transfer_memory", false,
+       [](config& c, const texts& t) { c.transfer_memory = parse_size(t[0]); }},
       {"limits.stop_time", false,
        [](config& c, const texts& t) { c.limit.stop_time = parse_seconds(t[0]); }},
   };

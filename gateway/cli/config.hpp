@@ -41,7 +41,9 @@ struct config {
   bool allow_plain_http = false;             // plain HTTP beyond loopback
   std::filesystem::path master_key_file;     // default: DATA.master-key beside the data directory
   unsigned threads = 0;                      // 0: one a core
-  unsigned workers = 0;                      // pool for file I/O and hashing; 0: twice the cores
+  // Buffers of all bodies on their way; beyond it each has the least.
+  std::uint64_t transfer_memory = std::uint64_t{256} << 20;
+  unsigned workers = 0;  // pool for file I/O and hashing; 0: twice the cores
 
   bool encrypt_by_default = false;     // s3.default_encryption = "AES256"
   bool allow_sse_c_over_http = false;  // customers' keys without TLS

@@ -16,6 +16,7 @@
 #include "gateway/http/server.hpp"
 #include "gateway/iam/handler.hpp"
 #include "gateway/iam/issuer_documents.hpp"
+#include "gateway/s3/body/transfer_memory.hpp"
 #include "gateway/s3/service.hpp"
 #include "gateway/s3/settings/ownership.hpp"
 #include "gateway/workers/access_logs.hpp"
@@ -121,6 +122,7 @@ struct installation::impl {
         sealer(master_key(given)),
         pool(given.workers > 0 ? given.workers : std::max(4U, 2 * cores())),
         md5(pool, cores()),
+        bodies(given.transfer_memory, pool),
         db(storage::kv::open_lmdb(
             {.directory = given.data / "meta",
              .disk_is_sound = [this] { return !blobs || !blobs->stats().failed; }})),
@@ -171,6 +173,7 @@ struct installation::impl {
     s3_services.keys = keys.get();
     s3_services.pool = &pool;
     s3_services.md5 = &md5;
+    s3_services.memory = &bodies;
     s3_services.region = c.region;
     s3_services.base_domains = c.base_domains;
     s3_services.website_domains = c.website_domains;
@@ -336,6 +339,7 @@ struct installation::impl {
   crypto::sealer sealer;
   worker_pool pool;
   storage::crypto::md5_team md5;
+  s3::transfer_memory bodies;
   std::unique_ptr<storage::kv::database> db;
   std::unique_ptr<storage::blob::store> blobs;
   auth::projects::stored_quotas quotas;

@@ -2,6 +2,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdio>
@@ -38,9 +39,16 @@ std::optional<std::string> value_of(const environment& env, const std::string& n
   return at->second;
 }
 
+// So many that a crowd of them leaves descriptors for files, with which others are served.
+std::size_t affordable_connections(rlim_t descriptors) {
+  constexpr rlim_t least_for_files = 256;
+  const rlim_t for_files = std::max(least_for_files, descriptors / 4);
+  return descriptors > for_files ? static_cast<std::size_t>(descriptors - for_files) : 1;
+}
+
 // Secrets are in memory: no core dumps, no ptrace by the same user. Descriptors: as many as
 // allowed.
-void prepare_process() {
+void prepare_process(http::limits& limit) {
   ::prctl(PR_SET_DUMPABLE, 0);
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
@@ -48,6 +56,7 @@ void prepare_process() {
   if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
     files.rlim_cur = files.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &files);
+    limit.connections = std::min(limit.connections, affordable_connections(files.rlim_cur));
   }
   std::signal(SIGPIPE, SIG_IGN);
 }
@@ -81,10 +90,17 @@ void show_new_root(const installation::made_root& root) {
 
 int serve(const serve_arguments& given) {
   const environment env = process_environment();
-  const config c = effective_config(given, env);
-  prepare_process();
+  config c = effective_config(given, env);
+  const std::size_t wanted = c.limit.connections;
+  prepare_process(c.limit);
   log::configure(c.log_level, c.log_file);
   log::info("starting", {{"version", TORHAUS_VERSION}, {"data", c.data.string()}});
+  if (c.limit.connections < wanted) {
+    log::warning("fewer_connections",
+                 {{"wanted", wanted},
+                  {"allowed", c.limit.connections},
+                  {"why", "the limit of open files (LimitNOFILE, ulimit -n)"}});
+  }
   const auto began = std::chrono::steady_clock::now();
   installation server(
       c, {value_of(env, "TORHAUS_ROOT_ACCESS_KEY"), value_of(env, "TORHAUS_ROOT_SECRET_KEY")});

@@ -28,6 +28,7 @@ namespace torhaus::gateway::s3 {
 
 class access_log;
 class event_sink;
+class transfer_memory;
 
 // What a bucket has that is made without a word about it (s3.new_bucket_… of the configuration).
 struct new_bucket_defaults {
@@ -53,6 +54,7 @@ struct services {
   auth::keys::key_provider* keys = nullptr;
   worker_pool* pool = nullptr;
   storage::crypto::md5_team* md5 = nullptr;  // null: each body's MD5 by itself
+  transfer_memory* memory = nullptr;         // null: every body gets large buffers
   clock_source* clock = &system_clock_source();
   random_source* random = &system_random_source();
   std::string region;                        // "eu-central-1" style name of this installation

@@ -215,7 +215,7 @@ class s3_handler final : public http::request_handler {
     }
   }
 
-  body_workers workers() const { return {s_.pool, s_.md5}; }
+  body_workers workers() const { return {s_.pool, s_.md5, s_.memory}; }
 
   static bool is_owner(const context& ctx) {
     return !ctx.caller.anonymous() && ctx.caller.who().account == ctx.bucket->owner_account;

@@ -3,25 +3,31 @@
 #include <array>
 #include <vector>
 
+#include "gateway/s3/body/transfer_memory.hpp"
+
 namespace torhaus::gateway::s3 {
 namespace {
 
 using storage::catalog::object_reader;
 
 constexpr std::size_t block_bytes = 256 * 1024;
+// The least: a block of the blob store, which can be read into place. No other is read ahead then.
+constexpr std::size_t least_block_bytes = 128 * 1024;
 
 // What the pool's job works on; it outlives the body source when the client leaves in the middle.
 struct reading {
   std::unique_ptr<object_reader> content;
+  transfer_memory::share share;
   std::array<std::vector<std::byte>, 2> blocks;
 };
 
 class object_body final : public http::body_source {
  public:
   object_body(std::unique_ptr<object_reader> content, std::uint64_t offset, std::uint64_t length,
-              worker_pool& pool)
+              worker_pool& pool, transfer_memory* memory)
       : state_(std::make_shared<reading>()),
         pool_(pool),
+        memory_(memory),
         size_(length),
         asked_(offset),
         end_(offset + length) {
@@ -33,11 +39,12 @@ class object_body final : public http::body_source {
   task<result<std::span<const std::byte>>> next() override {
     const executor home = co_await asio::this_coro::executor;
     if (state_->content->resident()) co_return read_block(*state_, turn_, take_request());
+    take_share();
     if (!job_) ask(home);
     if (!job_) co_return std::span<const std::byte>();
     auto block = co_await job_->wait();
     job_.reset();
-    if (block && !block->empty()) ask(home);
+    if (ahead_ && block && !block->empty()) ask(home);
     co_return block;
   }
 
@@ -49,9 +56,20 @@ class object_body final : public http::body_source {
   using block_result = result<std::span<const std::byte>>;
   using read_function = std::function<block_result()>;
 
+  // For the first block. What is small needs no second one.
+  void take_share() {
+    if (memory_ == nullptr || asked_any_) return;
+    asked_any_ = true;
+    const std::uint64_t left = end_ - asked_;
+    if (left <= least_block_bytes) return;
+    state_->share = memory_->take(2 * block_bytes, least_block_bytes);
+    if (state_->share.bytes() >= 2 * block_bytes) return;
+    ahead_ = false;
+    most_ = least_block_bytes;
+  }
+
   request take_request() {
-    const auto length =
-        static_cast<std::size_t>(std::min<std::uint64_t>(block_bytes, end_ - asked_));
+    const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(most_, end_ - asked_));
     const request r{asked_, length};
     asked_ += length;
     return r;
@@ -62,7 +80,7 @@ class object_body final : public http::body_source {
     if (asked_ == end_) return;
     const request r = take_request();
     read_function work = [state = state_, turn = turn_, r] { return read_block(*state, turn, r); };
-    turn_ ^= 1;
+    if (ahead_) turn_ ^= 1;
     job_.emplace(pool_, home, std::move(work));
   }
 
@@ -81,6 +99,10 @@ class object_body final : public http::body_source {
 
   std::shared_ptr<reading> state_;
   worker_pool& pool_;
+  transfer_memory* memory_;
+  std::size_t most_ = block_bytes;  // of one block
+  bool ahead_ = true;
+  bool asked_any_ = false;
   std::uint64_t size_;
   std::uint64_t asked_;  // the next byte to read
   std::uint64_t end_;
@@ -92,8 +114,8 @@ class object_body final : public http::body_source {
 
 std::unique_ptr<http::body_source> make_object_body(std::unique_ptr<object_reader> content,
                                                     std::uint64_t offset, std::uint64_t length,
-                                                    worker_pool& pool) {
-  return std::make_unique<object_body>(std::move(content), offset, length, pool);
+                                                    worker_pool& pool, transfer_memory* memory) {
+  return std::make_unique<object_body>(std::move(content), offset, length, pool, memory);
 }
 
 }  // namespace torhaus::gateway::s3

@@ -7,6 +7,7 @@
 
 #include "auth/sigv4/chunked.hpp"
 #include "gateway/s3/body/announcement.hpp"
+#include "gateway/s3/body/transfer_memory.hpp"
 #include "gateway/s3/parameters.hpp"
 #include "storage/crypto/sealing.hpp"
 
@@ -19,6 +20,8 @@ using storage::blob::writer;
 // Two of them a running upload: one is filled from the network while the other is hashed and
 // written. Half a MiB, so that what a turn costs in wake-ups is little beside its work.
 constexpr std::size_t buffer_bytes = 512 * 1024;
+// The least, when other transfers hold all there is to hold.
+constexpr std::size_t least_buffer_bytes = 16 * 1024;
 // Bodies up to this size are taken on the connection's thread; a trip to the pool costs more.
 constexpr std::uint64_t inline_bytes = 64 * 1024;
 // From here on MD5 is left to the team, where it costs less the more uploads there are.
@@ -180,7 +183,12 @@ class body_payload final : public payload {
 
   task<result<void>> take_overlapped(writer& out) {
     const executor home = co_await asio::this_coro::executor;
-    const std::size_t room = std::min<std::uint64_t>(buffer_bytes, said_.length + 4096);
+    std::size_t room = std::min<std::uint64_t>(buffer_bytes, said_.length + 4096);
+    transfer_memory::share share;
+    if (workers_.memory != nullptr) {
+      share = workers_.memory->take(2 * room, 2 * std::min(room, least_buffer_bytes));
+      room = share.bytes() / 2;
+    }
     const std::array<buffer, 2> buffers{buffer(room), buffer(room)};
     auto n = co_await fill(buffers[0]);
     for (std::size_t turn = 0;; turn ^= 1) {

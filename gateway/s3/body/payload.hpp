@@ -32,10 +32,13 @@ struct received {
   storage::crypto::digest_value kept;
 };
 
-// Where the work on bodies is done.
+class transfer_memory;
+
+// Where the work on bodies is done, and what their buffers are taken from.
 struct body_workers {
   worker_pool* pool = nullptr;
   storage::crypto::md5_team* md5 = nullptr;
+  transfer_memory* memory = nullptr;  // null: as much as it likes
 };
 
 class payload {

@@ -216,8 +216,9 @@ task<result<http::response>> get_object(context& ctx) {
   auto p = co_await prepare(ctx, opened->version, *part);
   if (!p) co_return std::move(p).error();
   if (!p->final) {
-    p->answer.body = make_object_body(std::move(opened->content), p->chosen.range.offset,
-                                      p->chosen.range.length, *ctx.service.pool);
+    p->answer.body =
+        make_object_body(std::move(opened->content), p->chosen.range.offset, p->chosen.range.length,
+                         *ctx.service.pool, ctx.service.memory);
   }
   co_return std::move(p->answer);
 }

@@ -1,4 +1,5 @@
 // PutObject, GetObject and HeadObject through the whole pipeline.
+#include "gateway/s3/body/transfer_memory.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
@@ -77,6 +78,25 @@ TEST_CASE_METHOD(bucket_world, "objects of every size come back whole, however t
     CHECK_FALSE(got.broken);
     CHECK(head("/bauamt/key").length_of_absent_body == size);
   }
+}
+
+TEST_CASE_METHOD(bucket_world, "bodies are exact with the least memory for transfers too") {
+  gateway::s3::transfer_memory none(0, pool);
+  services.memory = &none;
+  for (const std::size_t size : {65'537U, 131'072U, 131'073U, 300'000U, 1'500'001U}) {
+    INFO(size << " bytes");
+    const std::string body = bytes_of(size);
+    for (const std::size_t step : {1'000U, 10'000'000U}) {
+      CHECK(send({.method = "PUT", .path = "/bauamt/key", .body = body, .step = step}, owner)
+                .outcome() == "200");
+    }
+    CHECK((get("/bauamt/key").body == body));
+    const answer part = get("/bauamt/key", "", {{"Range", "bytes=1-65536"}});
+    CHECK((part.body == body.substr(1, 65'536)));
+    const answer rest = get("/bauamt/key", "", {{"Range", "bytes=17-"}});
+    CHECK((rest.body == body.substr(17)));
+  }
+  CHECK(none.held() == 0);
 }
 
 TEST_CASE_METHOD(bucket_world, "an object without a type is binary/octet-stream") {
