@@ -6,6 +6,8 @@
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 
 #include "gateway/cli/command.hpp"
 #include "gateway/cli/installation.hpp"
@@ -37,6 +39,15 @@ std::optional<std::string> value_of(const environment& env, const std::string& n
   const auto at = env.find(name);
   if (at == env.end()) return std::nullopt;
   return at->second;
+}
+
+// What a secret variable said is overwritten where the kernel shows it to others, and no child of
+// ours inherits it.
+void forget_variable(const std::string& name) {
+  char* value = std::getenv(name.c_str());
+  if (value == nullptr) return;
+  ::explicit_bzero(value, std::strlen(value));
+  ::unsetenv(name.c_str());
 }
 
 // So many that a crowd of them leaves descriptors for files, with which others are served.
@@ -90,6 +101,7 @@ void show_new_root(const installation::made_root& root) {
 
 int serve(const serve_arguments& given) {
   const environment env = process_environment();
+  forget_variable("TORHAUS_ROOT_SECRET_KEY");
   config c = effective_config(given, env);
   const std::size_t wanted = c.limit.connections;
   prepare_process(c.limit);

@@ -15,6 +15,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from harness.secrets_seen import BOOK
+
 REPOSITORY = Path(__file__).resolve().parents[3]
 REGION = "eu-central-1"
 BASE_DOMAIN = "s3.torhaus.test"  # for virtual-host style; clients reach it by explicit resolution
@@ -231,7 +233,19 @@ class Server:
                 self.kill()
                 raise ServerTrouble(f"not ready after {READY_SECONDS} s:\n{self.log_tail()}")
             time.sleep(0.005)
-        return time.monotonic() - began
+        took = time.monotonic() - began
+        self.note_secrets()
+        return took
+
+    def note_secrets(self):
+        """They are searched for at once in what the process shows of itself, and when it is
+        removed in all that it has written."""
+        BOOK.note("root's secret key", self.secret_key)
+        master = self.folder / f"{self.data.name}.master-key"
+        if master.exists():
+            BOOK.note("the master key", master.read_text().strip())
+        if shown := BOOK.search_process(self.process.pid):
+            raise ServerTrouble("; ".join(shown))
 
     def ready(self):
         """Asks the admin listener, which speaks plain HTTP on loopback."""
@@ -285,8 +299,11 @@ class Server:
         """Takes away data, log and certificates."""
         if self.alive():
             self.kill()
+        leaked = BOOK.search(self.data, self.log_path)
         if self.owns_folder:
             shutil.rmtree(self.folder, ignore_errors=True)
+        if leaked:
+            raise ServerTrouble("secrets were written down: " + "; ".join(leaked[:5]))
 
     def __enter__(self):
         self.start()

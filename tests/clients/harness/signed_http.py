@@ -10,9 +10,12 @@ import ssl
 import time
 from urllib.parse import quote
 
+from harness.secrets_seen import BOOK
+
 UNSIGNED = "UNSIGNED-PAYLOAD"
 EMPTY = hashlib.sha256(b"").hexdigest()
 SECONDS = 60
+LEAST_ERROR = 400  # status
 IDLE_SECONDS = 15  # well below what servers allow
 
 
@@ -41,7 +44,10 @@ def encode_path(bucket, key=""):
 
 def encode_query(query):
     pairs = sorted(
-        (quote(name, safe="~-._"), quote(str(value), safe="~-._"))
+        (
+            quote(name, safe="~-._"),
+            quote(value if isinstance(value, bytes) else str(value), safe="~-._"),
+        )
         for name, value in (query or {}).items()
     )
     return "&".join(f"{name}={value}" for name, value in pairs)
@@ -49,6 +55,7 @@ def encode_query(query):
 
 def sign(target, method, path, query, headers, payload_hash, now=None, service="s3"):
     """The headers of a request with its signature; `path` and `query` as they go over the wire."""
+    BOOK.note_request(target, headers)
     now = now or datetime.datetime.now(datetime.timezone.utc)
     stamp = now.strftime("%Y%m%dT%H%M%SZ")
     day = stamp[:8]
@@ -142,4 +149,7 @@ class SignedHttp:
         self.last_use = time.monotonic()
         if answer.will_close:
             self.close()
+        BOOK.note_answer(content)
+        if answer.status >= LEAST_ERROR and (leaked := BOOK.found_in(content)):
+            raise AssertionError(f"{leaked[0][0]} in an error: {content[:2000]!r}")
         return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, content)

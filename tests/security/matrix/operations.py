@@ -37,7 +37,7 @@ class Operation:
 
 
 def query_of(sub_resource, upload):
-    """"analytics&id" → ("analytics=", "id=1")"""
+    """ "analytics&id" → ("analytics=", "id=1")"""
     values = {"id": "1", "partNumber": "1", "uploadId": quote(upload, safe="~-._")}
     parts = []
     for part in filter(None, sub_resource.split("&")):

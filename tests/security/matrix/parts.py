@@ -31,9 +31,7 @@ signature("a longer signature", lambda s: s + "0")
 signature("a signature in upper case", lambda s: s.upper() if s.upper() != s else s.lower())
 signature("a signature of zeros", lambda s: "0" * 64)
 signature("a signature of text", lambda s: "z" * 64)
-signature(
-    "an empty signature", lambda s: "", codes(MISMATCH, MISMATCH, ARGUMENT, ARGUMENT)
-)
+signature("an empty signature", lambda s: "", codes(MISMATCH, MISMATCH, ARGUMENT, ARGUMENT))
 
 # Fields that are missing, twice, unknown
 

@@ -95,12 +95,10 @@ class Wire:
         out = b""
         for name, value in pairs:
             out += (
-                f"--{BOUNDARY}\r\nContent-Disposition: form-data; "
-                f'name="{name}"\r\n\r\n{value}\r\n'
+                f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
             ).encode()
         out += (
-            f"--{BOUNDARY}\r\nContent-Disposition: form-data; "
-            f'name="file"; filename="a.txt"\r\n\r\n'
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
         ).encode()
         return out + self.body + f"\r\n--{BOUNDARY}--\r\n".encode()
 
