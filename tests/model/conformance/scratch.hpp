@@ -1,9 +1,13 @@
 // A folder for stores that are thrown away: in memory where the machine has such a place, since no
-// sync costs anything there.
+// sync costs anything there. What a process that was killed left behind goes with the next one.
 #pragma once
 
+#include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <charconv>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
@@ -16,7 +20,8 @@ class scratch_folder {
     const std::filesystem::path memory = "/dev/shm";
     const auto base =
         std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
-    std::string name = (base / "torhaus-model-XXXXXX").string();
+    remove_orphans(base);
+    std::string name = (base / (prefix + std::to_string(::getpid()) + "-XXXXXX")).string();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
     path_ = name;
   }
@@ -30,6 +35,20 @@ class scratch_folder {
   const std::filesystem::path& path() const { return path_; }
 
  private:
+  static inline const std::string prefix = "torhaus-model-";
+
+  static void remove_orphans(const std::filesystem::path& base) {
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(base, ignored)) {
+      const std::string name = entry.path().filename().string();
+      if (!name.starts_with(prefix)) continue;
+      pid_t owner = 0;
+      std::from_chars(name.data() + prefix.size(), name.data() + name.size(), owner);
+      const bool gone = owner > 0 && ::kill(owner, 0) != 0 && errno == ESRCH;
+      if (gone) std::filesystem::remove_all(entry.path(), ignored);
+    }
+  }
+
   std::filesystem::path path_;
 };
 

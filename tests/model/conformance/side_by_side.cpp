@@ -55,6 +55,10 @@ class pair_of {
       case special::wait:
         world_.clock.advance(std::chrono::seconds(s.pick[1] % 100'000));
         return;
+      case special::turn_back:
+        // A clock that is set right. What was written later stays newer, and locks stay.
+        world_.clock.advance(-std::chrono::milliseconds(s.pick[1] % 90'000'000));
+        return;
       case special::recreate:
         doing_ = "recreate";
         return recreate(s);

@@ -48,6 +48,7 @@ constexpr std::array table = {
     row{"list_buckets", 0.1, verb::list_buckets},
     row{"recreate", 0.4, verb::delete_bucket, special::recreate},
     row{"wait", 1, verb::head_bucket, special::wait},
+    row{"turn_back", 0.8, verb::head_bucket, special::turn_back},
     row{"restart", 0.15, verb::head_bucket, special::restart},
 };
 

@@ -16,7 +16,7 @@ struct step {
   std::array<std::uint32_t, 8> pick{};
 };
 
-enum class special : std::uint8_t { none, restart, wait, recreate };
+enum class special : std::uint8_t { none, restart, wait, turn_back, recreate };
 
 // How a sequence begins.
 struct setting {

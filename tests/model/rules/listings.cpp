@@ -165,8 +165,8 @@ answer reference::list_versions(const request& r, const bucket& b) const {
 // By key, then by their beginning.
 answer reference::list_uploads(const request& r, const bucket& b) const {
   const page_request& p = r.page;
-  std::multimap<std::string, const upload*> all;
-  for (const upload& u : b.uploads) all.emplace(u.key, &u);
+  std::multimap<std::pair<std::string, sys_micros>, const upload*> all;
+  for (const upload& u : b.uploads) all.emplace(std::pair(u.key, u.initiated), &u);
   const bool inside = !p.marker.empty() && p.within && common_prefix(p.marker, p).empty();
   bool reached = false;
   page out;
