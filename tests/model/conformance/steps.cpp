@@ -42,7 +42,7 @@ constexpr std::array table = {
     row{"list_versions", 4, verb::list_versions},
     row{"head_bucket", 0.3, verb::head_bucket},
     row{"get_versioning", 0.4, verb::get_versioning},
-    row{"put_versioning", 2, verb::put_versioning},
+    row{"put_versioning", 4, verb::put_versioning},
     row{"get_lock_configuration", 0.3, verb::get_lock_configuration},
     row{"put_lock_configuration", 0.5, verb::put_lock_configuration},
     row{"list_buckets", 0.1, verb::list_buckets},
@@ -274,7 +274,7 @@ void drawer::source() {
 bool drawer::bucket_settings() {
   switch (r_.what) {
     case verb::put_versioning:
-      r_.state = rarely(3, 3) ? versioning::suspended : versioning::enabled;
+      r_.state = rarely(3, 2) ? versioning::suspended : versioning::enabled;
       return true;
     case verb::put_lock_configuration:
       if (rarely(3, 2)) r_.retention = {static_cast<lock_mode>(1 + take(3, 2)), 1 + take(3, 3)};
