@@ -1,5 +1,7 @@
 #include "auth/policy/pattern.hpp"
 
+#include <algorithm>
+
 namespace torhaus::auth::policy {
 namespace {
 
@@ -15,6 +17,15 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 bool equal(char a, char b, letter_case how) {
   return a == b || (how == letter_case::ignored && lower(a) == lower(b));
+}
+bool equal(std::string_view a, std::string_view b, letter_case how) {
+  if (a == b) return true;
+  if (how == letter_case::counts || a.size() != b.size()) return false;
+  // From the end: names of actions begin alike.
+  for (std::size_t i = a.size(); i > 0; --i) {
+    if (lower(a[i - 1]) != lower(b[i - 1])) return false;
+  }
+  return true;
 }
 
 // The usual way with one place to come back to: quadratic at worst, and both sides are bounded.
@@ -98,6 +109,7 @@ pattern::pattern(std::string_view text, wildcards wild, variables names) : text_
       code_ += c;
     }
   }
+  lead_ = static_cast<std::size_t>(std::ranges::find_if(code_, special) - code_.begin());
 }
 
 bool pattern::expand(const condition_values& from, std::string& ready) const {
@@ -124,7 +136,15 @@ bool pattern::expand(const condition_values& from, std::string& ready) const {
 
 bool pattern::matches(std::string_view subject, const condition_values& from,
                       letter_case how) const {
-  if (!variable_) return wildcard_match(code_, subject, how);
+  // Most statements of a policy speak of something else, and most patterns say so at once.
+  const std::string_view code = code_;
+  if (!wild_ && !variable_) return equal(code, subject, how);
+  if (subject.size() < lead_ || !equal(code.substr(0, lead_), subject.substr(0, lead_), how)) {
+    return false;
+  }
+  const std::string_view rest = code.substr(lead_);
+  if (rest.size() == 1 && rest.front() == any_text) return true;
+  if (!variable_) return wildcard_match(rest, subject.substr(lead_), how);
   std::string ready;
   return expand(from, ready) && wildcard_match(ready, subject, how);
 }

@@ -38,6 +38,8 @@ class pattern {
 
   std::string text_;
   std::string code_;  // the text with special bytes for what is special, see pattern.cpp
+  // Bytes of the code in front of everything special: what must stand at the beginning.
+  std::size_t lead_ = 0;
   bool wild_ = false;
   bool variable_ = false;
 };

@@ -57,7 +57,7 @@ int main() {
   who.type = auth::principal::kind::user;
   who.account = bucket.owner_account;
   who.canonical_id = "owner";
-  who.arn = "arn:aws:iam::111111111111:user/eva";
+  who.arn = "arn:aws:iam::111111111111:root";
   auth::access_request asked{.caller = who,
                              .action = "s3:GetObject",
                              .bucket = &bucket,
@@ -69,6 +69,7 @@ int main() {
   asked.rules = &rules;
   measure("owner, settings without a policy", asked);
 
+  who.arn = "arn:aws:iam::111111111111:user/eva";
   auto own = std::make_shared<auth::identity_rules>();
   own->governed = true;
   own->policies.push_back(
