@@ -369,6 +369,19 @@ task<result<std::string>> directory::policy_text(std::string arn) {
   co_return co_await store_.impl_->o.db->read(std::move(work));
 }
 
+task<result<std::shared_ptr<const identity_rules>>> directory::rules_of(entity_kind kind,
+                                                                        std::string agency_id,
+                                                                        std::string name) {
+  using outcome = result<std::shared_ptr<const identity_rules>>;
+  auto work = [&](const snapshot& s) -> outcome {
+    const auto home = load_agency(s, agency_id);
+    const auto e = load(s, kind, agency_id, name);
+    if (!home || !e) return no_such(word_for(kind), name);
+    return attached_rules(s, *home, *e, nullptr, store_.impl_->documents);
+  };
+  co_return co_await store_.impl_->o.db->read(std::move(work));
+}
+
 task<bool> directory::user_id_exists(std::string id) {
   auto work = [&](const snapshot& s) { return s.get(unique_id_key(id)).has_value(); };
   co_return co_await store_.impl_->o.db->read(std::move(work));

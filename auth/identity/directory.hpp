@@ -50,6 +50,10 @@ class directory {
 
   // The current text of a managed policy, of AWS or of the agency whose account the arn names.
   task<result<std::string>> policy_text(std::string arn);
+  // What is attached to a user, group or role, as it decides; nullptr for a user to whom nothing
+  // is. no_such_entity.
+  task<result<std::shared_ptr<const identity_rules>>> rules_of(entity_kind, std::string agency,
+                                                               std::string name);
   // A user of IAM by its unique id ("AIDA…").
   task<bool> user_id_exists(std::string id);
   // Whether a policy may name this as a principal: an account, user, role, session or provider.

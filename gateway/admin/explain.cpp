@@ -1,5 +1,5 @@
 // Whether a user may do something with a bucket or an object, and what decides.
-#include "auth/caller_values.hpp"
+#include "auth/given_values.hpp"
 #include "gateway/admin/answers.hpp"
 #include "gateway/admin/authority.hpp"
 #include "gateway/admin/functions.hpp"
@@ -8,18 +8,23 @@ namespace torhaus::gateway::admin {
 namespace {
 
 namespace catalog = storage::catalog;
+namespace json = boost::json;
 
-// Of a request that nobody has made, only the caller is known.
-class caller_only final : public auth::policy::condition_values {
- public:
-  explicit caller_only(const auth::principal& who) : who_(who) {}
-  bool find(std::string_view key, std::vector<std::string>& values) const override {
-    return auth::find_caller_value(who_, key, values);
-  }
-
- private:
-  const auth::principal& who_;
+// What the one who asks may see of what decided. Of a foreign agency's user it is not told which of
+// his policies, and of a foreign bucket not what its policy or project says.
+struct insight {
+  bool user = false;
+  bool bucket = false;
 };
+
+std::string because(auth::reason why, const insight& sees) {
+  using source = auth::reason::source;
+  const bool of_user =
+      why.from == source::identity || why.from == source::boundary || why.from == source::session;
+  const bool hidden = of_user ? !sees.user : why.from == source::resource && !sees.bucket;
+  if (hidden) why = {.from = why.from};
+  return auth::describe(why);
+}
 
 struct asked_resource {
   std::string bucket;
@@ -55,9 +60,10 @@ task<auth::object_facts> facts_of(const admin_call& call, std::uint64_t bucket,
   co_return facts;
 }
 
-admin_answer answer_of(const auth::access_request& asked, const auth::decision& decided) {
+admin_answer answer_of(const auth::access_request& asked, const auth::decision& decided,
+                       const auth::given_values& values, const insight& sees) {
   const bool allowed = decided.is == auth::access::allowed;
-  boost::json::object out{{"allowed", allowed}, {"because", auth::describe(decided.why)}};
+  json::object out{{"allowed", allowed}, {"because", because(decided.why, sees)}};
   // What the own agency has nothing against still needs somebody who gives it.
   if (!allowed && decided.why.from == auth::reason::source::defaults) {
     out["because"] = "no role, policy or access control list gives it";
@@ -65,7 +71,14 @@ admin_answer answer_of(const auth::access_request& asked, const auth::decision& 
   out["message"] = nullptr;
   if (!allowed) out["message"] = std::string(auth::denied(asked, decided).message());
   out["project"] = out["state"] = out["role"] = nullptr;
-  if (asked.project != nullptr) {
+  json::array missing;
+  // Which keys the policies of others ask for is theirs to tell.
+  if (sees.user && sees.bucket) {
+    for (const std::string& key : values.missing()) missing.emplace_back(key);
+  }
+  out["not_given"] = std::move(missing);
+  // A member sees the project; who is none is not told whether there is one.
+  if (asked.project != nullptr && (sees.bucket || asked.project->as != nullptr)) {
     out["project"] = asked.project->project->about.id;
     out["state"] = std::string(auth::projects::name_of(asked.project->state));
     if (asked.project->as != nullptr) {
@@ -81,6 +94,7 @@ task<result<admin_answer>> explain(admin_call& call) {
   const std::string agency = call.input.text("agency").value_or(call.caller.agency);
   const std::string user = call.input.text("user").value_or("");
   const std::string action = call.input.text("action").value_or("");
+  const auto given = call.input.table("conditions").value_or(auth::given_context());
   const auto resource = parse_resource(call.input.text("resource").value_or(""));
   if (auto good = call.input.finish(); !good) co_return std::move(good).error();
   if (!resource) co_return resource.error();
@@ -94,11 +108,17 @@ task<result<admin_answer>> explain(admin_call& call) {
   if (!over_user && !over_project) {
     co_return not_allowed(call.caller, "ask what users of the agency " + agency + " may");
   }
+  const insight sees{over_user, over_project};
+  // With conditions of one's own choice a policy could be felt out.
+  if (!given.empty() && !over_project) {
+    co_return not_allowed(call.caller, "give conditions of requests on " + resource->bucket);
+  }
   const auto who = co_await call.identities().find_principal(agency, user);
   if (!who) co_return who.error();
-  const caller_only values(*who);
   auth::projects::standing there;
   if (project) there = auth::projects::standing_of(*project, *who, call.now());
+  const auth::given_values values(
+      {.caller = &*who, .given = &given, .project = project ? &there : nullptr, .now = call.now()});
   auth::access_request asked{.caller = *who,
                              .action = action,
                              .bucket_name = resource->bucket,
@@ -108,7 +128,7 @@ task<result<admin_answer>> explain(admin_call& call) {
   if (!bucket) {
     // Only that a bucket of this name comes into being can be explained.
     if (action != "s3:CreateBucket") co_return std::move(bucket).error();
-    co_return answer_of(asked, call.services.authorizer->decide(asked));
+    co_return answer_of(asked, call.services.authorizer->decide(asked), values, sees);
   }
   const auto settings = co_await call.services.settings->of(*bucket);
   if (!settings) co_return settings.error();
@@ -122,7 +142,7 @@ task<result<admin_answer>> explain(admin_call& call) {
     asked.object = &facts;
     decided = call.services.authorizer->decide(asked);
   }
-  co_return answer_of(asked, decided);
+  co_return answer_of(asked, decided, values, sees);
 }
 
 }  // namespace torhaus::gateway::admin

@@ -205,17 +205,42 @@ std::optional<std::uint64_t> json_input::number(std::string_view name, std::uint
   return std::nullopt;
 }
 
+namespace {
+
+std::optional<std::vector<std::string>> texts_in(const json::value& list) {
+  if (!list.is_array()) return std::nullopt;
+  std::vector<std::string> all;
+  for (const json::value& one : list.get_array()) {
+    if (!one.is_string()) return std::nullopt;
+    all.emplace_back(one.get_string());
+  }
+  return all;
+}
+
+}  // namespace
+
 std::optional<std::vector<std::string>> json_input::texts(std::string_view name) {
   const json::value* found = take(name);
   if (found == nullptr) return std::nullopt;
-  std::vector<std::string> all;
-  bool good = found->is_array();
-  for (const json::value& one : good ? found->as_array() : json::array()) {
-    good = good && one.is_string();
-    if (one.is_string()) all.emplace_back(one.as_string());
+  auto all = texts_in(*found);
+  if (!all) note(name, "must be a list of strings");
+  return all;
+}
+
+std::optional<json_input::text_table> json_input::table(std::string_view name) {
+  constexpr std::size_t most = 50;
+  const json::value* found = take(name);
+  if (found == nullptr) return std::nullopt;
+  text_table all;
+  bool good = found->is_object() && found->get_object().size() <= most;
+  for (const auto& [key, value] : good ? found->get_object() : json::object()) {
+    auto texts = value.is_string() ? std::vector{std::string(value.get_string())}
+                                   : texts_in(value).value_or(std::vector<std::string>());
+    good = good && !texts.empty();
+    all.emplace_back(std::string(key), std::move(texts));
   }
   if (good) return all;
-  note(name, "must be a list of strings");
+  note(name, "must be an object of at most 50 strings or lists of strings");
   return std::nullopt;
 }
 

@@ -37,6 +37,9 @@ class json_input {
   std::optional<bool> flag(std::string_view name);
   std::optional<std::uint64_t> number(std::string_view name, std::uint64_t most = UINT64_MAX);
   std::optional<std::vector<std::string>> texts(std::string_view name);
+  // An object whose members are texts or lists of texts; at most 50.
+  using text_table = std::vector<std::pair<std::string, std::vector<std::string>>>;
+  std::optional<text_table> table(std::string_view name);
   // A time; null says that there is none.
   std::optional<std::optional<sys_micros>> time(std::string_view name);
   // invalid_argument naming the first mistake or the first unknown member.

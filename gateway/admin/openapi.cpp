@@ -70,7 +70,8 @@ json::object schemas() {
                                               {"message", nullptr},
                                               {"project", nullptr},
                                               {"state", nullptr},
-                                              {"role", nullptr}});
+                                              {"role", nullptr},
+                                              {"not_given", json::array{""}}});
   all["Document"] = json::object{{"type", "object"}};
   json::object failed = schema_of(json::object{{"code", ""}, {"message", ""}, {"request_id", ""}});
   failed["properties"].as_object()["details"] = json::object{
@@ -93,6 +94,9 @@ json::object schema_of(const body_member& m) {
     case kind::texts:
       out["type"] = "array";
       out["items"] = json::object{{"type", "string"}};
+      break;
+    case kind::table:
+      out["type"] = "object";
       break;
     case kind::time:
       out["type"] = json::array{"string", "null"};

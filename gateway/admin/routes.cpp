@@ -99,7 +99,11 @@ constexpr std::array csv = {
 constexpr std::array question = {
     body_member{"agency", kind::text, false, "Of the user; the caller's own when not given"},
     body_member{"user", kind::text, true}, body_member{"action", kind::text, true, "s3:GetObject"},
-    body_member{"resource", kind::text, true, "arn:aws:s3:::bucket/key, or bucket/key"}};
+    body_member{"resource", kind::text, true, "arn:aws:s3:::bucket/key, or bucket/key"},
+    body_member{
+        "conditions", kind::table, false,
+        "Condition keys of the request and their values: {\"aws:SourceIp\": \"192.0.2.1\"}; "
+        "for those who give roles in the bucket's project"}};
 constexpr std::array new_kms_key = {body_member{"id"}, body_member{"alias"},
                                     body_member{"description"}};
 constexpr std::array changed_kms_key = {body_member{"enabled", kind::flag}};

@@ -51,7 +51,7 @@ enum class reach : std::uint8_t {
 
 // A member of a body.
 struct body_member {
-  enum class kind : std::uint8_t { text, flag, number, texts, time, document };
+  enum class kind : std::uint8_t { text, flag, number, texts, table, time, document };
   std::string_view name;
   kind type = kind::text;
   bool required = false;

@@ -110,26 +110,83 @@ void add_import(CLI::App& admin, int& exit_code) {
   add("members", "Columns: project, agency, user, role, ends. All lines or none");
 }
 
-constexpr std::array explanation_columns = {
-    column{"allowed", "Allowed"}, column{"because", "By"}, column{"project", "Project"},
-    column{"state", "State"},     column{"role", "Role"},  column{"message", "Answer"}};
+constexpr std::array explanation_columns = {column{"allowed", "Allowed"},
+                                            column{"because", "By"},
+                                            column{"project", "Project"},
+                                            column{"state", "State"},
+                                            column{"role", "Role"},
+                                            column{"message", "Answer"},
+                                            column{"not_given", "Conditions not given"}};
+
+// Conditions of the request that have options of their own.
+struct condition_option {
+  const char* option;
+  const char* key;
+  const char* help;
+};
+constexpr std::array condition_options = {
+    condition_option{"--source-ip", "aws:SourceIp", "Address that the request comes from"},
+    condition_option{"--secure-transport", "aws:SecureTransport", "true: over TLS"},
+    condition_option{"--time", "aws:CurrentTime", "2027-01-31T12:00:00Z; else now"},
+    condition_option{"--prefix", "s3:prefix", "Of a listing"},
+    condition_option{"--delimiter", "s3:delimiter", "Of a listing"},
+    condition_option{"--max-keys", "s3:max-keys", "Of a listing"},
+    condition_option{"--storage-class", "s3:x-amz-storage-class", "Of a new object"},
+    condition_option{"--encryption", "s3:x-amz-server-side-encryption", "AES256 or aws:kms"}};
+
+// "KEY=VALUE" into the conditions; a key may have several values.
+void add_condition(json::object& conditions, const std::string& prefix, const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw CLI::ValidationError("\"" + text + "\" is not KEY=VALUE");
+  }
+  json::value& values = conditions[prefix + text.substr(0, equals)];
+  if (!values.is_array()) values = json::array();
+  values.as_array().emplace_back(text.substr(equals + 1));
+}
+
+struct explain_arguments {
+  entity_arguments call;
+  json::object conditions;
+};
+
+void add_condition_options(CLI::App* c, const std::shared_ptr<explain_arguments>& given) {
+  for (const condition_option& one : condition_options) {
+    c->add_option_function<std::string>(
+        one.option, [given, key = one.key](const std::string& v) { given->conditions[key] = v; },
+        one.help);
+  }
+  const auto pairs = [&](const char* option, const char* prefix, const char* help) {
+    c->add_option_function<std::vector<std::string>>(
+        option,
+        [given, prefix](const std::vector<std::string>& all) {
+          for (const std::string& text : all) add_condition(given->conditions, prefix, text);
+        },
+        help);
+  };
+  pairs("--tag", "s3:RequestObjectTag/", "KEY=VALUE, a tag of a new object; may be repeated");
+  pairs("--object-tag", "s3:ExistingObjectTag/", "KEY=VALUE, a tag of the object");
+  pairs("--condition", "", "KEY=VALUE, any condition key; may be repeated");
+}
 
 void add_explain(CLI::App& admin, int& exit_code) {
   auto* c = admin.add_subcommand("explain",
                                  "Whether a user may do something, and what decides.\n"
                                  "explain AGENCY USER s3:GetObject BUCKET/KEY");
-  const auto given = std::make_shared<entity_arguments>();
-  given->names.resize(4);
+  const auto given = std::make_shared<explain_arguments>();
+  given->call.names.resize(4);
   constexpr std::array<const char*, 4> members = {"agency", "user", "action", "resource"};
   constexpr std::array<const char*, 4> shown = {"AGENCY", "USER", "ACTION", "RESOURCE"};
   for (std::size_t i = 0; i < members.size(); ++i) {
-    c->add_option(shown[i], given->names[i])->required();
+    c->add_option(shown[i], given->call.names[i])->required();
   }
-  c->add_flag("--json", given->as_json, "Print the server's answer as JSON");
+  add_condition_options(c, given);
+  c->add_flag("--json", given->call.as_json, "Print the server's answer as JSON");
   c->callback([&exit_code, given, members] {
     json::object body;
-    for (std::size_t i = 0; i < members.size(); ++i) body[members[i]] = given->names[i];
-    exit_code = call_and_print("POST", "explain", body, given->as_json, explanation_columns);
+    for (std::size_t i = 0; i < members.size(); ++i) body[members[i]] = given->call.names[i];
+    if (!given->conditions.empty()) body["conditions"] = given->conditions;
+    exit_code = call_and_print("POST", "explain", body, given->call.as_json, explanation_columns);
   });
 }
 

@@ -70,6 +70,7 @@ std::span<const action> managed_policy_actions();
 std::span<const action> oidc_provider_actions();
 std::span<const action> account_actions();
 std::span<const action> session_actions();
+std::span<const action> simulation_actions();
 std::vector<const action*> actions();
 
 }  // namespace torhaus::gateway::iam

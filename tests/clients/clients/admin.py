@@ -139,6 +139,19 @@ class Admin(Client):
         check("line 3" not in self.errors, self.errors)
         same(len(self.shown("member", "list", "trasse")["members"]), 1, "members")
 
+    @operation("admin: explanations, with conditions of the request")
+    def explanations(self):
+        made = ("explain", "bau", "jo+sued", "s3:CreateBucket", "trasse-neu")
+        told = self.shown(*made)
+        same((told["allowed"], told["project"]), (True, "trasse"), "a manager's bucket")
+        check(told["because"].startswith("project role manager"), told["because"])
+        given = ("--source-ip", "192.0.2.1", "--tag", "art=plan", "--condition", "aws:Referer=x")
+        same(self.shown(*made, *given)["allowed"], True, "with conditions")
+        other = self.shown("explain", "werke", "lea", "s3:CreateBucket", "trasse-neu")
+        same((other["allowed"], other["role"]), (False, None), "who is no member")
+        self.admin(*made, "--condition", "novalue", expect=None)
+        check("KEY=VALUE" in self.errors, self.errors)
+
     @operation("admin: refusals")
     def refusals(self):
         self.admin("agency", "create", "bau", "--name", "again", expect=1)

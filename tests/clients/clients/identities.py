@@ -157,6 +157,24 @@ class Identities(Client):
         summary = self.aws("iam", "get-account-summary")["SummaryMap"]
         same((summary["Groups"], summary["Policies"]), (3, 0), "summary")
 
+    @operation("iam: simulations of a user's policies and of one that is nobody's")
+    def simulations(self):
+        arn = self.aws("iam", "get-user", "--user-name", "ida")["User"]["Arn"]
+        asked = ("--action-names", "s3:GetObject", "s3:PutObject")
+        of_ida = ("iam", "simulate-principal-policy", "--policy-source-arn", arn)
+        found = self.aws(*of_ida, *asked, "--resource-arns", "arn:aws:s3:::akten/akte")
+        decisions = [one["EvalDecision"] for one in found["EvaluationResults"]]
+        same(decisions, ["allowed", "implicitDeny"], "decisions")
+        matched = found["EvaluationResults"][0]["MatchedStatements"][0]
+        same((matched["SourcePolicyId"], matched["SourcePolicyType"]), ("lesen", "user"), "matched")
+        inside = READ | {"Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}
+        custom = ("iam", "simulate-custom-policy", "--policy-input-list", policy(inside))
+        found = self.aws(*custom, "--action-names", "s3:GetObject")["EvaluationResults"][0]
+        same(found["MissingContextValues"], ["aws:SourceIp"], "missing")
+        entry = "ContextKeyName=aws:SourceIp,ContextKeyValues=10.1.1.1,ContextKeyType=ip"
+        with_address = (*custom, "--action-names", "s3:GetObject", "--context-entries", entry)
+        same(self.aws(*with_address)["EvaluationResults"][0]["EvalDecision"], "allowed", "inside")
+
     @operation("sts: a role, in aws-cli, boto3 and a presigned link")
     def role(self):
         me = self.aws("sts", "get-caller-identity", keys=self.ida)
