@@ -20,7 +20,7 @@ namespace torhaus::model {
 namespace {
 
 constexpr std::uint64_t shown_faults = 5;
-// A server serves so many histories; then another one begins with an empty store.
+// A server serves so many histories; then its store is verified and another one begins.
 constexpr std::uint64_t histories_of_a_server = 200;
 constexpr std::uint64_t controls = 40;  // histories of the store in memory that has no fault
 
@@ -112,13 +112,12 @@ int run_histories(const options& o) {
   totals t;
   std::unique_ptr<served> server;
   double slowest = 0;
-  values contents;
   const std::uint64_t first = o.only.value_or(0);
   const std::uint64_t behind = o.only ? first + 1 : o.histories;
   for (std::uint64_t n = first; n < behind; ++n) {
-    if (n % histories_of_a_server == 0) server.reset();
     if (!server) server = std::make_unique<served>(o.server);
     const load_plan plan = plan_of(o, n);
+    values contents(n);
     server_target store(*server, contents);
     const std::uint64_t cut_before = t.unknown;
     std::string fault = judge(run_load(store, contents, plan), plan.kind, t);
@@ -126,6 +125,9 @@ int run_histories(const options& o) {
       fault = "an answer is missing or 5xx, and nobody killed the server";
     }
     slowest = std::max(slowest, server->slowest_start_seconds());
+    const bool last = n + 1 == behind || (n + 1) % histories_of_a_server == 0;
+    if (last && fault.empty()) fault = server->findings();
+    if (last) server.reset();
     ++(fault.empty() ? t.passed : t.failed);
     if (fault.empty() || t.failed > shown_faults) continue;
     std::printf("FAIL history %llu of seed %llu, %s\n", static_cast<unsigned long long>(n),
@@ -145,7 +147,7 @@ std::optional<std::uint64_t> find(const options& o, fault planted, std::uint64_t
     plan.longest_before_crash = std::chrono::microseconds(1'500);
     plan.keys = std::max(plan.keys, 2);
     memory_target store(planted, plan.seed);
-    values contents;
+    values contents(n);
     why = judge(run_load(store, contents, plan), plan.kind, t);
     if (!why.empty()) return n + 1;
   }

@@ -96,6 +96,25 @@ void served::kill_and_start() {
   start();
 }
 
+std::string served::findings() {
+  end(SIGKILL);
+  const std::string data = (folder_.path() / "data").string();
+  const std::string report = (folder_.path() / "report").string();
+  const pid_t child = ::fork();
+  if (child < 0) throw std::runtime_error("cannot fork");
+  if (child == 0) {
+    const int out = ::open(report.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    ::dup2(out, 1);
+    ::dup2(out, 2);
+    ::execl(program_.c_str(), program_.c_str(), "verify", "--data", data.c_str(), nullptr);
+    ::_exit(127);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return "";
+  return "torhaus verify: " + tail_of(report);
+}
+
 bool served::ready() const {
   try {
     test::tcp_client client(admin_port_);

@@ -21,6 +21,8 @@ class served {
 
   // SIGKILL, and a start on the same data.
   void kill_and_start();
+  // Ends the server. What `torhaus verify` finds in its data; empty: nothing.
+  std::string findings();
   std::uint16_t port() const { return port_; }
   double slowest_start_seconds() const { return slowest_.count(); }
 

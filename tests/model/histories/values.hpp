@@ -14,11 +14,14 @@ namespace torhaus::model {
 
 class values {
  public:
+  // `mark` is in every content: those of two histories differ.
+  explicit values(std::uint64_t mark) : mark_(std::to_string(mark) + ":") {}
+
   // `size` bytes, or a few more for the number itself. In parts the ETag is another one.
   int make(std::size_t size, bool in_parts) {
     const std::lock_guard lock(mutex_);
     const int number = static_cast<int>(contents_.size());
-    std::string bytes = std::to_string(number) + ";";
+    std::string bytes = mark_ + std::to_string(number) + ";";
     while (bytes.size() < size) bytes += bytes;
     std::string tag = etag_of(bytes);
     if (in_parts) tag = etag_of(storage::crypto::from_hex(tag).value()) + "-1";
@@ -46,6 +49,7 @@ class values {
     std::string bytes;
     std::string etag;
   };
+  std::string mark_;
   mutable std::mutex mutex_;
   std::vector<content> contents_;
   std::map<std::string, int> numbers_;
