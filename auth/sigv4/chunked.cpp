@@ -5,7 +5,9 @@
 //
 // Only lines are copied, into a buffer with a bound. What real clients do beside the grammar is
 // taken too: trailer lines that end in LF alone with an empty line before the trailer's signature
-// (minio-go), a body that ends right after the line of the last chunk or of the last trailer.
+// (minio-go), a body that ends right after the line of the last chunk when no trailer was
+// announced, or right after the line of the trailer's signature. Broken framing is told before a
+// wrong length, and both before what is wrong with the trailers, as S3 does.
 #include "auth/sigv4/chunked.hpp"
 
 #include <algorithm>
@@ -34,6 +36,10 @@ constexpr std::size_t max_size_digits = 16;
 constexpr std::uint64_t min_chunk_bytes = 8192;
 // White space that may follow the end.
 constexpr std::size_t max_tail_bytes = 4;
+// So much more than was announced is read to see whether the framing is broken; none of it is
+// handed out.
+constexpr std::uint64_t max_excess_bytes = 16 * 1024;
+constexpr std::size_t signature_digits = 64;
 
 std::vector<std::string> split_names(std::string_view list) {
   std::vector<std::string> out;
@@ -60,6 +66,13 @@ std::optional<std::uint64_t> parse_size(std::string_view digits) {
   return out;
 }
 
+// Another form is no wrong signature but a broken line.
+bool is_signature(std::string_view text) {
+  return text.size() == signature_digits && std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
+}
+
 error broken_framing() {
   return error(errc::incomplete_body, "The request body terminated unexpectedly");
 }
@@ -84,6 +97,7 @@ struct chunk_decoder::state {
   digest_set chunk_digest;
   std::string canonical_trailers;
   bool trailer_signed = false;
+  bool too_long = false;  // the current chunk goes beyond the announced length
   std::size_t tail_bytes = 0;
   std::vector<std::pair<std::string, std::string>> trailers;
   std::optional<error> failed;
@@ -117,6 +131,7 @@ result<void> chunk_decoder::state::take_chunk_line() {
   if (is_signed()) {
     if (!extension.starts_with(signature_extension)) return broken_framing();
     chunk_signature = extension.substr(signature_extension.size());
+    if (!is_signature(chunk_signature)) return broken_framing();
   } else if (semicolon != text.size()) {
     return broken_framing();
   }
@@ -130,9 +145,13 @@ result<void> chunk_decoder::state::begin_chunk(std::uint64_t size) {
         .with("Chunk", std::to_string(chunks))
         .with("BadChunkSize", std::to_string(chunk_bytes));
   }
-  if (announced_bytes && size > *announced_bytes - decoded) {
-    return error(errc::incomplete_body,
-                 "The request body is longer than x-amz-decoded-content-length says");
+  if (announced_bytes) {
+    const std::uint64_t room = *announced_bytes - decoded;
+    const bool ends_early = size == 0 && room > 0;
+    if (too_long || ends_early || (size > room && size - room > max_excess_bytes)) {
+      return errc::incomplete_body;
+    }
+    too_long = size > room;
   }
   chunk_bytes = size;
   left = size;
@@ -172,10 +191,16 @@ result<void> chunk_decoder::state::take_trailer_line() {
     return {};
   }
   const std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos || trailer_signed) return errc::malformed_trailer;
+  if (is_signed() && (trailer_signed || text.find('\r') != std::string_view::npos)) {
+    return broken_framing();
+  }
+  if (colon == std::string_view::npos) return errc::malformed_trailer;
   std::string name = lower_case(trimmed(text.substr(0, colon)));
   const std::string_view value = trimmed(text.substr(colon + 1));
   if (is_signed() && name == trailer_signature) return take_trailer_signature(value);
+  // After the last trailer there is its signature and nothing else.
+  const bool all_there = !trailers.empty() && trailers.size() == announced_trailers.size();
+  if (is_signed() && all_there) return broken_framing();
 
   const bool announced = std::find(announced_trailers.begin(), announced_trailers.end(), name) !=
                          announced_trailers.end();
@@ -191,6 +216,7 @@ result<void> chunk_decoder::state::take_trailer_line() {
 }
 
 result<void> chunk_decoder::state::take_trailer_signature(std::string_view value) {
+  if (!is_signature(value)) return broken_framing();
   trailer_signed = true;
   if (!storage::crypto::equal_constant_time(signer->trailer(canonical_trailers), value)) {
     return error(errc::signature_does_not_match);
@@ -236,9 +262,11 @@ result<std::size_t> chunk_decoder::state::feed_payload(
     std::span<const std::byte> in, std::vector<std::span<const std::byte>>& out) {
   const auto piece = in.first(static_cast<std::size_t>(std::min<std::uint64_t>(left, in.size())));
   if (is_signed()) chunk_digest.update(piece);
-  out.push_back(piece);
   left -= piece.size();
-  decoded += piece.size();
+  if (!too_long) {
+    out.push_back(piece);
+    decoded += piece.size();
+  }
   if (left == 0) {
     if (auto ended = end_chunk(); !ended) return std::move(ended).error();
     now = step::payload_end;
@@ -270,20 +298,14 @@ result<std::size_t> chunk_decoder::state::feed_some(std::span<const std::byte> i
 }
 
 result<void> chunk_decoder::state::finish() {
-  // A last line without its end is as good as one with it: what it says is checked all the same.
-  if (now == step::trailer_line && !line.empty() && line != "\r") {
-    if (auto taken = take_trailer_line(); !taken) return taken;
-    line.clear();
-  }
-  if (now == step::trailer_line) {
+  const bool only_end_missing = line.empty() || line == "\r";
+  if (now == step::trailer_line && only_end_missing &&
+      (announced_trailers.empty() || trailer_signed)) {
     if (auto ended = end_trailers(); !ended) return ended;
     now = step::tail;
   }
   if (now != step::tail) return broken_framing();
-  if (announced_bytes && decoded != *announced_bytes) {
-    return error(errc::incomplete_body,
-                 "The request body is shorter than x-amz-decoded-content-length says");
-  }
+  if (announced_bytes && decoded != *announced_bytes) return errc::incomplete_body;
   return {};
 }
 

@@ -14,13 +14,20 @@ struct checksum_row {
   std::string_view name;
   std::string_view header;
 };
+// AWS: "Checking object integrity". In the order in which errors name them.
 constexpr std::array checksums = {
     checksum_row{algorithm::crc32, "CRC32", "x-amz-checksum-crc32"},
     checksum_row{algorithm::crc32c, "CRC32C", "x-amz-checksum-crc32c"},
     checksum_row{algorithm::crc64nvme, "CRC64NVME", "x-amz-checksum-crc64nvme"},
+    checksum_row{algorithm::md5, "MD5", "x-amz-checksum-md5"},
     checksum_row{algorithm::sha1, "SHA1", "x-amz-checksum-sha1"},
     checksum_row{algorithm::sha256, "SHA256", "x-amz-checksum-sha256"},
+    checksum_row{algorithm::sha512, "SHA512", "x-amz-checksum-sha512"},
+    checksum_row{algorithm::xxhash128, "XXHASH128", "x-amz-checksum-xxhash128"},
+    checksum_row{algorithm::xxhash3, "XXHASH3", "x-amz-checksum-xxhash3"},
+    checksum_row{algorithm::xxhash64, "XXHASH64", "x-amz-checksum-xxhash64"},
 };
+static_assert(checksums.size() == storage::crypto::algorithm_count);
 
 const checksum_row* row_of(algorithm a) {
   const auto at = std::ranges::find(checksums, a, &checksum_row::kind);
@@ -95,6 +102,30 @@ std::optional<algorithm> parse_checksum_name(std::string_view name) {
   return std::nullopt;
 }
 
+const std::vector<algorithm>& checksum_algorithms() {
+  static const std::vector<algorithm> all = [] {
+    std::vector<algorithm> kinds;
+    for (const checksum_row& row : checksums) kinds.push_back(row.kind);
+    return kinds;
+  }();
+  return all;
+}
+
+result<std::optional<algorithm>> checksum_choice(const context& ctx) {
+  const auto named = ctx.header("x-amz-checksum-algorithm");
+  if (!named) return std::optional<algorithm>();
+  if (const auto kind = parse_checksum_name(*named)) return std::optional(*kind);
+  std::string valid;
+  for (const checksum_row& row : checksums) {
+    if (!valid.empty()) valid += ", ";
+    valid += row.name;
+  }
+  return error(errc::invalid_request,
+               "Checksum algorithm provided is unsupported. Please try again with any of the valid "
+               "types: [" +
+                   valid + "]");
+}
+
 std::string_view checksum_type_name(storage::catalog::checksum_type t) {
   return t == storage::catalog::checksum_type::composite ? "COMPOSITE" : "FULL_OBJECT";
 }
@@ -114,12 +145,8 @@ std::string checksum_header(algorithm a) {
 
 bool has_integrity_header(const context& ctx) {
   if (ctx.header("Content-MD5") || ctx.header("x-amz-trailer")) return true;
-  for (const char* name :
-       {"x-amz-checksum-crc32", "x-amz-checksum-crc32c", "x-amz-checksum-crc64nvme",
-        "x-amz-checksum-sha1", "x-amz-checksum-sha256"}) {
-    if (ctx.header(name)) return true;
-  }
-  return false;
+  return std::ranges::any_of(
+      checksums, [&](const checksum_row& row) { return ctx.header(row.header).has_value(); });
 }
 
 std::string object_url(const context& ctx, std::string_view bucket, std::string_view key) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gateway/s3/context.hpp"
 
@@ -36,6 +37,9 @@ std::string quoted(const storage::catalog::etag&);
 // "CRC32", "CRC64NVME", …: the names in x-amz-checksum-algorithm.
 std::string_view checksum_name(storage::crypto::algorithm);
 std::optional<storage::crypto::algorithm> parse_checksum_name(std::string_view);
+const std::vector<storage::crypto::algorithm>& checksum_algorithms();
+// x-amz-checksum-algorithm. invalid_request when it names none.
+result<std::optional<storage::crypto::algorithm>> checksum_choice(const context&);
 std::string_view checksum_type_name(storage::catalog::checksum_type);
 // base64, and "-N" behind it for composite ones.
 std::string checksum_text(const storage::catalog::object_checksum&);

@@ -419,6 +419,12 @@ class s3_handler final : public http::request_handler {
         !ctx.header("Transfer-Encoding")) {
       co_return errc::missing_content_length;
     }
+    // As S3: the documents of settings come without frames.
+    if (ctx.what.body != body_kind::stream && ctx.call.method == "PUT" &&
+        auth::sigv4::is_streaming(ctx.caller.signature().mode)) {
+      co_return error(errc::invalid_request,
+                      "The value of x-amz-content-sha256 header is invalid.");
+    }
     const auto subject = ctx.what.body == body_kind::manifest ? payload::checksums_of::object
                                                               : payload::checksums_of::body;
     auto body = payload::make(ctx.call, ctx.caller.signature(), workers(), subject);

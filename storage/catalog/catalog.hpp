@@ -257,7 +257,8 @@ struct expected_checksum {
 
 struct completion {
   std::vector<completed_part> parts;
-  // As the client sent it with Complete; bad_digest when it differs.
+  // As the client sent it with Complete; bad_digest when it differs and the upload has an
+  // algorithm.
   std::optional<torhaus::storage::catalog::expected_checksum> expected_checksum;
   std::optional<std::uint64_t> expected_size;  // x-amz-mp-object-size
   write_condition condition;

@@ -6,6 +6,7 @@
 #include "storage/catalog/object_content.hpp"
 #include "storage/catalog/object_lock.hpp"
 #include "storage/catalog/outbox.hpp"
+#include "storage/catalog/part_error.hpp"
 #include "storage/catalog/references.hpp"
 #include "storage/catalog/uploads.hpp"
 #include "storage/catalog/usage.hpp"
@@ -24,7 +25,7 @@ struct assembly {
 };
 
 error part_error(errc code, std::string_view upload_id, const completed_part& part) {
-  return error(code)
+  return (code == errc::invalid_part ? part_not_found() : error(code))
       .with("UploadId", std::string(upload_id))
       .with("PartNumber", std::to_string(part.number))
       .with("ETag", part.etag.text());
@@ -79,25 +80,41 @@ result<void> check_order(const std::vector<completed_part>& parts) {
   return {};
 }
 
-// Whether the checksum that the client lists for a part is the part's. Where the upload names no
-// algorithm, one of another than was kept was checked when the part came, and cannot be compared
-// any more.
-bool checksum_fits(const upload_record& upload, const new_part& part,
-                   const completed_part& listed) {
-  if (!listed.checksum) return true;
-  if (!part.checksum) return false;
-  const bool comparable = part.checksum->kind == listed.checksum->kind;
-  return comparable ? *part.checksum == *listed.checksum : !upload.settings.checksum_algorithm;
+// Whether the checksum that the client lists for a part is the part's. AWS wants one of every part
+// of a composite upload. Where the upload names no algorithm, one of another than was kept was
+// checked when the part came, and cannot be compared any more.
+result<void> check_listed_checksum(const upload_record& upload, const new_part& part,
+                                   const completed_part& listed) {
+  const auto wanted = upload.settings.checksum_algorithm;
+  const std::string number = std::to_string(listed.number);
+  if (!listed.checksum) {
+    if (!wanted || upload.settings.checksum_kind != checksum_type::composite) return {};
+    return error(errc::invalid_request,
+                 "The upload was created using a " + std::string(crypto::name_of(*wanted)) +
+                     " checksum. The complete request must include the checksum for each part. It "
+                     "was missing for part " +
+                     number + " in the request.");
+  }
+  const crypto::algorithm kind = listed.checksum->kind;
+  if (wanted && kind != *wanted) {
+    return error(errc::bad_digest, "The " + std::string(crypto::name_of(kind)) +
+                                       " you specified for part " + number +
+                                       " did not match what we received.");
+  }
+  if (part.checksum && (part.checksum->kind != kind || *part.checksum == *listed.checksum)) {
+    return {};
+  }
+  return part_error(errc::invalid_part, upload.id, listed);
 }
 
 // Compares one listed part with its record and appends it.
 result<void> take_part(const schema::part_row& stored, const completed_part& listed,
                        const upload_record& upload, assembly& out) {
   const new_part& part = stored.record.part;
-  if (listed.etag.parts != 0 || listed.etag.md5 != part.md5 ||
-      !checksum_fits(upload, part, listed)) {
+  if (listed.etag.parts != 0 || listed.etag.md5 != part.md5) {
     return part_error(errc::invalid_part, upload.id, listed);
   }
+  if (auto ok = check_listed_checksum(upload, part, listed); !ok) return ok;
   out.size += part.size;
   if (out.size > max_object_bytes) {
     return error(errc::entity_too_large)
@@ -121,20 +138,26 @@ result<void> check_size(std::uint64_t size, const completed_part& listed,
       .with("MinSizeAllowed", std::to_string(least));
 }
 
-result<void> check_expectations(const assembly& made, const completion& wanted) {
+// The checksum of the whole counts where the upload names an algorithm; AWS looks at none
+// otherwise.
+result<void> check_expectations(const assembly& made, const upload_record& upload,
+                                const completion& wanted) {
   if (wanted.expected_size && *wanted.expected_size != made.size) {
     return error(errc::invalid_request,
-                 "The provided x-amz-mp-object-size does not match the size of the object.");
+                 "The provided 'x-amz-mp-object-size' header value " +
+                     std::to_string(*wanted.expected_size) +
+                     " does not match what was computed: " + std::to_string(made.size));
   }
-  if (!wanted.expected_checksum) return {};
+  if (!wanted.expected_checksum || !upload.settings.checksum_algorithm) return {};
   const expected_checksum& expected = *wanted.expected_checksum;
-  if (!made.checksum || made.checksum->value.kind != expected.value.kind ||
-      made.checksum->type != expected.type.value_or(made.checksum->type)) {
-    return error(errc::invalid_request, "The checksum is not of the upload's algorithm and type.");
-  }
-  const bool same_parts = expected.parts == 0 || expected.parts == made.checksum->parts;
-  if (made.checksum->value == expected.value && same_parts) return {};
-  return errc::bad_digest;
+  const bool same_type =
+      made.checksum && made.checksum->type == expected.type.value_or(made.checksum->type);
+  const bool same_parts =
+      same_type && (expected.parts == 0 || expected.parts == made.checksum->parts);
+  if (same_parts && made.checksum->value == expected.value) return {};
+  return error(errc::bad_digest,
+               "The " + std::string(crypto::name_of(*upload.settings.checksum_algorithm)) +
+                   " you specified did not match the calculated checksum.");
 }
 
 // Walks the records of the parts beside the list of the client. `left` tells that parts are not in
@@ -240,7 +263,8 @@ result<object_version> complete(kv::transaction& t, const place& at, const compl
   bool left = false;
   const auto made = assemble(t, job.upload_id, *upload, job.wanted, job.least_bytes, left);
   if (!made) return made.error();
-  if (auto met = check_expectations(*made, job.wanted); !met) return std::move(met).error();
+  if (auto met = check_expectations(*made, *upload, job.wanted); !met)
+    return std::move(met).error();
   const auto newest = newest_version(t, at);
   if (auto allowed = check_condition(job.wanted.condition, newest); !allowed) {
     return std::move(allowed).error();
@@ -273,6 +297,12 @@ result<object_version> complete(kv::transaction& t, const place& at, const compl
 }
 
 }  // namespace
+
+error part_not_found() {
+  return error(errc::invalid_part,
+               "One or more of the specified parts could not be found.  The part may not have been "
+               "uploaded, or the specified entity tag may not match the part's entity tag.");
+}
 
 task<result<opened_object>> catalog::complete_upload(std::uint64_t bucket, object_key key,
                                                      std::string upload_id, completion wanted) {

@@ -29,7 +29,7 @@ std::uint8_t algorithm_code(const std::optional<crypto::algorithm>& a) {
 
 std::optional<crypto::algorithm> algorithm_of(std::uint8_t code) {
   if (code == no_algorithm) return std::nullopt;
-  if (code > static_cast<std::uint8_t>(crypto::algorithm::crc64nvme)) {
+  if (code >= crypto::algorithm_count) {
     throw damaged_record("an unknown checksum algorithm");
   }
   return static_cast<crypto::algorithm>(code);

@@ -16,26 +16,17 @@ namespace {
 constexpr std::uint64_t max_part_bytes = std::uint64_t{5}
                                          << 30;  // AWS: "Amazon S3 multipart upload limits"
 
-bool is_crc(crypto::algorithm a) {
-  return a == crypto::algorithm::crc32 || a == crypto::algorithm::crc32c ||
-         a == crypto::algorithm::crc64nvme;
-}
-
 // AWS: "Checking object integrity", which algorithms know which type.
 result<void> check_checksum_settings(const new_upload& u) {
   if (!u.checksum_algorithm) return {};
-  if (*u.checksum_algorithm == crypto::algorithm::md5) return errc::invalid_request;
-  if (u.checksum_kind == checksum_type::full_object && !is_crc(*u.checksum_algorithm)) {
-    return error(errc::invalid_request,
-                 "The FULL_OBJECT checksum type cannot be used with this checksum algorithm.");
-  }
-  if (u.checksum_kind == checksum_type::composite &&
-      *u.checksum_algorithm == crypto::algorithm::crc64nvme) {
-    return error(
-        errc::invalid_request,
-        "The COMPOSITE checksum type cannot be used with the crc64nvme checksum algorithm.");
-  }
-  return {};
+  const bool full = u.checksum_kind == checksum_type::full_object;
+  const bool fits = full ? crypto::is_crc(*u.checksum_algorithm)
+                         : *u.checksum_algorithm != crypto::algorithm::crc64nvme;
+  if (fits) return {};
+  return error(errc::invalid_request, "The " + std::string(full ? "FULL_OBJECT" : "COMPOSITE") +
+                                          " checksum type cannot be used with the " +
+                                          std::string(crypto::name_of(*u.checksum_algorithm)) +
+                                          " checksum algorithm.");
 }
 
 result<void> check_part(const new_part& part, const upload_record& upload) {

@@ -1,5 +1,5 @@
-// Several digests over one stream: the SHAs by OpenSSL, MD5 and the CRCs by this part's own
-// functions.
+// Several digests over one stream: the SHAs by OpenSSL, the XXHs by libxxhash, MD5 and the CRCs by
+// this part's own functions.
 #include "storage/crypto/digest.hpp"
 
 #include <algorithm>
@@ -8,17 +8,19 @@
 #include "storage/crypto/crc.hpp"
 #include "storage/crypto/evp.hpp"
 #include "storage/crypto/md5.hpp"
+#include "storage/crypto/xxhash.hpp"
 
 namespace torhaus::storage::crypto {
 namespace {
 
-constexpr std::size_t kinds = 6;
+constexpr std::size_t kinds = algorithm_count;
 // A buffer goes through all digests in pieces of this size, which stay in the first-level cache.
 constexpr std::size_t piece_bytes = 16 * 1024;
 
 constexpr std::size_t slot_of(algorithm kind) { return static_cast<std::size_t>(kind); }
-constexpr bool is_crc(algorithm kind) { return kind >= algorithm::crc32; }
-constexpr bool is_sha(algorithm kind) { return kind != algorithm::md5 && !is_crc(kind); }
+constexpr bool is_sha(algorithm kind) {
+  return kind != algorithm::md5 && !is_crc(kind) && !is_xxhash(kind);
+}
 
 template <class Word>
 digest_value value_of_crc(algorithm kind, Word crc) {
@@ -70,8 +72,9 @@ digest_value finished_hash(algorithm kind, EVP_MD_CTX* context) {
 struct digest_set::state {
   struct entry {
     bool wanted = false;
-    md_context hash;        // sha1, sha256
-    std::uint64_t crc = 0;  // the CRCs
+    md_context hash;                      // the SHAs
+    std::optional<xxhash_stream> xxhash;  // the XXHs
+    std::uint64_t crc = 0;                // the CRCs
     digest_value value;
   };
   std::array<entry, kinds> entries;
@@ -104,6 +107,7 @@ void digest_set::want(algorithm kind) {
   if (entry.wanted) return;
   state_->require(!state_->started && !state_->finished, "digest_set: want() after update()");
   if (is_sha(kind)) entry.hash = take_context(kind);
+  if (is_xxhash(kind)) entry.xxhash.emplace(kind);
   entry.wanted = true;
 }
 
@@ -127,6 +131,8 @@ void digest_set::update(std::span<const std::byte> bytes) {
         update_hash(entry.hash.get(), piece);
       } else if (n == slot_of(algorithm::md5)) {
         if (!state_->md5_apart) state_->md5.update(piece);
+      } else if (entry.xxhash) {
+        entry.xxhash->update(piece);
       } else {
         entry.crc = update_crc(static_cast<algorithm>(n), entry.crc, piece);
       }
@@ -146,6 +152,10 @@ void digest_set::finish() {
       entry.value = state_->md5.finish();
       continue;
     }
+    if (entry.xxhash) {
+      entry.value = entry.xxhash->finish();
+      continue;
+    }
     entry.value =
         entry.hash ? finished_hash(kind, entry.hash.get()) : finished_crc(kind, entry.crc);
     if (entry.hash) give_back(kind, std::move(entry.hash));
@@ -163,6 +173,11 @@ digest_value digest_of(algorithm kind, std::string_view bytes) {
   if (is_crc(kind)) return finished_crc(kind, update_crc(kind, 0, data));
   if (kind == algorithm::md5) {
     md5_stream stream;
+    stream.update(data);
+    return stream.finish();
+  }
+  if (is_xxhash(kind)) {
+    xxhash_stream stream(kind);
     stream.update(data);
     return stream.finish();
   }

@@ -12,12 +12,39 @@
 
 namespace torhaus::storage::crypto {
 
-// S3's five checksum algorithms ("Checking object integrity") and MD5 for ETag and Content-MD5.
-enum class algorithm : std::uint8_t { md5, sha1, sha256, crc32, crc32c, crc64nvme };
+// S3's checksum algorithms ("Checking object integrity"); MD5 also for ETag and Content-MD5. The
+// catalog stores the numbers: a new one stands last.
+enum class algorithm : std::uint8_t {
+  md5,
+  sha1,
+  sha256,
+  crc32,
+  crc32c,
+  crc64nvme,
+  sha512,
+  xxhash64,
+  xxhash3,
+  xxhash128,
+};
+inline constexpr std::size_t algorithm_count = 10;
+
+// As texts of errors and the names of headers spell it.
+constexpr std::string_view name_of(algorithm a) {
+  constexpr std::array<std::string_view, algorithm_count> names = {
+      "md5",       "sha1",   "sha256",   "crc32",   "crc32c",
+      "crc64nvme", "sha512", "xxhash64", "xxhash3", "xxhash128"};
+  return names[static_cast<std::size_t>(a)];
+}
+
+// A checksum of a whole can be had from those of its parts (combine_crc).
+constexpr bool is_crc(algorithm a) {
+  return a == algorithm::crc32 || a == algorithm::crc32c || a == algorithm::crc64nvme;
+}
 
 constexpr std::size_t digest_bytes(algorithm a) {
   switch (a) {
     case algorithm::md5:
+    case algorithm::xxhash128:
       return 16;
     case algorithm::sha1:
       return 20;
@@ -27,15 +54,19 @@ constexpr std::size_t digest_bytes(algorithm a) {
     case algorithm::crc32c:
       return 4;
     case algorithm::crc64nvme:
+    case algorithm::xxhash64:
+    case algorithm::xxhash3:
       return 8;
+    case algorithm::sha512:
+      return 64;
   }
   return 0;
 }
 
-// A digest's raw bytes, big-endian for the CRCs as S3 encodes them.
+// A digest's raw bytes, big-endian for the CRCs and the XXHs as S3 encodes them.
 struct digest_value {
   algorithm kind = algorithm::md5;
-  std::array<std::uint8_t, 32> data{};
+  std::array<std::uint8_t, 64> data{};
 
   std::string_view bytes() const {
     return {reinterpret_cast<const char*>(data.data()), digest_bytes(kind)};

@@ -12,11 +12,13 @@
 namespace torhaus::storage::crypto {
 namespace {
 
-constexpr std::size_t evp_kinds = 2;
+constexpr std::size_t evp_kinds = 3;
 // Enough for the requests that one thread starts and ends in turn; the rest is freed.
 constexpr std::size_t kept_contexts = 16;
 
-constexpr std::size_t slot_of(algorithm kind) { return kind == algorithm::sha1 ? 0 : 1; }
+constexpr std::size_t slot_of(algorithm kind) {
+  return kind == algorithm::sha1 ? 0 : kind == algorithm::sha256 ? 1 : 2;
+}
 
 struct free_md {
   void operator()(EVP_MD* md) const noexcept { EVP_MD_free(md); }
@@ -30,7 +32,8 @@ fetched_md fetch(const char* name) {
 }
 
 const EVP_MD* md_of(algorithm kind) {
-  static const std::array<fetched_md, evp_kinds> fetched{fetch("SHA1"), fetch("SHA256")};
+  static const std::array<fetched_md, evp_kinds> fetched{fetch("SHA1"), fetch("SHA256"),
+                                                         fetch("SHA512")};
   return fetched.at(slot_of(kind)).get();
 }
 

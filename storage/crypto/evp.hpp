@@ -18,7 +18,7 @@ struct free_md_context {
 };
 using md_context = std::unique_ptr<EVP_MD_CTX, free_md_context>;
 
-// A context begun for sha1 or sha256; from the calling thread's store when it has one.
+// A context begun for sha1, sha256 or sha512; from the calling thread's store when it has one.
 md_context take_context(algorithm);
 // Hands it back to the calling thread's store (a few of each kind are kept).
 void give_back(algorithm, md_context) noexcept;

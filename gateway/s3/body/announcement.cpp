@@ -34,10 +34,6 @@ result<void> read_length(const http::request& call, announcement& a) {
     const auto decoded = call.find("x-amz-decoded-content-length");
     if (!decoded) return errc::missing_content_length;
     length = parse_number(*decoded);
-    if (!length) {
-      return invalid_argument("x-amz-decoded-content-length is not a number",
-                              "x-amz-decoded-content-length", *decoded);
-    }
   }
   if (!length) return errc::missing_content_length;
   if (*length > max_single_put_bytes) {
@@ -73,21 +69,18 @@ result<void> refuse_unknown_checksums(const http::request& call) {
 }
 
 result<void> read_checksum(const http::request& call, announcement& a) {
+  const http::header* found = nullptr;
   for (const http::header& h : call.headers) {
-    const auto kind = algorithm_of(h.name);
-    if (!kind) continue;
-    if (a.checksum) {
-      return error(errc::invalid_request,
-                   "Expecting a single x-amz-checksum- header. Multiple checksum Types are not "
-                   "allowed.");
-    }
-    a.checksum = parse_digest(*kind, h.value);
-    if (!a.checksum) {
-      return error(errc::invalid_request,
-                   "Value for " + checksum_header(*kind) + " header is invalid.");
-    }
+    if (!algorithm_of(h.name)) continue;
+    // Said before what any of them is worth.
+    if (found != nullptr) return several_checksums();
+    found = &h;
   }
-  return {};
+  if (found == nullptr) return {};
+  const crypto::algorithm kind = *algorithm_of(found->name);
+  a.checksum = parse_digest(kind, found->value);
+  if (a.checksum) return {};
+  return error(errc::invalid_request, "Value for " + checksum_header(kind) + " header is invalid.");
 }
 
 result<void> read_trailer(const http::request& call, announcement& a) {
@@ -104,40 +97,35 @@ result<void> read_trailer(const http::request& call, announcement& a) {
       return error(errc::invalid_request,
                    "The value specified in the x-amz-trailer header is not supported");
     }
-    if (a.trailer || a.checksum) {
-      return error(errc::invalid_request,
-                   "Expecting a single x-amz-checksum- header. Multiple checksum Types are not "
-                   "allowed.");
-    }
+    if (a.trailer || a.checksum) return several_checksums();
     a.trailer = kind;
   }
   return {};
 }
 
-// AWS refuses an SDK's announcement of an algorithm that nothing follows.
+// AWS refuses an SDK's announcement of an algorithm that nothing follows, or that another follows.
 result<void> check_sdk_algorithm(const http::request& call, const announcement& a) {
   const auto named = call.find("x-amz-sdk-checksum-algorithm");
-  // AWS: "If you provide an individual checksum, Amazon S3 ignores any provided ChecksumAlgorithm".
-  if (!named || a.checksum) return {};
+  if (!named) return {};
   const auto kind = parse_checksum_name(*named);
-  if (!kind) {
+  const auto follows = a.checksum ? std::optional(a.checksum->kind) : a.trailer;
+  if (!kind || (follows && *follows != *kind)) {
     return error(errc::invalid_request,
                  "Value for x-amz-sdk-checksum-algorithm header is invalid.");
   }
-  if (a.md5 && !a.trailer) return {};
-  if (!a.trailer) {
-    return error(errc::invalid_request,
-                 "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* "
-                 "or x-amz-trailer headers were found.");
-  }
-  if (*a.trailer != *kind) {
-    return error(errc::invalid_request,
-                 "Value for x-amz-sdk-checksum-algorithm header is invalid.");
-  }
-  return {};
+  if (follows || a.md5) return {};
+  return error(errc::invalid_request,
+               "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* "
+               "or x-amz-trailer headers were found.");
 }
 
 }  // namespace
+
+error several_checksums() {
+  return error(errc::invalid_request,
+               "Expecting a single x-amz-checksum- header. Multiple checksum Types are not "
+               "allowed.");
+}
 
 std::optional<crypto::digest_value> parse_digest(crypto::algorithm kind, std::string_view base64) {
   const auto bytes = crypto::from_base64(base64);

@@ -43,6 +43,9 @@ result<announcement> read_form_announcement(const http::request& request,
 std::optional<storage::crypto::digest_value> parse_digest(storage::crypto::algorithm,
                                                           std::string_view base64);
 
+// More than one x-amz-checksum-* header, or one and a trailer.
+error several_checksums();
+
 // True when Content-Encoding names aws-chunked; `rest` is the value without it, as it is stored.
 bool strip_aws_chunked(std::string_view content_encoding, std::string& rest);
 

@@ -50,24 +50,11 @@ bool changes_something(const context& ctx) {
          asks_for_encryption(ctx);
 }
 
-// The checksum algorithm that is asked for; nothing when none is.
-result<std::optional<storage::crypto::algorithm>> wanted_checksum(const context& ctx) {
-  const auto named = ctx.header("x-amz-checksum-algorithm");
-  if (!named) return std::optional<storage::crypto::algorithm>();
-  const auto kind = parse_checksum_name(*named);
-  if (!kind) {
-    return error(errc::invalid_request,
-                 "Checksum algorithm provided is unsupported. Please try again with any of the "
-                 "valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
-  }
-  return kind;
-}
-
 // What the request says by itself is looked at before the source is.
 result<void> check_request(const context& ctx) {
   if (auto ok = replaces(ctx, "x-amz-metadata-directive"); !ok) return std::move(ok).error();
   if (auto ok = replaces(ctx, "x-amz-tagging-directive"); !ok) return std::move(ok).error();
-  if (auto ok = wanted_checksum(ctx); !ok) return std::move(ok).error();
+  if (auto ok = checksum_choice(ctx); !ok) return std::move(ok).error();
   return {};
 }
 
@@ -76,7 +63,7 @@ result<void> check_request(const context& ctx) {
 task<result<catalog::write_outcome>> share_bytes(const context& ctx, copy_source& source,
                                                  catalog::object_key key,
                                                  catalog::new_object& object) {
-  const auto kind = wanted_checksum(ctx);
+  const auto kind = checksum_choice(ctx);
   if (!kind) co_return kind.error();
   const auto& stored = source.object.version.checksum;
   const bool same_kind =
@@ -99,7 +86,7 @@ task<result<catalog::write_outcome>> rewrite_bytes(const context& ctx, copy_sour
                                                    catalog::object_key key,
                                                    const object_encryption& encryption,
                                                    catalog::new_object& object) {
-  const auto kind = wanted_checksum(ctx);
+  const auto kind = checksum_choice(ctx);
   if (!kind) co_return kind.error();
   const catalog::object_version& from = source.object.version;
   if (from.size > max_single_put_bytes) {

@@ -12,6 +12,9 @@ struct upload_target {
 };
 result<upload_target> parse_upload_target(const context&);
 
+// x-amz-checksum-type, in any case as AWS takes it. invalid_request when it names none.
+result<std::optional<storage::catalog::checksum_type>> checksum_type_header(const context&);
+
 // The <Initiator> of an upload that the caller begins. AWS: API reference, Initiator: the arn of a
 // user, the canonical id of an account.
 std::string initiator_id(const auth::principal&);

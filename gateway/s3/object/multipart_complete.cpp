@@ -12,6 +12,7 @@
 #include "gateway/s3/parameters.hpp"
 #include "gateway/s3/xml/reader.hpp"
 #include "gateway/s3/xml/writer.hpp"
+#include "storage/catalog/part_error.hpp"
 
 namespace torhaus::gateway::s3 {
 namespace {
@@ -20,31 +21,55 @@ namespace catalog = storage::catalog;
 namespace crypto = storage::crypto;
 
 constexpr std::size_t max_parts = 10'000;
-constexpr std::array algorithms = {crypto::algorithm::crc32, crypto::algorithm::crc32c,
-                                   crypto::algorithm::crc64nvme, crypto::algorithm::sha1,
-                                   crypto::algorithm::sha256};
+
+// One or none.
+result<std::optional<crypto::digest_value>> parse_part_checksum(const xml::element& e) {
+  std::optional<crypto::digest_value> found;
+  std::string only;
+  std::string all;
+  std::size_t count = 0;
+  for (const crypto::algorithm a : checksum_algorithms()) {
+    const auto text = e.text_of(checksum_element(a));
+    if (!text) continue;
+    found = parse_digest(a, *text);
+    only = *text;
+    all.append(checksum_name(a)).append(":").append(*text).append(";");
+    ++count;
+  }
+  if (count == 0 || (count == 1 && found)) return found;
+  return invalid_argument("Invalid Base64 or multiple checksums present in request", "Checksum",
+                          count == 1 ? only : all);
+}
+
+result<std::uint32_t> parse_part_number(const xml::element& e) {
+  const std::string text(e.text_of("PartNumber").value_or(""));
+  const auto number = parse_number(text);
+  const bool negative = text.starts_with('-') && parse_number(std::string_view(text).substr(1));
+  if (negative || number == 0) {
+    return invalid_argument("PartNumber must be >= 1", "PartNumber", text);
+  }
+  if (!number) return errc::malformed_xml;
+  if (*number > max_parts) {
+    return invalid_argument("Part number must be an integer between 1 and 10000, inclusive",
+                            "partNumber", text);
+  }
+  return static_cast<std::uint32_t>(*number);
+}
 
 result<catalog::completed_part> parse_part(const xml::element& e) {
   catalog::completed_part part;
-  const auto number = parse_number(e.text_of("PartNumber").value_or(""));
+  const auto number = parse_part_number(e);
+  if (!number) return number.error();
   const auto tag = e.text_of("ETag");
-  if (!number || !tag) return errc::malformed_xml;
-  if (*number < 1 || *number > max_parts) {
-    return invalid_argument("Part number must be an integer between 1 and 10000, inclusive",
-                            "partNumber", std::to_string(*number));
-  }
-  part.number = static_cast<std::uint32_t>(*number);
+  if (!tag) return errc::malformed_xml;
+  part.number = *number;
   const auto parsed = catalog::etag::parse(*tag);
   // What is no ETag of ours names a part that is not there.
-  if (!parsed) return error(errc::invalid_part).with("PartNumber", std::to_string(*number));
+  if (!parsed) return catalog::part_not_found().with("PartNumber", std::to_string(*number));
   part.etag = *parsed;
-  for (const crypto::algorithm a : algorithms) {
-    const auto text = e.text_of(checksum_element(a));
-    if (!text) continue;
-    part.checksum = parse_digest(a, *text);
-    if (!part.checksum)
-      return error(errc::invalid_part).with("PartNumber", std::to_string(*number));
-  }
+  auto checksum = parse_part_checksum(e);
+  if (!checksum) return std::move(checksum).error();
+  part.checksum = *checksum;
   return part;
 }
 
@@ -67,14 +92,15 @@ result<std::vector<catalog::completed_part>> parse_parts(const std::string& body
 // Clients also send it without, and it is of the upload's type then.
 result<std::optional<catalog::expected_checksum>> object_checksum_header(const context& ctx) {
   std::optional<catalog::expected_checksum> found;
-  for (const crypto::algorithm a : algorithms) {
+  for (const crypto::algorithm a : checksum_algorithms()) {
     const auto text = ctx.header(checksum_header(a));
     if (!text) continue;
+    if (found) return several_checksums();
     const std::size_t dash = text->rfind('-');
     const bool composite = dash != std::string_view::npos;
     const auto value = parse_digest(a, text->substr(0, dash));
     const auto parts = composite ? parse_number(text->substr(dash + 1)) : std::optional(0UL);
-    if (!value || !parts || *parts > max_parts || found) {
+    if (!value || !parts || *parts > max_parts) {
       return error(errc::invalid_request,
                    "Value for " + checksum_header(a) + " header is invalid.");
     }
@@ -86,18 +112,30 @@ result<std::optional<catalog::expected_checksum>> object_checksum_header(const c
   return found;
 }
 
-// AWS: bad_digest when x-amz-checksum-type is not the type that CreateMultipartUpload was given.
+// AWS documents bad_digest for another type than CreateMultipartUpload was given, and answers so.
+// FULL_OBJECT is what an upload without an algorithm becomes; it is taken though AWS refuses it.
 result<void> check_type_header(const context& ctx, const catalog::new_upload& upload) {
-  const auto given = ctx.header("x-amz-checksum-type");
-  if (!given) return {};
-  if (*given != "COMPOSITE" && *given != "FULL_OBJECT") {
-    return error(errc::invalid_request, "Value for x-amz-checksum-type header is invalid.");
-  }
+  const auto given = checksum_type_header(ctx);
+  if (!given) return given.error();
   const auto type =
       upload.checksum_algorithm ? upload.checksum_kind : catalog::checksum_type::full_object;
-  if (checksum_type_name(type) == *given) return {};
-  return error(errc::bad_digest,
-               "The checksum type you specified did not match the upload's checksum type.");
+  if (given->value_or(type) == type) return {};
+  return error(errc::invalid_request,
+               "The upload was created using the " +
+                   std::string(upload.checksum_algorithm ? checksum_type_name(type) : "null") +
+                   " checksum mode. The complete request must use the same checksum mode.");
+}
+
+result<std::optional<std::uint64_t>> object_size_header(const context& ctx) {
+  const auto text = ctx.header("x-amz-mp-object-size");
+  if (!text) return std::optional<std::uint64_t>();
+  if (const auto size = parse_number(*text)) return size;
+  const bool negative = text->starts_with('-') && parse_number(text->substr(1));
+  return error(errc::invalid_request, negative
+                                          ? "Value for x-amz-mp-object-size header is less than "
+                                            "zero: '" +
+                                                std::string(*text) + "'"
+                                          : "Value for x-amz-mp-object-size header is invalid.");
 }
 
 // Headers that have to agree with those of CreateMultipartUpload. An upload that is gone may have
@@ -123,6 +161,15 @@ task<result<std::vector<catalog::completed_part>>> listed_parts(const context& c
 
 }  // namespace
 
+result<std::optional<catalog::checksum_type>> checksum_type_header(const context& ctx) {
+  const auto given = ctx.header("x-amz-checksum-type");
+  if (!given) return std::optional<catalog::checksum_type>();
+  for (const auto type : {catalog::checksum_type::full_object, catalog::checksum_type::composite}) {
+    if (http::equal_ignoring_case(*given, checksum_type_name(type))) return std::optional(type);
+  }
+  return error(errc::invalid_request, "Value for x-amz-checksum-type header is invalid.");
+}
+
 task<result<http::response>> complete_multipart_upload(context& ctx) {
   auto where = parse_upload_target(ctx);
   if (!where) co_return std::move(where).error();
@@ -130,19 +177,16 @@ task<result<http::response>> complete_multipart_upload(context& ctx) {
   auto parts = co_await listed_parts(ctx, *where);
   if (!parts) co_return std::move(parts).error();
   wanted.parts = std::move(*parts);
-  if (auto ok = co_await check_upload_headers(ctx, *where); !ok) co_return std::move(ok).error();
   auto condition = read_write_condition(ctx);
   if (!condition) co_return std::move(condition).error();
   wanted.condition = std::move(*condition);
   auto checksum = object_checksum_header(ctx);
   if (!checksum) co_return std::move(checksum).error();
   wanted.expected_checksum = std::move(*checksum);
-  if (const auto size = ctx.header("x-amz-mp-object-size")) {
-    wanted.expected_size = parse_number(*size);
-    if (!wanted.expected_size) {
-      co_return error(errc::invalid_request, "Value for x-amz-mp-object-size header is invalid.");
-    }
-  }
+  if (auto ok = co_await check_upload_headers(ctx, *where); !ok) co_return std::move(ok).error();
+  const auto size = object_size_header(ctx);
+  if (!size) co_return size.error();
+  wanted.expected_size = *size;
   wanted.default_lock = default_lock(ctx);
   const std::string key = where->key.str();
   wanted.notes = event_notes(ctx, key, {object_completed});

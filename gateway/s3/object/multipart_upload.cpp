@@ -20,57 +20,37 @@ namespace {
 namespace catalog = storage::catalog;
 namespace crypto = storage::crypto;
 
-// AWS: "Checking object integrity", table of algorithms and types for multipart uploads.
-bool type_fits(crypto::algorithm a, catalog::checksum_type t) {
-  const bool full = t == catalog::checksum_type::full_object;
-  switch (a) {
-    case crypto::algorithm::crc64nvme:
-      return full;
-    case crypto::algorithm::sha1:
-    case crypto::algorithm::sha256:
-      return !full;
-    default:
-      return true;
-  }
-}
-
-// "crc32", as AWS's texts spell it.
-std::string lower_name(crypto::algorithm a) {
-  return checksum_header(a).substr(std::string_view("x-amz-checksum-").size());
-}
-
+// Whether algorithm and type go together the catalog says.
 result<void> read_checksum_choice(const context& ctx, catalog::new_upload& u) {
-  const auto named = ctx.header("x-amz-checksum-algorithm");
-  const auto type = ctx.header("x-amz-checksum-type");
-  if (!named) {
-    if (!type) return {};
+  const auto type = checksum_type_header(ctx);
+  if (!type) return type.error();
+  const auto named = checksum_choice(ctx);
+  if (!named) return named.error();
+  u.checksum_algorithm = *named;
+  if (!*named) {
+    if (!*type) return {};
     return error(errc::invalid_request,
                  "The x-amz-checksum-type header can only be used with the "
                  "x-amz-checksum-algorithm header.");
   }
-  u.checksum_algorithm = parse_checksum_name(*named);
-  if (!u.checksum_algorithm) {
-    return error(errc::invalid_request,
-                 "Checksum algorithm provided is unsupported. Please try again with any of the "
-                 "valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
-  }
-  u.checksum_kind = *u.checksum_algorithm == crypto::algorithm::crc64nvme
-                        ? catalog::checksum_type::full_object
-                        : catalog::checksum_type::composite;
-  if (!type) return {};
-  if (*type == "FULL_OBJECT") {
-    u.checksum_kind = catalog::checksum_type::full_object;
-  } else if (*type == "COMPOSITE") {
-    u.checksum_kind = catalog::checksum_type::composite;
-  } else {
-    return error(errc::invalid_request, "Value for x-amz-checksum-type header is invalid.");
-  }
-  if (!type_fits(*u.checksum_algorithm, u.checksum_kind)) {
-    return error(errc::invalid_request,
-                 "The " + std::string(*type) + " checksum type cannot be used with the " +
-                     lower_name(*u.checksum_algorithm) + " checksum algorithm.");
-  }
+  const auto usual = **named == crypto::algorithm::crc64nvme ? catalog::checksum_type::full_object
+                                                             : catalog::checksum_type::composite;
+  u.checksum_kind = type->value_or(usual);
   return {};
+}
+
+// What a part has to come with: the upload's algorithm or none, and of a composite upload not none.
+// AWS spells the algorithms so here (floci-io/floci#3093).
+result<void> check_part_checksum(const context& ctx, const catalog::new_upload& upload) {
+  if (!upload.checksum_algorithm) return {};
+  const auto announced = ctx.body->announced_algorithm();
+  const bool composite = upload.checksum_kind == catalog::checksum_type::composite;
+  if (announced ? *announced == *upload.checksum_algorithm : !composite) return {};
+  return error(errc::invalid_request,
+               "Checksum Type mismatch occurred, expected checksum Type: " +
+                   std::string(crypto::name_of(*upload.checksum_algorithm)) +
+                   ", actual checksum Type: " +
+                   std::string(announced ? crypto::name_of(*announced) : "null"));
 }
 
 void append_part_checksum(http::response& r, const crypto::digest_value& value) {
@@ -221,11 +201,8 @@ task<result<http::response>> upload_part(context& ctx) {
   const auto part = co_await find_part_target(ctx);
   if (!part) co_return part.error();
   const auto kind = part_algorithm(part->upload);
-  const auto announced = ctx.body->announced_algorithm();
-  if (announced && part->upload.settings.checksum_algorithm && *announced != kind) {
-    co_return error(errc::invalid_request,
-                    "Checksum Type mismatch occurred, expected checksum Type: " + lower_name(kind) +
-                        ", actual checksum Type: " + lower_name(*announced));
+  if (auto ok = check_part_checksum(ctx, part->upload.settings); !ok) {
+    co_return std::move(ok).error();
   }
   const auto room = co_await check_room(ctx, *part, ctx.body->length());
   if (!room) co_return room.error();

@@ -240,13 +240,19 @@ TEST_CASE("the_trailers_of_minio_go_are_read") {
   CHECK(decode_body(shape.mode, encode_body(shape), crc_name, 8200).last);
 }
 
-TEST_CASE("a_body_may_end_with_the_line_of_the_last_chunk_or_trailer") {
+TEST_CASE("a_body_may_end_with_the_line_of_the_last_chunk_but_not_of_a_trailer") {
   body_shape shape = small_shape(payload_mode::streaming_signed);
   shape.end = "";
   CHECK(decode_body(shape.mode, encode_body(shape), "", 8200).last);
   shape = small_shape(payload_mode::streaming_unsigned_trailer);
   shape.end = "";
+  CHECK(decode_body(shape.mode, encode_body(shape), crc_name, 8200).code() ==
+        errc::incomplete_body);
+  shape = small_shape(payload_mode::streaming_signed_trailer);
+  shape.end = "";
   CHECK(decode_body(shape.mode, encode_body(shape), crc_name, 8200).last);
+  shape = small_shape(payload_mode::streaming_unsigned_trailer);
+  shape.end = "";
   shape.trailers.clear();
   CHECK(decode_body(shape.mode, encode_body(shape), "", 8200).last);
 }
@@ -281,9 +287,55 @@ TEST_CASE("malformed_trailers_are_refused") {
   std::string body = encode_body(shape);
   const std::size_t at = body.find("x-amz-trailer-signature");
   CHECK(decode_body(shape.mode, body.substr(0, at) + "\r\n", crc_name, 8200).code() ==
-        errc::malformed_trailer);
+        errc::incomplete_body);
   body.replace(body.find("AAAAAA=="), 8, "BBBBBB==");
   CHECK(decode_body(shape.mode, body, crc_name, 8200).code() == errc::signature_does_not_match);
+}
+
+// versity/versitygw asks S3 so: what is no signature is a broken line, not a wrong signature.
+TEST_CASE("a_signature_of_another_form_is_an_incomplete_body") {
+  const auto damaged = [](payload_mode mode, std::string_view at, std::size_t skip,
+                          std::size_t size, std::string_view by) {
+    std::string body = encode_body(small_shape(mode));
+    body.replace(body.find(at) + skip, size, by);
+    return decode_body(mode, body, announced_by(mode), 8200).code();
+  };
+  for (const payload_mode mode :
+       {payload_mode::streaming_signed, payload_mode::streaming_signed_trailer}) {
+    constexpr std::string_view sign = "chunk-signature=";
+    CHECK(damaged(mode, sign, sign.size(), 1, "") == errc::incomplete_body);
+    CHECK(damaged(mode, sign, sign.size(), 0, "0") == errc::incomplete_body);
+    CHECK(damaged(mode, sign, sign.size(), 1, "G") == errc::incomplete_body);
+    CHECK(damaged(mode, sign, sign.size() + 64, 2, "") == errc::incomplete_body);
+    CHECK(damaged(mode, sign, sign.size(), 64, std::string(64, '0')) ==
+          errc::signature_does_not_match);
+  }
+  constexpr auto trailer = payload_mode::streaming_signed_trailer;
+  constexpr std::string_view name = "x-amz-trailer-signature:";
+  CHECK(damaged(trailer, name, name.size(), 1, "") == errc::incomplete_body);
+  CHECK(damaged(trailer, name, 8, 3, "invalid") == errc::incomplete_body);
+  CHECK(damaged(trailer, name, name.size() + 66, 2, "pp") == errc::incomplete_body);
+  CHECK(damaged(trailer, "AAAAAA==", 8, 2, "\rbcd") == errc::incomplete_body);
+  CHECK(damaged(trailer, name, name.size(), 64, std::string(64, '0')) ==
+        errc::signature_does_not_match);
+}
+
+TEST_CASE("broken_framing_is_told_before_a_wrong_length_and_that_before_a_wrong_trailer") {
+  const payload_mode mode = payload_mode::streaming_unsigned_trailer;
+  const auto message = [&](const char* body, std::uint64_t length) {
+    const outcome out = decode_body(mode, body, crc_name, length);
+    REQUIRE(out.code() == errc::incomplete_body);
+    CHECK(out.payload.size() <= length);
+    return std::string(out.last.error().message());
+  };
+  const std::string framing = "The request body terminated unexpectedly";
+  const std::string length =
+      "You did not provide the number of bytes specified by the Content-Length HTTP header";
+  CHECK(message("b\r\n0123456789\r\n0\r\n\r\n", 10) == framing);
+  CHECK(message("b\r\n0123456789a\r\n0\r\n\r\n", 10) == length);
+  CHECK(message("a\r\n0123456789\r\n0\r\n\r\n", 11) == length);
+  CHECK(message("a\r\n0123456789\r\n0\r\nx-amz-checksum-sha1:A\r\n\r\n", 7) == length);
+  CHECK(message("ffffff\r\n0123456789", 7) == length);
 }
 
 TEST_CASE("broken_framing_is_an_incomplete_body") {

@@ -1,5 +1,6 @@
 // CopyObject through the whole pipeline. UploadPartCopy is multipart_copy_test.cpp's.
 #include "gateway/s3/dates.hpp"
+#include "gateway/s3/parameters.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
@@ -204,11 +205,18 @@ TEST_CASE_METHOD(bucket_world, "conditions on the target are those of a write") 
 }
 
 TEST_CASE_METHOD(bucket_world, "another checksum is computed when it is asked for") {
-  const answer a = copy("/bauamt/copy", "bauamt/source", {{"x-amz-checksum-algorithm", "SHA256"}});
-  CHECK(a.element("ChecksumSHA256") == base64(algorithm::sha256, "hello"));
-  CHECK(a.element("ChecksumType") == "FULL_OBJECT");
-  const answer got = get("/bauamt/copy", "", {{"x-amz-checksum-mode", "ENABLED"}});
-  CHECK(got.header("x-amz-checksum-sha256") == base64(algorithm::sha256, "hello"));
-  CHECK(copy("/bauamt/copy", "bauamt/source", {{"x-amz-checksum-algorithm", "MD5"}}).outcome() ==
+  for (const algorithm kind : gateway::s3::checksum_algorithms()) {
+    const std::string name(gateway::s3::checksum_name(kind));
+    INFO(name);
+    const answer a = copy("/bauamt/copy", "bauamt/source", {{"x-amz-checksum-algorithm", name}});
+    CHECK(a.element("Checksum" + name) == base64(kind, "hello"));
+    CHECK(a.element("ChecksumType") == "FULL_OBJECT");
+    const answer got = get("/bauamt/copy", "", {{"x-amz-checksum-mode", "ENABLED"}});
+    CHECK(got.header(gateway::s3::checksum_header(kind)) == base64(kind, "hello"));
+  }
+  // Said before whether there is a source.
+  CHECK(copy("/bauamt/copy", "bauamt/none", {{"x-amz-checksum-algorithm", "ROT13"}}).outcome() ==
+        "400 InvalidRequest");
+  CHECK(copy("/bauamt/copy", "bauamt/source", {{"x-amz-checksum-algorithm", "ROT13"}}).outcome() ==
         "400 InvalidRequest");
 }

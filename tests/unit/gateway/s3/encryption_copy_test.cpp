@@ -187,10 +187,14 @@ TEST_CASE_METHOD(encryption_world, "parts are copied between any two kinds") {
 
 TEST_CASE_METHOD(encryption_world, "a completion names the upload's encryption or none") {
   const auto completed = [&](const header_list& create, const header_list& end) {
-    const header_list parts = create.size() == 2 ? header_list() : create;
+    header_list parts = create.size() == 2 ? header_list() : create;
+    const bool sums = !create.empty() && create.back().first == "x-amz-checksum-algorithm";
+    const std::string sum = base64(storage::crypto::algorithm::sha256, "hello");
+    if (sums) parts.back() = {"x-amz-checksum-sha256", sum};
     const std::string upload = start("/bauamt/key", create);
     const std::string etag = part("/bauamt/key", upload, 1, "hello", parts).header("ETag");
-    return complete("/bauamt/key", upload, {{1, etag}}, end).outcome();
+    const std::string listed = sums ? "<ChecksumSHA256>" + sum + "</ChecksumSHA256>" : "";
+    return complete("/bauamt/key", upload, {{1, etag, listed}}, end).outcome();
   };
   CHECK(completed(sse_c('a'), {}) == "200");
   CHECK(completed(sse_c('a'), sse_c('a')) == "200");

@@ -1,6 +1,7 @@
 // Digests that a client announces, in every place where it can: nothing unchecked is ever
 // committed.
 #include "auth/sigv4/timestamp.hpp"
+#include "gateway/s3/parameters.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
@@ -142,7 +143,12 @@ TEST_CASE_METHOD(bucket_world, "each checksum is taken when right and BadDigest 
                                                     {"crc32c", algorithm::crc32c},
                                                     {"crc64nvme", algorithm::crc64nvme},
                                                     {"sha1", algorithm::sha1},
-                                                    {"sha256", algorithm::sha256}};
+                                                    {"sha256", algorithm::sha256},
+                                                    {"sha512", algorithm::sha512},
+                                                    {"md5", algorithm::md5},
+                                                    {"xxhash64", algorithm::xxhash64},
+                                                    {"xxhash3", algorithm::xxhash3},
+                                                    {"xxhash128", algorithm::xxhash128}};
   for (const auto& [name, kind] : rows) {
     for (const std::string& body : {std::string("hello"), std::string(300'000, 'x')}) {
       INFO(name);
@@ -150,6 +156,8 @@ TEST_CASE_METHOD(bucket_world, "each checksum is taken when right and BadDigest 
       const answer good = put("/bauamt/other", body, {{header, base64(kind, body)}});
       CHECK(good.outcome() == "200");
       CHECK(good.header(header) == base64(kind, body));
+      CHECK(head("/bauamt/other", "", {{"x-amz-checksum-mode", "ENABLED"}}).header(header) ==
+            base64(kind, body));
       CHECK(put("/bauamt/key", body, {{header, base64(kind, "y")}}).outcome() == "400 BadDigest");
       CHECK(put("/bauamt/key", body, {{header, "bad"}}).outcome() == "400 InvalidRequest");
     }
@@ -215,6 +223,34 @@ TEST_CASE_METHOD(bucket_world, "a trailer that is wrong or missing is refused") 
     CHECK(send_stream(s).status == 400);
   }
   expect_unchanged();
+}
+
+TEST_CASE_METHOD(bucket_world, "a trailer may be of any algorithm") {
+  for (const algorithm kind : gateway::s3::checksum_algorithms()) {
+    for (const char* mode : {signed_with_trailer, unsigned_with_trailer}) {
+      INFO(storage::crypto::name_of(kind) << ", " << mode);
+      stream s;
+      s.mode = mode;
+      s.trailer_name = gateway::s3::checksum_header(kind);
+      s.trailer_value = base64(kind, "other");
+      CHECK(send_stream(s).outcome() == "400 BadDigest");
+      s.trailer_value = base64(kind, s.body);
+      const answer a = send_stream(s);
+      CHECK(a.outcome() == "200");
+      CHECK(a.header(s.trailer_name) == s.trailer_value);
+    }
+  }
+}
+
+TEST_CASE_METHOD(bucket_world, "documents of settings do not come in frames") {
+  for (const char* sub : {"tagging", "versioning", "cors", "policy"}) {
+    call c{.method = "PUT", .path = "/bauamt", .query = sub, .body = "5\r\nabcde\r\n0\r\n\r\n"};
+    c.payload = unsigned_with_trailer;
+    c.headers = {{"x-amz-decoded-content-length", "5"}};
+    const answer a = send(c, owner);
+    CHECK(a.outcome() == "400 InvalidRequest");
+    CHECK(a.element("Message") == "The value of x-amz-content-sha256 header is invalid.");
+  }
 }
 
 TEST_CASE_METHOD(bucket_world, "a changed byte of a signed stream is SignatureDoesNotMatch") {

@@ -1,4 +1,5 @@
 // UploadPartCopy through the whole pipeline.
+#include "gateway/s3/parameters.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/multipart_world.hpp"
 
@@ -86,11 +87,18 @@ TEST_CASE_METHOD(copy_world, "a multipart object is a source like any other") {
 }
 
 TEST_CASE_METHOD(copy_world, "a copied part has a checksum of the upload's algorithm") {
-  const std::string with = start("/bauamt/key", {{"x-amz-checksum-algorithm", "SHA256"}});
-  const answer a = part("/bauamt/key", with, 1, "", {{"x-amz-copy-source", "bauamt/source"}});
-  CHECK(a.element("ChecksumSHA256") == base64(algorithm::sha256, "0123456789"));
-  CHECK(complete("/bauamt/key", with, {{1, a.element("ETag")}}).element("ChecksumSHA256") ==
-        composite(algorithm::sha256, {"0123456789"}));
+  for (const char* name : {"SHA256", "SHA512", "MD5", "XXHASH64", "XXHASH3", "XXHASH128"}) {
+    INFO(name);
+    const std::string element = std::string("Checksum") + name;
+    const auto kind = *gateway::s3::parse_checksum_name(name);
+    const std::string with = start("/bauamt/key", {{"x-amz-checksum-algorithm", name}});
+    const answer a = part("/bauamt/key", with, 1, "", {{"x-amz-copy-source", "bauamt/source"}});
+    const std::string value = base64(kind, "0123456789");
+    CHECK(a.element(element) == value);
+    const std::string listed = "<" + element + ">" + value + "</" + element + ">";
+    CHECK(complete("/bauamt/key", with, {{1, a.element("ETag"), listed}}).element(element) ==
+          composite(kind, {"0123456789"}));
+  }
 }
 
 TEST_CASE_METHOD(copy_world, "sources and uploads that are not there are refused") {

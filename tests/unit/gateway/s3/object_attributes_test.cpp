@@ -26,11 +26,14 @@ struct attribute_world : test::gateway_world {
     std::string list;
     for (const int number : {2, 5, 9}) {
       const std::string n = std::to_string(number);
-      const answer part = send({.method = "PUT",
-                                .path = "/bauamt/key",
-                                .query = "partNumber=" + n + "&uploadId=" + id,
-                                .body = std::string(5 + static_cast<std::size_t>(number), 'p')},
-                               owner);
+      const std::string body(5 + static_cast<std::size_t>(number), 'p');
+      const answer part = send(
+          {.method = "PUT",
+           .path = "/bauamt/key",
+           .query = "partNumber=" + n + "&uploadId=" + id,
+           .headers = {{"x-amz-checksum-sha256", base64(storage::crypto::algorithm::sha256, body)}},
+           .body = body},
+          owner);
       list += "<Part><PartNumber>" + n + "</PartNumber><ETag>" + part.header("ETag") +
               "</ETag><ChecksumSHA256>" + part.header("x-amz-checksum-sha256") +
               "</ChecksumSHA256></Part>";

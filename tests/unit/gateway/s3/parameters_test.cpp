@@ -39,6 +39,11 @@ TEST_CASE("checksums are named as S3 names them") {
       {algorithm::crc64nvme, "CRC64NVME", "x-amz-checksum-crc64nvme", "ChecksumCRC64NVME"},
       {algorithm::sha1, "SHA1", "x-amz-checksum-sha1", "ChecksumSHA1"},
       {algorithm::sha256, "SHA256", "x-amz-checksum-sha256", "ChecksumSHA256"},
+      {algorithm::md5, "MD5", "x-amz-checksum-md5", "ChecksumMD5"},
+      {algorithm::sha512, "SHA512", "x-amz-checksum-sha512", "ChecksumSHA512"},
+      {algorithm::xxhash64, "XXHASH64", "x-amz-checksum-xxhash64", "ChecksumXXHASH64"},
+      {algorithm::xxhash3, "XXHASH3", "x-amz-checksum-xxhash3", "ChecksumXXHASH3"},
+      {algorithm::xxhash128, "XXHASH128", "x-amz-checksum-xxhash128", "ChecksumXXHASH128"},
   };
   for (const row& r : rows) {
     CHECK(checksum_name(r.kind) == r.name);
@@ -47,8 +52,9 @@ TEST_CASE("checksums are named as S3 names them") {
     CHECK(parse_checksum_name(r.name) == r.kind);
   }
   CHECK(parse_checksum_name("crc32c") == algorithm::crc32c);
-  CHECK_FALSE(parse_checksum_name("MD5"));
-  CHECK_FALSE(parse_checksum_name("SHA512"));
+  CHECK(parse_checksum_name("xxhash128") == algorithm::xxhash128);
+  CHECK_FALSE(parse_checksum_name("SHA3"));
+  CHECK(checksum_algorithms().size() == storage::crypto::algorithm_count);
   CHECK_FALSE(parse_checksum_name(""));
 }
 

@@ -1,4 +1,5 @@
 // PostObject through the whole pipeline: what a form becomes, and what is refused.
+#include "gateway/s3/parameters.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/form_world.hpp"
 
@@ -251,6 +252,20 @@ TEST_CASE_METHOD(form_world, "a form's digests are checked") {
   CHECK(post_form(good_form({{"key", "k"}, {"x-amz-checksum-sha256", "sailorjerry"}})).outcome() ==
         "400 InvalidRequest");
   CHECK_FALSE(is_stored(*this, "/bauamt/k"));
+}
+
+TEST_CASE_METHOD(form_world, "a form's checksum may be of any algorithm") {
+  for (const auto kind : gateway::s3::checksum_algorithms()) {
+    INFO(storage::crypto::name_of(kind));
+    const std::string field = gateway::s3::checksum_header(kind);
+    CHECK(post_form(good_form({{"key", "k"}, {field, base64(kind, "other")}})).outcome() ==
+          "400 BadDigest");
+    CHECK(post_form(good_form({{"key", "k"}, {field, "bad"}})).element("Message") ==
+          "Value for " + field + " header is invalid.");
+    CHECK(post_form(good_form({{"key", "k"}, {field, base64(kind, "hello")}})).outcome() == "204");
+    CHECK(head("/bauamt/k", "", {{"x-amz-checksum-mode", "ENABLED"}}).header(field) ==
+          base64(kind, "hello"));
+  }
 }
 
 TEST_CASE_METHOD(form_world, "a form without what it needs is refused") {

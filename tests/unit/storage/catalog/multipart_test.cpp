@@ -137,7 +137,7 @@ TEST_CASE_METHOD(fixture,
   c.parts[0].checksum = digest(algorithm::crc32, one);
   new_upload chosen;
   chosen.checksum_algorithm = algorithm::crc32c;
-  CHECK(failure(upload_with({{1, one}}, chosen), c) == errc::invalid_part);
+  CHECK(failure(upload_with({{1, one}}, chosen), c) == errc::bad_digest);
   CHECK(w.complete(b, "k", upload_with({{1, one}}), c));
   CHECK(w.accounting_fault() == "");
 }
@@ -220,12 +220,16 @@ TEST_CASE_METHOD(fixture, "a multipart object is shared by copies and goes with 
 TEST_CASE_METHOD(fixture, "checksums of parts are combined as the upload asked") {
   const std::string all = one + two;
   for (const algorithm a :
-       {algorithm::crc32, algorithm::crc32c, algorithm::sha1, algorithm::sha256}) {
+       {algorithm::crc32, algorithm::crc32c, algorithm::md5, algorithm::sha1, algorithm::sha256,
+        algorithm::sha512, algorithm::xxhash64, algorithm::xxhash3, algorithm::xxhash128}) {
     new_upload settings;
     settings.checksum_algorithm = a;
     settings.checksum_kind = checksum_type::composite;
     const auto id = upload_with({{1, one}, {2, two}}, settings);
     auto c = parts_of({{1, one}, {2, two}});
+    CHECK(failure(id, c) == errc::invalid_request);
+    c.parts[0].checksum = digest(a, one);
+    c.parts[1].checksum = digest(a, two);
     c.expected_checksum.emplace();
     c.expected_checksum->type = checksum_type::composite;
     c.expected_checksum->value =
@@ -252,7 +256,10 @@ TEST_CASE_METHOD(fixture, "checksums of parts are combined as the upload asked")
     c.expected_checksum->value = digest(a, all);
     auto wrong = c;
     wrong.expected_checksum->type = checksum_type::composite;
-    CHECK(failure(id, wrong) == errc::invalid_request);
+    CHECK(failure(id, wrong) == errc::bad_digest);
+    wrong.expected_checksum.emplace();
+    wrong.expected_checksum->value = digest(algorithm::sha256, all);
+    CHECK(failure(id, wrong) == errc::bad_digest);
     const auto done = w.complete(b, "k", id, c);
     REQUIRE(done);
     CHECK(done->version.checksum->value == digest(a, all));
@@ -273,7 +280,11 @@ TEST_CASE_METHOD(fixture,
   CHECK(begin(algorithm::sha1, checksum_type::full_object).error().code() == errc::invalid_request);
   CHECK(begin(algorithm::crc64nvme, checksum_type::composite).error().code() ==
         errc::invalid_request);
-  CHECK(begin(algorithm::md5, checksum_type::composite).error().code() == errc::invalid_request);
+  for (const algorithm a : {algorithm::md5, algorithm::sha512, algorithm::xxhash64,
+                            algorithm::xxhash3, algorithm::xxhash128}) {
+    CHECK(begin(a, checksum_type::full_object).error().code() == errc::invalid_request);
+    CHECK(begin(a, checksum_type::composite));
+  }
 }
 
 TEST_CASE_METHOD(fixture, "an upload of one empty part is an empty object") {

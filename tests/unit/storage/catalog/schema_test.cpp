@@ -143,6 +143,40 @@ TEST_CASE("records of the first version are still read, and hold no lock") {
   CHECK(row.version.encryption.empty());
 }
 
+TEST_CASE("checksums of stores of all ages are read") {
+  // The numbers that stand in records; they never change.
+  const std::vector<std::pair<std::uint8_t, crypto::algorithm>> codes = {
+      {0, crypto::algorithm::md5},     {1, crypto::algorithm::sha1},
+      {2, crypto::algorithm::sha256},  {3, crypto::algorithm::crc32},
+      {4, crypto::algorithm::crc32c},  {5, crypto::algorithm::crc64nvme},
+      {6, crypto::algorithm::sha512},  {7, crypto::algorithm::xxhash64},
+      {8, crypto::algorithm::xxhash3}, {9, crypto::algorithm::xxhash128}};
+  for (const auto& [code, kind] : codes) {
+    INFO(crypto::name_of(kind));
+    const crypto::digest_value value = crypto::digest_of(kind, "x");
+    schema::version_row row;
+    row.version.checksum = object_checksum{value, checksum_type::composite, 3};
+    const auto back = schema::decode_version("k", 1, schema::encode(row));
+    REQUIRE(back.version.checksum);
+    CHECK(back.version.checksum->value == value);
+    CHECK(schema::decode_head(schema::encode(row)).checksum_algorithm == kind);
+
+    std::vector<schema::manifest_entry> entries(3);
+    for (schema::manifest_entry& e : entries) e.checksum = value;
+    const std::string manifest = schema::encode_manifest(entries);
+    CHECK(static_cast<std::uint8_t>(manifest[1]) == code);
+    CHECK(schema::manifest_view(manifest).at(2).checksum == value);
+
+    schema::part_row part;
+    part.record.part.checksum = value;
+    CHECK(schema::decode_part(1, schema::encode(part)).record.part.checksum == value);
+  }
+  std::vector<schema::manifest_entry> entries(1);
+  std::string manifest = schema::encode_manifest(entries);
+  manifest[1] = 10;
+  CHECK_THROWS_AS(schema::manifest_view(manifest), damaged_record);
+}
+
 TEST_CASE("a lock of an unknown kind is damage, not freedom") {
   schema::version_row row;
   row.version.lock = {retention_mode::governance, sys_micros(std::chrono::seconds(1)), false};

@@ -1,6 +1,7 @@
 // Digests against published vectors; sets of digests; HMAC.
 #include "storage/crypto/digest.hpp"
 
+#include <random>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -13,8 +14,11 @@ using crypto::algorithm;
 
 namespace {
 
-constexpr std::array all = {algorithm::md5,   algorithm::sha1,   algorithm::sha256,
-                            algorithm::crc32, algorithm::crc32c, algorithm::crc64nvme};
+constexpr std::array all = {algorithm::md5,      algorithm::sha1,     algorithm::sha256,
+                            algorithm::crc32,    algorithm::crc32c,   algorithm::crc64nvme,
+                            algorithm::sha512,   algorithm::xxhash64, algorithm::xxhash3,
+                            algorithm::xxhash128};
+static_assert(all.size() == crypto::algorithm_count);
 
 std::string hex_of(algorithm kind, std::string_view bytes) {
   return crypto::to_hex(crypto::digest_of(kind, bytes).bytes());
@@ -38,6 +42,50 @@ TEST_CASE("digests_match_published_vectors") {
   CHECK(hex_of(algorithm::crc32c, "123456789") == "e3069283");
   CHECK(hex_of(algorithm::crc64nvme, "123456789") == "ae8b14860a799888");
   CHECK(crypto::to_base64(crypto::digest_of(algorithm::crc32, "").bytes()) == "AAAAAA==");
+}
+
+// FIPS 180-4's example; the sanity checks of xxHash, which prints its digests big-endian.
+TEST_CASE("sha512_and_the_xxhs_match_published_vectors") {
+  CHECK(hex_of(algorithm::sha512, "abc") ==
+        "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+        "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f");
+  CHECK(hex_of(algorithm::xxhash64, "") == "ef46db3751d8e999");
+  CHECK(hex_of(algorithm::xxhash64, "abc") == "44bc2cf5ad770999");
+  CHECK(hex_of(algorithm::xxhash3, "") == "2d06800538d394c2");
+  CHECK(hex_of(algorithm::xxhash3, "abc") == "78af5f94892f3950");
+  CHECK(hex_of(algorithm::xxhash128, "") == "99aa06d3014798d86001c324468d497f");
+  CHECK(hex_of(algorithm::xxhash128, "abc") == "06b05ab6733a618578af5f94892f3950");
+}
+
+TEST_CASE("names_and_lengths_of_all_algorithms") {
+  std::string names;
+  for (const algorithm kind : all) {
+    names += std::string(crypto::name_of(kind)) + " ";
+    CHECK(crypto::digest_of(kind, "x").bytes().size() == crypto::digest_bytes(kind));
+  }
+  CHECK(names == "md5 sha1 sha256 crc32 crc32c crc64nvme sha512 xxhash64 xxhash3 xxhash128 ");
+}
+
+TEST_CASE("random_bytes_in_random_pieces_give_the_digests_of_the_whole") {
+  const unsigned seed = std::random_device()();
+  INFO("seed " << seed);
+  std::mt19937 random(seed);
+  for (int round = 0; round < 200; ++round) {
+    std::string data(random() % 5000, '\0');
+    for (char& c : data) c = static_cast<char>(random());
+    crypto::digest_set set;
+    for (const algorithm kind : all) set.want(kind);
+    for (std::size_t at = 0; at < data.size();) {
+      const std::size_t size = random() % 700;
+      set.update(bytes_of(std::string_view(data).substr(at, size)));
+      at += size;
+    }
+    set.finish();
+    for (const algorithm kind : all) {
+      INFO(crypto::name_of(kind) << " of " << data.size());
+      REQUIRE(set.value(kind) == crypto::digest_of(kind, data));
+    }
+  }
 }
 
 TEST_CASE("a_set_gives_the_same_values_as_single_digests_however_the_bytes_arrive") {

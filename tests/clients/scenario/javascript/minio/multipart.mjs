@@ -21,9 +21,8 @@ step("20 MiB by upload manager", async () => {
 
 step("multipart by hand", async () => {
   const bodies = [random(PART), random(PART), Buffer.from("the last part")];
-  const uploadID = await minio.initiateNewMultipartUpload(BUCKET, "by hand", {
-    "x-amz-checksum-algorithm": "SHA256",
-  });
+  // Without an algorithm: minio-js lists no checksums when it completes an upload.
+  const uploadID = await minio.initiateNewMultipartUpload(BUCKET, "by hand", {});
   const part = (partNumber, body, checked) =>
     minio.uploadPart(
       {
