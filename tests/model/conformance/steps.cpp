@@ -213,6 +213,10 @@ class drawer {
     if (rarely(5, 4)) r_.metadata.emplace_back("mark", std::to_string(take(5, 10)));
     if (rarely(5, 4)) r_.tags = tags(5);
   }
+  std::string algorithm(std::size_t pick) {
+    static constexpr std::array all = {"CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"};
+    return all.at(take(pick, all.size()));
+  }
   object_lock retention(std::size_t pick) {
     object_lock lock;
     lock.mode = static_cast<lock_mode>(1 + take(pick, 2));
@@ -312,6 +316,8 @@ bool drawer::objects() {
       attributes();
       r_.when = write_condition();
       r_.wrong_digest = rarely(4, 40);
+      if (rarely(6, 4)) r_.algorithm = algorithm(6);
+      r_.wrong_checksum = !r_.algorithm.empty() && rarely(6, 12);
       r_.cut = rarely(4, 40) && !r_.body.empty();
       if (rarely(4, home_locks() ? 5 : 60)) r_.lock = retention(5);
       if (rarely(4, home_locks() ? 8 : 60)) r_.lock.hold = take(4, 2) == 0;
@@ -320,6 +326,7 @@ bool drawer::objects() {
     case verb::head:
       maybe_version();
       r_.when = read_condition(newest(), 4);
+      r_.tell_checksum = rarely(6, 3);
       if (rarely(5, 4)) {
         r_.range = range{take(5, 20), take(5, 30)};
         if (rarely(5, 4)) r_.range->first.reset();
@@ -332,6 +339,7 @@ bool drawer::objects() {
       source();
       r_.replace_metadata = rarely(5, 3);
       r_.replace_tags = rarely(5, 3);
+      if (rarely(6, 5)) r_.algorithm = algorithm(6);
       attributes();
       r_.when = write_condition();
       return true;

@@ -233,6 +233,10 @@ bool builder::objects() {
       w_.body = r_.body;
       w_.cut = r_.cut;
       digest();
+      if (!r_.algorithm.empty()) {
+        header(checksum_header_of(r_.algorithm),
+               checksum_of(r_.algorithm, r_.wrong_checksum ? r_.body + "x" : r_.body));
+      }
       attributes();
       lock();
       conditions(r_.when, "");
@@ -244,12 +248,14 @@ bool builder::objects() {
       version();
       conditions(r_.when, "");
       range("Range");
+      if (r_.tell_checksum) header("x-amz-checksum-mode", "ENABLED");
       if (r_.part_number) query("partNumber", std::to_string(*r_.part_number));
       return true;
     case verb::copy:
       method("PUT");
       on_key();
       source();
+      if (!r_.algorithm.empty()) header("x-amz-checksum-algorithm", r_.algorithm);
       if (r_.replace_metadata) header("x-amz-metadata-directive", "REPLACE");
       if (r_.replace_tags) header("x-amz-tagging-directive", "REPLACE");
       attributes();
@@ -393,9 +399,9 @@ bool counts(const std::string& name) {
                                             "x-amz-object-lock-mode",
                                             "x-amz-object-lock-retain-until-date",
                                             "x-amz-object-lock-legal-hold",
-                                            "x-amz-checksum-crc64nvme",
                                             "x-amz-checksum-type"};
-  return all.contains(name) || name.starts_with("x-amz-meta-");
+  return all.contains(name) || name.starts_with("x-amz-checksum-") ||
+         name.starts_with("x-amz-meta-");
 }
 
 const std::string& usual_spelling(const std::string& name) {

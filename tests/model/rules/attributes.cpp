@@ -60,8 +60,9 @@ answer reference::get_retention(const request& r, bucket& b) {
 // A compliance retention may only grow; a governance one also, unless bypassed. What is over binds
 // nobody.
 answer reference::put_retention(const request& r, bucket& b) {
-  if (!b.lock) return failure("InvalidRequest");
+  // What the request says by itself comes first.
   if (r.lock.mode != lock_mode::none && r.lock.until <= now_) return failure("InvalidArgument");
+  if (!b.lock) return failure("InvalidRequest");
   const found f = find(b, r.key, r.version);
   if (f.there == nullptr) return missing(r, f.error);
   if (f.there->marker) return failure("MethodNotAllowed");

@@ -27,7 +27,8 @@ answer reference::copy(const request& r, const answer& seen, bucket& b) {
   const copy_origin from = find_source(buckets, r, now_);
   if (from.object == nullptr) return failure(from.error);
   const bool itself = r.from.bucket == r.bucket && r.from.key == r.key && !r.from.version;
-  if (itself && !r.replace_metadata && !r.replace_tags) return failure("InvalidRequest");
+  const bool changes = r.replace_metadata || r.replace_tags || !r.algorithm.empty();
+  if (itself && !changes) return failure("InvalidRequest");
   if (r.replace_tags && !r.tags.empty() && !may(r.who, right::write)) {
     return failure("AccessDenied");
   }
@@ -42,6 +43,7 @@ answer reference::copy(const request& r, const answer& seen, bucket& b) {
     v.metadata = r.metadata;
   }
   if (r.replace_tags) v.tags = r.tags;
+  if (!r.algorithm.empty()) v.algorithm = r.algorithm;
   v.lock = lock_of(r, b);
   v.modified = now_;
   v.upload.clear();
@@ -50,7 +52,7 @@ answer reference::copy(const request& r, const answer& seen, bucket& b) {
   a.body.fields["LastModified"] = iso(now_);
   a.body.fields["ETag"] = in_quotes(v.etag);
   a.body.fields["ChecksumType"] = "FULL_OBJECT";
-  a.body.fields["ChecksumCRC64NVME"] = checksum_of(v.bytes);
+  a.body.fields["Checksum" + v.algorithm] = checksum_of(v.algorithm, v.bytes);
   b.add(r.key, std::move(v));
   return a;
 }

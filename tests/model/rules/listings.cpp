@@ -70,7 +70,7 @@ document::entry describe(const char* element, const std::string& key, const vers
   e.fields["ETag"] = in_quotes(v.etag);
   e.fields["Size"] = std::to_string(v.bytes.size());
   e.fields["StorageClass"] = "STANDARD";
-  e.fields["ChecksumAlgorithm"] = "CRC64NVME";
+  e.fields["ChecksumAlgorithm"] = v.algorithm;
   e.fields["ChecksumType"] = "FULL_OBJECT";
   return e;
 }

@@ -115,7 +115,7 @@ answer reference::completed(const request& r, const bucket& b, const version& v)
                    {"Bucket", b.name},
                    {"Key", as_document_says(r.key)},
                    {"ETag", in_quotes(v.etag)},
-                   {"ChecksumCRC64NVME", checksum_of(v.bytes)},
+                   {"ChecksumCRC64NVME", checksum_of("CRC64NVME", v.bytes)},
                    {"ChecksumType", "FULL_OBJECT"}};
   return a;
 }

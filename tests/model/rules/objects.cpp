@@ -61,6 +61,8 @@ slice slice_of(const range& asked, const version& v) {
   const std::size_t size = v.bytes.size();
   slice s = whole(v);
   s.partial = true;
+  // The last bytes of nothing are nothing, and are sent (gateway/s3/README.md).
+  if (!asked.first && *asked.last > 0 && size == 0) return whole(v);
   if (!asked.first) {
     const std::uint64_t length = std::min<std::uint64_t>(*asked.last, size);
     if (length == 0) s.error = "InvalidRange";
@@ -191,13 +193,14 @@ answer reference::put(const request& r, const answer& seen, bucket& b) {
     return failure("QuotaExceeded");
   }
   if (r.cut) return failure("IncompleteBody");
-  if (r.wrong_digest) return failure("BadDigest");
+  if (r.wrong_digest || r.wrong_checksum) return failure("BadDigest");
   const std::string refused = check_write(r, b, r.body.size());
   if (!refused.empty()) return failure(refused);
   version v;
   v.id = fresh_version(b, seen.header("x-amz-version-id"));
   v.bytes = r.body;
   v.etag = etag_of(r.body);
+  if (!r.algorithm.empty()) v.algorithm = r.algorithm;
   v.content_type = r.content_type;
   v.metadata = r.metadata;
   v.tags = r.tags;
@@ -205,7 +208,7 @@ answer reference::put(const request& r, const answer& seen, bucket& b) {
   v.modified = now_;
   answer a;
   a.headers["ETag"] = in_quotes(v.etag);
-  a.headers["x-amz-checksum-crc64nvme"] = checksum_of(r.body);
+  a.headers[checksum_header_of(v.algorithm)] = checksum_of(v.algorithm, r.body);
   a.headers["x-amz-checksum-type"] = "FULL_OBJECT";
   if (b.state == versioning::enabled) a.headers["x-amz-version-id"] = v.id;
   b.add(r.key, std::move(v));
@@ -246,6 +249,14 @@ answer reference::read(const request& r, bucket& b) {
   }
   if (r.part_number && !v.parts.empty()) {
     a.headers["x-amz-mp-parts-count"] = std::to_string(v.parts.size());
+  }
+  // Of a range none is told, of a part its own.
+  if (r.tell_checksum && (!s.partial || r.part_number)) {
+    const std::string bytes = v.bytes.substr(s.from, s.to - s.from);
+    // Parts keep theirs when the copy of their object gets another one.
+    const std::string named = r.part_number && !v.parts.empty() ? "CRC64NVME" : v.algorithm;
+    a.headers[checksum_header_of(named)] = checksum_of(named, bytes);
+    a.headers["x-amz-checksum-type"] = "FULL_OBJECT";
   }
   if (v.lock.mode != lock_mode::none) {
     a.headers["x-amz-object-lock-mode"] =

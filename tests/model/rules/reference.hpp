@@ -106,7 +106,10 @@ inline const std::string unseen_id = "(a new id)";
 // "200", or "404 NoSuchKey": the status of each code.
 answer failure(const std::string& code);
 std::string etag_of(const std::string& bytes);
-std::string checksum_of(const std::string& bytes);  // CRC64NVME, base64
+// In base64, of a whole object. The names are AWS's: CRC32, CRC32C, CRC64NVME, SHA1, SHA256.
+std::string checksum_of(const std::string& algorithm, const std::string& bytes);
+// "x-amz-checksum-crc32"
+std::string checksum_header_of(const std::string& algorithm);
 std::string in_quotes(const std::string& etag);
 // Dates in documents and headers are whole seconds.
 std::string iso(sys_micros);

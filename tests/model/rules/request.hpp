@@ -108,7 +108,10 @@ struct request {
   condition when = {};
   std::string body = {};
   bool wrong_digest = false;
-  bool cut = false;  // the body ends before its announced length
+  std::string algorithm = {};  // of a checksum that is sent along, or that a copy shall have
+  bool wrong_checksum = false;
+  bool tell_checksum = false;  // x-amz-checksum-mode: ENABLED
+  bool cut = false;            // the body ends before its announced length
   std::string content_type = {};
   tag_list metadata = {};
   tag_list tags = {};

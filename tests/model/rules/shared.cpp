@@ -76,8 +76,22 @@ std::string etag_of(const std::string& bytes) {
   return crypto::to_hex(crypto::digest_of(crypto::algorithm::md5, bytes).bytes());
 }
 
-std::string checksum_of(const std::string& bytes) {
-  return crypto::to_base64(crypto::digest_of(crypto::algorithm::crc64nvme, bytes).bytes());
+std::string checksum_of(const std::string& algorithm, const std::string& bytes) {
+  static const std::map<std::string, crypto::algorithm> known = {
+      {"CRC32", crypto::algorithm::crc32},
+      {"CRC32C", crypto::algorithm::crc32c},
+      {"CRC64NVME", crypto::algorithm::crc64nvme},
+      {"SHA1", crypto::algorithm::sha1},
+      {"SHA256", crypto::algorithm::sha256}};
+  return crypto::to_base64(crypto::digest_of(known.at(algorithm), bytes).bytes());
+}
+
+std::string checksum_header_of(const std::string& algorithm) {
+  std::string name = "x-amz-checksum-" + algorithm;
+  for (char& letter : name) {
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+  }
+  return name;
 }
 
 std::string in_quotes(const std::string& etag) { return '"' + etag + '"'; }

@@ -40,6 +40,7 @@ struct version {
   std::string content_type = {};
   tag_list metadata = {};
   tag_list tags = {};
+  std::string algorithm = "CRC64NVME";  // of its checksum
   object_lock lock = {};
   sys_micros modified = {};
   std::vector<std::pair<unsigned, std::size_t>> parts = {};  // number and size; none: in one piece
