@@ -96,7 +96,6 @@ result<void> check_header(std::string_view line, head_facts& facts, seen_so_far&
   }
   const std::string_view name = line.substr(0, colon);
   const std::string_view value = trim(line.substr(colon + 1));
-  if (std::ranges::any_of(value, is_control)) return bad("Control character in a header.");
   if (equal_ignoring_case(name, "Host")) {
     return note_host(value, facts, seen.hosts);
   } else if (equal_ignoring_case(name, "Content-Length")) {
@@ -117,7 +116,22 @@ result<void> check_header(std::string_view line, head_facts& facts, seen_so_far&
 }  // namespace
 
 result<std::size_t> head_scanner::find_end(std::string_view have) {
-  for (; scanned_ < have.size(); ++scanned_) {
+  while (scanned_ < have.size()) {
+    // Most pieces hold nothing but text.
+    const std::string_view piece = have.substr(scanned_, plain_step);
+    const bool behind_cr = scanned_ > 0 && have[scanned_ - 1] == '\r';
+    if (piece.size() == plain_step && !behind_cr && !has_control(piece)) {
+      scanned_ += plain_step;
+      continue;
+    }
+    const auto end = find_end_within(have, scanned_ + piece.size());
+    if (!end || *end > 0) return end;
+  }
+  return std::size_t{0};
+}
+
+result<std::size_t> head_scanner::find_end_within(std::string_view have, std::size_t until) {
+  for (; scanned_ < until; ++scanned_) {
     const char c = have[scanned_];
     const bool behind_cr = scanned_ > 0 && have[scanned_ - 1] == '\r';
     if ((c == '\n') != behind_cr) return bad("Malformed line end.");
@@ -134,11 +148,12 @@ result<head_facts> check_head(std::string_view head) {
   seen_so_far seen;
   bool request_line = true;
   for (std::size_t count = 0; !head.empty(); ++count) {
-    const std::size_t end = head.find_first_of(std::string_view("\r\n\0", 3));
+    const std::size_t end = head.find('\r');
     // A line ends with CRLF and nothing else does; a lone CR, LF or NUL is ambiguous.
     if (end == std::string_view::npos || end == 0 || head.substr(end, 2) != "\r\n") {
       return bad("Malformed line end.");
     }
+    if (has_control(head.substr(0, end))) return bad("Control character in the head.");
     if (count > max_headers) return bad("Too many headers.");
     const std::string_view line = head.substr(0, end);
     const auto checked =

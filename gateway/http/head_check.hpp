@@ -37,6 +37,9 @@ class head_scanner {
   result<std::size_t> find_end(std::string_view have);
 
  private:
+  static constexpr std::size_t plain_step = 32;
+  result<std::size_t> find_end_within(std::string_view have, std::size_t until);
+
   std::size_t scanned_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstring>
 #include <exception>
+#include <new>
 
 #include "storage/base/log.hpp"
 
@@ -20,10 +21,9 @@ constexpr std::uint64_t max_batch_bytes = std::uint64_t{32} << 20;
 constexpr std::uint64_t max_limit_bytes = std::uint64_t{1} << 40;
 constexpr int number_attempts = 8;
 
-std::array<std::byte, page_bytes>& zero_page() {
-  static std::array<std::byte, page_bytes> zeros{};
-  return zeros;
-}
+// Batches from this size on go past the page cache, which would take more time than all the rest;
+// what comes in smaller ones is likely to be read soon, and the page cache keeps it.
+constexpr std::uint64_t direct_bytes = 256 << 10;
 
 std::uint64_t random_bits(random_source& random) {
   std::uint64_t out = 0;
@@ -34,7 +34,10 @@ std::uint64_t random_bits(random_source& random) {
 }  // namespace
 
 void needle_buffer::reserve(std::size_t room) {
-  auto bigger = std::make_unique_for_overwrite<std::byte[]>(needle_header_bytes + room);
+  const auto extent = static_cast<std::size_t>(whole_pages(needle_header_bytes + room));
+  std::unique_ptr<std::byte, free_memory> bigger(
+      static_cast<std::byte*>(std::aligned_alloc(page_bytes, extent)));
+  if (!bigger) throw std::bad_alloc();
   if (size_ > 0) std::memcpy(bigger.get() + needle_header_bytes, bytes().data(), size_);
   memory_ = std::move(bigger);
   room_ = room;
@@ -48,6 +51,13 @@ void needle_buffer::append(std::span<const std::byte> more) {
   }
   std::memcpy(memory_.get() + needle_header_bytes + size_, more.data(), more.size());
   size_ += more.size();
+}
+
+std::span<std::byte> needle_buffer::pages() {
+  const std::size_t end = needle_header_bytes + size_;
+  const auto extent = static_cast<std::size_t>(whole_pages(end));
+  std::memset(memory_.get() + end, 0, extent - end);
+  return {memory_.get(), extent};
 }
 
 segment_appender::segment_appender(file_system& files, segment_files& segments, disk_health& health,
@@ -144,10 +154,10 @@ result<std::vector<segment_place>> segment_appender::write(batch& taken) {
   std::vector<segment_place> places;
   std::vector<iovec> pieces;
   places.reserve(taken.size());
-  pieces.reserve(taken.size() * 2);
+  pieces.reserve(taken.size());
   std::uint64_t at = current_->end;
   for (queued& one : taken) {
-    const auto whole = one.bytes.whole();
+    const auto pages = one.bytes.pages();
     needle_header header;
     header.salt = current_->page.salt;
     header.id = one.id;
@@ -159,9 +169,8 @@ result<std::vector<segment_place>> segment_appender::write(batch& taken) {
       const std::size_t count = std::min<std::size_t>(block_bytes, bytes.size() - from);
       header.checksums[i] = block_checksum(one.id, i, bytes.subspan(from, count));
     }
-    encode(header, whole.first<needle_header_bytes>());
-    pieces.push_back({whole.data(), whole.size()});
-    pieces.push_back({zero_page().data(), header.extent() - whole.size()});
+    encode(header, pages.first<needle_header_bytes>());
+    pieces.push_back({pages.data(), pages.size()});
     places.push_back({current_->page.number, static_cast<std::uint32_t>(at / page_bytes)});
     at += header.extent();
   }
@@ -172,9 +181,35 @@ result<std::vector<segment_place>> segment_appender::write(batch& taken) {
   return places;
 }
 
-result<void> segment_appender::put(std::span<iovec> pieces, std::uint64_t bytes) {
+// True when writes go the wanted way from now on.
+bool segment_appender::choose(direct_io how) {
+  if (current_->mode == how) return true;
+  if (how == direct_io::on && !current_->direct_works) return false;
+  if (files_.set_direct(current_->file.fd(), how) < 0) {
+    current_->direct_works = false;
+    return false;
+  }
+  current_->mode = how;
+  return true;
+}
+
+// 0 or -errno.
+int segment_appender::write_pieces(const std::vector<iovec>& pieces, std::uint64_t bytes) {
+  std::vector<iovec> left = pieces;  // used up by a write
+  if (bytes >= direct_bytes && choose(direct_io::on)) {
+    const int outcome = write_all(files_, current_->file.fd(), left, current_->end);
+    if (outcome != -EINVAL) return outcome;
+    // Refused after all, or a short write left something over that is on no boundary.
+    current_->direct_works = false;
+    left = pieces;
+  }
+  if (!choose(direct_io::off)) return -EINVAL;
+  return write_all(files_, current_->file.fd(), left, current_->end);
+}
+
+result<void> segment_appender::put(const std::vector<iovec>& pieces, std::uint64_t bytes) {
   const auto name = segment_name(current_->page.number);
-  int outcome = write_all(files_, current_->file.fd(), pieces, current_->end);
+  int outcome = write_pieces(pieces, bytes);
   if (outcome < 0) {
     // A full disk: cut off what did arrive, and the segment is as it was before.
     const bool cut =

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <deque>
 #include <functional>
 #include <map>
@@ -17,7 +18,8 @@
 
 namespace torhaus::storage::blob {
 
-// Header and bytes of one needle in one piece, so that they leave in one write.
+// Header and bytes of one needle in one piece on page boundaries, so that they leave in one write,
+// past the page cache if need be.
 class needle_buffer {
  public:
   needle_buffer() = default;
@@ -32,13 +34,16 @@ class needle_buffer {
     if (size_ == 0) return {};
     return {memory_.get() + needle_header_bytes, size_};
   }
-  // Header included; only when there are bytes.
-  std::span<std::byte> whole() { return {memory_.get(), needle_header_bytes + size_}; }
+  // Header included, filled up with zeros to whole pages; only when there are bytes.
+  std::span<std::byte> pages();
 
  private:
   void reserve(std::size_t room);
 
-  std::unique_ptr<std::byte[]> memory_;
+  struct free_memory {
+    void operator()(std::byte* p) const noexcept { std::free(p); }
+  };
+  std::unique_ptr<std::byte, free_memory> memory_;
   std::size_t size_ = 0;
   std::size_t room_ = 0;
 };
@@ -83,6 +88,8 @@ class segment_appender {
     segment_page page;
     handle file;
     std::uint64_t end = page_bytes;  // durable up to here
+    direct_io mode = direct_io::off;
+    bool direct_works = true;  // until the file system refuses
   };
   struct open_state {
     std::uint64_t pending = 0;  // needles neither committed nor freed
@@ -102,7 +109,9 @@ class segment_appender {
   void commit(batch&);
   result<std::vector<segment_place>> write(batch&);
   result<void> begin_segment();
-  result<void> put(std::span<iovec> pieces, std::uint64_t bytes);
+  result<void> put(const std::vector<iovec>& pieces, std::uint64_t bytes);
+  int write_pieces(const std::vector<iovec>& pieces, std::uint64_t bytes);
+  bool choose(direct_io);
   void end_segment(tail);
   std::uint64_t time_number() const;
 
