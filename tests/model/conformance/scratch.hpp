@@ -43,8 +43,10 @@ class scratch_folder {
       const std::string name = entry.path().filename().string();
       if (!name.starts_with(prefix)) continue;
       pid_t owner = 0;
-      std::from_chars(name.data() + prefix.size(), name.data() + name.size(), owner);
-      const bool gone = owner > 0 && ::kill(owner, 0) != 0 && errno == ESRCH;
+      const auto [end, bad] =
+          std::from_chars(name.data() + prefix.size(), name.data() + name.size(), owner);
+      const bool ours = bad == std::errc() && owner > 0 && *end == '-';
+      const bool gone = ours && ::kill(owner, 0) != 0 && errno == ESRCH;
       if (gone) std::filesystem::remove_all(entry.path(), ignored);
     }
   }
