@@ -2,13 +2,15 @@
 any longer."""
 
 import dataclasses
+import hashlib
 import json
 import re
+import socket
 import subprocess
 import time
 
 from attacks.sessions import allow, call, session
-from harness.signed_http import SignedHttp
+from harness.signed_http import SignedHttp, sign
 from world import attack, must
 
 
@@ -258,3 +260,22 @@ def growing(w):
     call(w, chief, "iam", "DeleteRole", RoleName="gross")
     must(w.send(grown, "GET", "beute", signed=signed).status == 403, "a role that is gone")
     w.unharmed()
+
+
+@attack("(own)", "an administrator's federated session administers nothing")
+def federated_administrator(w):
+    chief = user_of(w, "angreifer", "leiterin", "--administrator")
+    guest, token = session(w, chief, Policy=allow("*"))
+    endpoint = f"http://127.0.0.1:{w.server.admin_port}"
+    for who, with_token, wanted in ((chief, None, 200), (guest, token, 403), (guest, None, 403)):
+        target = dataclasses.replace(who.target, endpoint=endpoint, region="us-east-1")
+        headers = {"x-amz-security-token": with_token} if with_token else {}
+        path = "/-/admin/v1/agencies/angreifer/users"
+        digest = hashlib.sha256(b"").hexdigest()
+        signed = sign(target, "GET", path, "", headers, digest, service="torhaus-admin")
+        lines = "".join(f"{name}: {value}\r\n" for name, value in signed.items())
+        with socket.create_connection(target.address, timeout=20) as connection:
+            connection.sendall(f"GET {path} HTTP/1.1\r\n{lines}connection: close\r\n\r\n".encode())
+            head = connection.recv(65536)
+        status = int(head.split()[1])
+        must(status == wanted, f"{status} instead of {wanted}: {head[-300:]}")
