@@ -85,11 +85,14 @@ def audit_of_others(w):
     chief = user_of(w, "angreifer", "pruefer", "--administrator")
     w.expect(w.victim.request("GET", "akten", "geheim"), 200)
     time.sleep(0.3)
+    of_operator = w.admin("audit", "search", "--json", "--agency", "opfer")
+    must(re.search(r'"agency": ?"opfer"', of_operator), "the operator must see it")
     for more in ((), ("--agency", "opfer"), ("--project", "akten"), ("--user", "eva")):
         code, output, _ = run(w, chief, "audit", "search", "--json", *more)
         must(code == 0, f"{more}: {output}")
         must(not re.search(r'"agency": ?"opfer"', output), f"{more}: {output[:500]}")
-        must("geheim" not in output, f"{more}: {output[:500]}")
+        for arn in re.findall(r'"user": ?"(arn:[^"]*)"', output):
+            must(w.account("opfer") not in arn, f"{more}: {arn}")
     must(run(w, chief, "audit", "verify")[0] != 0, "verification is the operator's")
 
 
