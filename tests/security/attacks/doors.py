@@ -139,7 +139,7 @@ def xml(w):
 
 
 @attack(
-    "CVE-2021-21287, CVE-2026-73080, rustfs GHSA-j5c2",
+    "CVE-2021-21287, CVE-2026-73080 (GHSA-87fv-vqqr-m4jr), rustfs GHSA-j5c2",
     "no address from a request is ever called: notifications go to configured receivers only",
 )
 def server_side_requests(w):
@@ -192,7 +192,7 @@ def encryption(w):
 
 
 @attack(
-    "rustfs GHSA-r54g, GHSA-8cm2, GHSA-333v, CVE-2018-16889, swift3 bug 1561199",
+    "rustfs GHSA-r54g, GHSA-8cm2, GHSA-333v, GHSA-3495, CVE-2018-16889, swift3 bug 1561199",
     "no secret of this run is in the log, the audit, the data directory or the command line",
 )
 def leaks(w):

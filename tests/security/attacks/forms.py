@@ -96,7 +96,11 @@ def conditions(w):
     w.unharmed()
 
 
-@attack("RGW CVE-2020-12059 and its kin", "no form, header, tag or URL can end the process")
+@attack(
+    "RGW CVE-2020-12059, CVE-2019-10222, CVE-2019-19337, CVE-2018-7262, CVE-2018-16846, "
+    "CVE-2022-3854, CVE-2024-47866",
+    "no form, header, tag or URL can end the process",
+)
 def malformed(w):
     path, headers, body = form(w.victim, "akten", GOOD, [("key", "up/a")], b"x")
     for cut in range(0, len(body), max(1, len(body) // 60)):

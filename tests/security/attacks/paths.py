@@ -32,7 +32,8 @@ OUTSIDE = [
 
 
 @attack(
-    "CVE-2026-54917, CVE-2026-42600, CVE-2022-35919, CVE-2023-28433, versitygw eecc1a77",
+    "CVE-2026-54917 (GHSA-w62w-66v9-vvgv), CVE-2026-42600, CVE-2022-35919, CVE-2023-28433, "
+    "versitygw eecc1a77",
     "no spelling of a path in one's own bucket reaches another's object",
 )
 def other_bucket(w):
@@ -88,7 +89,8 @@ SOURCES = [
 
 
 @attack(
-    "CVE-2026-42882, versitygw 67aaa80d, rustfs GHSA-mx42, GHSA-wfxj, CVE-2026-39360",
+    "CVE-2026-42882 (GHSA-rfgq-wgg8-662p), versitygw 67aaa80d, rustfs GHSA-mx42, GHSA-wfxj, "
+    "CVE-2026-39360",
     "no spelling of a copy source copies what the caller may not read, whole or as a part",
 )
 def copy_source(w):

@@ -58,7 +58,7 @@ def allow(*actions):
 
 
 @attack(
-    "CVE-2025-62506, CVE-2024-24747, CVE-2024-55949, CVE-2021-43858",
+    "CVE-2025-62506 (GHSA-jjjj-jwhf-8rgr), CVE-2024-24747, CVE-2024-55949, CVE-2021-43858",
     "a session has what its policy and its user have in common, and makes no keys",
 )
 def session_policy(w):
@@ -150,7 +150,7 @@ def identities(w):
 
 
 @attack(
-    "CVE-2024-48916, CVE-2026-33322",
+    "CVE-2024-48916, CVE-2026-33322 (GHSA-5cx5-wh4m-82fh)",
     "a web identity without a signature, or of an issuer that nobody registered, opens no role",
 )
 def web_identity(w):

@@ -21,7 +21,7 @@ def trailer_body(body):
 
 
 @attack(
-    "CVE-2026-40344, CVE-2026-41145, CVE-2025-31489",
+    "CVE-2026-40344 (GHSA-9c4q-hq6p-c237), CVE-2026-41145 (GHSA-hv4r-mvr4-25vw), CVE-2025-31489",
     "an upload with an unsigned trailer needs a good signature, on each operation and in each form",
 )
 def unsigned_trailer(w):
@@ -59,7 +59,7 @@ def unsigned_trailer(w):
     w.unharmed()
 
 
-@attack("CVE-2025-31489", "an unsigned trailer is taken by uploads only")
+@attack("CVE-2025-31489 (GHSA-wg47-6jq2-q2hh)", "an unsigned trailer is taken by uploads only")
 def trailer_elsewhere(w):
     body = trailer_body(b"<Tagging/>")
     headers = {"x-amz-decoded-content-length": "10", "content-encoding": "aws-chunked"}
@@ -112,7 +112,7 @@ def presigned(who, method, bucket, key, seconds=300, shift=0, extra=None):
 
 
 @attack(
-    "CVE-2026-54330, versitygw 57747021, rustfs PR 7425",
+    "CVE-2026-54330, versitygw 57747021, rustfs PR 7425, PR 7796",
     "an x-amz-* header that the signature does not cover is refused, also x-amz-copy-source",
 )
 def unsigned_headers(w):
@@ -179,7 +179,10 @@ def chunk_data(w):
     w.unharmed()
 
 
-@attack("CVE-2025-68671", "a request counts for 15 minutes, a presigned one for seven days at most")
+@attack(
+    "CVE-2025-68671 (GHSA-f2ph-gc9m-q55f)",
+    "a request counts for 15 minutes, a presigned one for seven days at most",
+)
 def replay(w):
     minute = datetime.timedelta(minutes=1)
     now = datetime.datetime.now(datetime.timezone.utc)
