@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Lets botocore sign random requests and Torhaus verify them.
 
-Usage: tests/clients/botocore_signatures.py [build/unit_sigv4] [requests] [seed]
+Usage: tests/clients/botocore_signatures.py [--count N] [--seed S] [build/unit_sigv4]
 Prints the seed, so that a failing run can be repeated. Without botocore it says so and succeeds.
 """
 
+import argparse
 import datetime
 import os
 import random
@@ -95,11 +96,14 @@ def stop_the_clock():
 
 
 def main():
-    program = sys.argv[1] if len(sys.argv) > 1 else "build/unit_sigv4"
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 4000
-    seed = int(sys.argv[3]) if len(sys.argv) > 3 else random.SystemRandom().randint(0, 10**9)
-    print(f"botocore {botocore.__version__}: {count} requests, seed {seed}", flush=True)
-    rng = random.Random(seed)
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
+    parser.add_argument("--count", type=int, default=4000)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randint(0, 10**9))
+    parser.add_argument("program", nargs="?", default="build/unit_sigv4")
+    options = parser.parse_args()
+    count, program = options.count, options.program
+    print(f"botocore {botocore.__version__}: {count} requests, seed {options.seed}", flush=True)
+    rng = random.Random(options.seed)
     stop_the_clock()
     with tempfile.NamedTemporaryFile("w", suffix=".tsv") as lines:
         for _ in range(count):
