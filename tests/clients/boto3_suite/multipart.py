@@ -6,6 +6,7 @@ import io
 from boto3.s3.transfer import TransferConfig
 from support import (
     BUCKET,
+    ENDPOINT,
     algorithm_here,
     b64,
     case,
@@ -276,25 +277,26 @@ def kept_by_itself():
     same(head.get("ChecksumCRC64NVME"), value_of("CRC64NVME", b"".join(bodies)), "CRC64NVME")
 
 
-@case("multipart upload: 1,000 parts")
+@case("multipart upload: many parts")
 def many_parts():
-    # Parts of the least size would be 5 GB: all but the last are copied from one object, which
-    # moves no bytes.
+    # Copied from one object, since they would be 5 GB on the wire. A thousand of them are one page
+    # of the list of parts, with which https has nothing to do.
+    count = 100 if ENDPOINT.startswith("https:") else 1000
     put("seed", data(PART, "seed"))
     where = start("thousand")
     tags = [
         s3.upload_part_copy(PartNumber=n, CopySource={"Bucket": BUCKET, "Key": "seed"}, **where)[
             "CopyPartResult"
         ]["ETag"]
-        for n in range(1, 1001)
+        for n in range(1, count + 1)
     ]
     finish(where, tags)
-    same(s3.head_object(Bucket=BUCKET, Key="thousand")["ContentLength"], PART * 1000, "length")
-    at = PART * 777 - 100
+    same(s3.head_object(Bucket=BUCKET, Key="thousand")["ContentLength"], PART * count, "length")
+    at = PART * 77 - 100
     same(
         get("thousand", Range=f"bytes={at}-{at + 199}"),
         data(PART, "seed")[-100:] + data(PART, "seed")[:100],
-        "across parts 777 and 778",
+        "across parts 77 and 78",
     )
     s3.delete_object(Bucket=BUCKET, Key="thousand")
     same(get("seed"), data(PART, "seed"), "the source after the copy was deleted")

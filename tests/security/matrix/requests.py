@@ -265,7 +265,7 @@ def _(wire, world):
 
 @spoil(
     "no signature of the trailer",
-    codes("MalformedTrailerError"),
+    codes("IncompleteBody"),
     trailer_signed,
     touches_body=True,
 )
