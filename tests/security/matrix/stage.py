@@ -7,6 +7,7 @@ import datetime
 import json
 import re
 import tempfile
+import time
 import urllib.request
 from pathlib import Path
 
@@ -101,6 +102,19 @@ class Stage(World):
         url = f"http://127.0.0.1:{self.server.admin_port}/-/metrics"
         text = opener.open(url, timeout=10).read().decode()
         return float(re.search(rf"^{name} (\S+)$", text, re.M)[1])
+
+    def settled_commits(self):
+        """Commits of the metadata once nothing has committed for two seconds: what the controls
+        left to be cleared away is cleared away later."""
+        name = "torhaus_kv_commits_total"
+        seen, since = self.metric(name), time.monotonic()
+        deadline = since + 60
+        while time.monotonic() - since < 2 and time.monotonic() < deadline:
+            time.sleep(0.1)
+            now = self.metric(name)
+            if now != seen:
+                seen, since = now, time.monotonic()
+        return seen
 
     def listing(self):
         """Everything a client can see of the buckets, as text."""
