@@ -145,11 +145,8 @@ http::response describe(const context& ctx, const catalog::object_version& v, co
   const auto mode = ctx.header("x-amz-checksum-mode");
   if (mode && http::equal_ignoring_case(*mode, "ENABLED")) {
     if (!s.partial && !s.one_part && v.checksum) append_checksum_headers(r, *v.checksum);
-    // A part's own checksum, with the type of the object's. AWS keeps those of parts of composite
-    // uploads only.
-    const bool told =
-        v.part_count == 0 || (v.checksum && v.checksum->type == catalog::checksum_type::composite);
-    if (s.one_part && s.checksum && told) {
+    // A part's own checksum, with the type of the object's, as AWS sends them.
+    if (s.one_part && s.checksum) {
       r.set(checksum_header(s.checksum->kind), storage::crypto::to_base64(s.checksum->bytes()));
       const auto type = v.checksum ? v.checksum->type : catalog::checksum_type::full_object;
       r.set("x-amz-checksum-type", std::string(checksum_type_name(type)));

@@ -250,9 +250,12 @@ answer reference::read(const request& r, bucket& b) {
   if (r.part_number && !v.parts.empty()) {
     a.headers["x-amz-mp-parts-count"] = std::to_string(v.parts.size());
   }
-  // Of a range none is told. AWS keeps those of parts for composite checksums, which none has here.
-  if (r.tell_checksum && (r.part_number ? v.parts.empty() : !s.partial)) {
-    a.headers[checksum_header_of(v.algorithm)] = checksum_of(v.algorithm, v.bytes);
+  // Of a range none is told, of a part its own.
+  if (r.tell_checksum && (!s.partial || r.part_number)) {
+    const std::string bytes = v.bytes.substr(s.from, s.to - s.from);
+    // Parts keep theirs when the copy of their object gets another one.
+    const std::string named = r.part_number && !v.parts.empty() ? "CRC64NVME" : v.algorithm;
+    a.headers[checksum_header_of(named)] = checksum_of(named, bytes);
     a.headers["x-amz-checksum-type"] = "FULL_OBJECT";
   }
   if (v.lock.mode != lock_mode::none) {
