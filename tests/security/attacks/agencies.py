@@ -167,7 +167,7 @@ def formulas(w):
         w.expect(w.attacker.request("DELETE", "beute", key), 204)
 
 
-@attack("(own)", "what a quota refuses goes in by no other way: copy, multipart, form, rename")
+@attack("(own)", "what a quota refuses goes in by no other way: copy, put, part, part copy")
 def quota_by_other_ways(w):
     w.expect(w.attacker.request("PUT", "beute", "eins", body=b"x" * 1000), 200)
     w.admin("project", "update", "beute", "--quota-bytes", "1500")
