@@ -30,15 +30,28 @@ std::size_t sequence_length(std::string_view text) {
 
 bool is_plain(char c) {
   const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\';
+  return (byte >= 0x20) & (byte < 0x7f) & (c != '"') & (c != '\\');
+}
+
+// The length of what at the front is plain. Pieces are looked at as a whole, without a branch for
+// each character.
+std::size_t plain_length(std::string_view text) {
+  constexpr std::size_t piece_bytes = 16;
+  std::size_t n = 0;
+  for (; n + piece_bytes <= text.size(); n += piece_bytes) {
+    bool plain = true;
+    for (std::size_t i = n; i < n + piece_bytes; ++i) plain &= is_plain(text[i]);
+    if (!plain) break;
+  }
+  while (n < text.size() && is_plain(text[n])) ++n;
+  return n;
 }
 
 // `json`: JSON's escapes on top of the value's own.
 void append(std::string& out, std::string_view text, bool json) {
   const std::string_view backslash = json ? "\\\\" : "\\";
   while (!text.empty()) {
-    std::size_t plain = 0;
-    while (plain < text.size() && is_plain(text[plain])) ++plain;
+    const std::size_t plain = plain_length(text);
     out += text.substr(0, plain);
     text.remove_prefix(plain);
     if (text.empty()) return;
