@@ -116,7 +116,7 @@ class s3_handler final : public http::request_handler {
         answer =
             site ? site_refused(outcome.error(), call, seen) : refused(outcome.error(), call, seen);
       }
-      co_await say_cors(answer, call, seen);
+      if (call.find("Origin")) co_await say_cors(answer, call, seen);
     } catch (const std::exception& fault) {
       answer = refused(error(errc::internal_error).because(fault.what()), call, seen);
     }
@@ -246,9 +246,10 @@ class s3_handler final : public http::request_handler {
     co_return co_await (*row)->run(ctx);
   }
 
-  // Says in an answer what the bucket's CORS rules let a page on another origin see of it.
+  // Says in an answer what the bucket's CORS rules let a page on another origin see of it. For
+  // requests that name their origin.
   task<void> say_cors(http::response& answer, const http::request& call, const record& seen) {
-    if (!call.find("Origin") || call.method == "OPTIONS" || seen.where.bucket.empty()) co_return;
+    if (call.method == "OPTIONS" || seen.where.bucket.empty()) co_return;
     const auto name = catalog::bucket_name::parse(seen.where.bucket);
     if (!name) co_return;
     const auto bucket = co_await s_.catalog->find_bucket(name->str());

@@ -90,42 +90,38 @@ task<result<write_outcome>> catalog::put_object(std::uint64_t bucket, object_key
 
 task<result<object_version>> catalog::find_object(std::uint64_t bucket, object_key key,
                                                   std::optional<std::string> version_id) {
+  // Filled in place: a version has some forty members to move.
+  std::optional<result<schema::version_row>> found;
   const auto look = [&](const kv::snapshot& s) {
-    return find_row(s, place{bucket, key.str()}, version_id);
+    found.emplace(find_row(s, place{bucket, key.str()}, version_id));
+    return found->has_value();
   };
-  auto found = co_await impl_->db.read(look);
-  if (!found) co_return std::move(found).error();
-  co_return std::move(found->version);
+  if (!co_await impl_->db.read(look)) co_return std::move(*found).error();
+  co_return std::move((*found)->version);
 }
 
 task<result<opened_object>> catalog::open_object(std::uint64_t bucket, object_key key,
                                                  std::optional<std::string> version_id) {
-  struct sighting {
-    schema::version_row row;
-    std::optional<blob::placed_blob> bytes;
-  };
+  std::optional<result<schema::version_row>> found;
+  std::optional<blob::placed_blob> bytes;
   const lookup_sections::section section(impl_->sections);
-  const auto look = [&](const kv::snapshot& s) -> result<sighting> {
-    auto row = find_row(s, place{bucket, key.str()}, version_id);
-    if (!row) return std::move(row).error();
-    sighting seen;
-    seen.row = std::move(*row);
-    if (const auto& id = seen.row.version.blob) {
-      const auto data = find_data(s, *id);
-      if (!data)
-        throw damaged_record("the blob " + crypto::to_hex(id->view()) + " is not recorded");
-      seen.bytes = blob::placed_blob{*id, data->size, std::string(data->location)};
-    }
-    return seen;
+  const auto look = [&](const kv::snapshot& s) {
+    bytes.reset();
+    found.emplace(find_row(s, place{bucket, key.str()}, version_id));
+    if (!*found) return false;
+    const auto& id = (*found)->version.blob;
+    if (!id) return true;
+    const auto data = find_data(s, *id);
+    if (!data) throw damaged_record("the blob " + crypto::to_hex(id->view()) + " is not recorded");
+    bytes = blob::placed_blob{*id, data->size, std::string(data->location)};
+    return true;
   };
-  auto found = co_await impl_->db.read(look);
-  if (!found) co_return std::move(found).error();
+  if (!co_await impl_->db.read(look)) co_return std::move(*found).error();
   opened_object opened;
-  opened.version = std::move(found->row.version);
+  opened.version = std::move((*found)->version);
   if (opened.version.delete_marker) co_return opened;
-  auto content = found->bytes
-                     ? open_blob(impl_->blobs, std::move(*found->bytes), opened.version)
-                     : open_manifest(impl_->db, impl_->blobs, impl_->manifests, opened.version);
+  auto content = bytes ? open_blob(impl_->blobs, std::move(*bytes), opened.version)
+                       : open_manifest(impl_->db, impl_->blobs, impl_->manifests, opened.version);
   if (!content) co_return std::move(content).error();
   opened.content = std::move(*content);
   co_return opened;

@@ -83,30 +83,32 @@ result<std::optional<std::uint32_t>> part_number(const context& ctx) {
   return std::optional(static_cast<std::uint32_t>(*number));
 }
 
-task<result<selection>> select(const context& ctx, const catalog::object_version& v,
-                               std::optional<std::uint32_t> part) {
+task<result<selection>> select_part(const context& ctx, const catalog::object_version& v,
+                                    std::uint32_t part) {
+  const auto found = co_await ctx.service.catalog->find_part(v, part);
+  if (!found) co_return found.error();
+  selection s;
+  s.range = {found->offset, found->size};
+  s.checksum = found->checksum;
+  // An object that was put in one piece is its own part 1.
+  if (v.part_count == 0 && v.checksum) s.checksum = v.checksum->value;
+  s.partial = found->size > 0;  // no Content-Range can name a part of no bytes
+  s.one_part = true;
+  co_return s;
+}
+
+result<selection> select_range(const context& ctx, const catalog::object_version& v) {
   selection s;
   s.range = {0, v.size};
-  if (part) {
-    const auto found = co_await ctx.service.catalog->find_part(v, *part);
-    if (!found) co_return found.error();
-    s.range = {found->offset, found->size};
-    s.checksum = found->checksum;
-    // An object that was put in one piece is its own part 1.
-    if (v.part_count == 0 && v.checksum) s.checksum = v.checksum->value;
-    s.partial = found->size > 0;  // no Content-Range can name a part of no bytes
-    s.one_part = true;
-    co_return s;
-  }
   const auto range = ctx.header("Range");
-  if (!range || !range_applies(ctx, v)) co_return s;
+  if (!range || !range_applies(ctx, v)) return s;
   const auto parsed = parse_range(*range, v.size);
-  if (!parsed) co_return parsed.error();
+  if (!parsed) return parsed.error();
   if (*parsed) {
     s.range = **parsed;
     s.partial = true;
   }
-  co_return s;
+  return s;
 }
 
 // What a 200 would say that caches need (RFC 9110 section 15.4.5).
@@ -127,9 +129,13 @@ http::response refused_range(const context& ctx, const error& why, std::uint64_t
   return r;
 }
 
+// Of an answer without metadata.
+constexpr std::size_t usual_headers = 12;
+
 http::response describe(const context& ctx, const catalog::object_version& v, const selection& s) {
   http::response r;
   r.status = s.partial ? 206 : 200;
+  r.headers.reserve(usual_headers);
   append_object_headers(r, ctx, v);
   append_system_headers(r, ctx, v);
   append_encryption_headers(r, ctx, v.encryption, answer_to::read);
@@ -162,35 +168,63 @@ struct prepared {
   bool final = false;  // the answer is complete: nothing to send besides
 };
 
-task<result<prepared>> prepare(const context& ctx, const catalog::object_version& v,
-                               std::optional<std::uint32_t> part) {
-  prepared p;
+// True when the answer is complete before anything of the object is selected.
+result<bool> answer_at_once(const context& ctx, const catalog::object_version& v, prepared& p) {
   p.final = true;
   if (v.delete_marker) {
     p.answer = delete_marker_response(ctx, v);
-    co_return p;
+    return true;
   }
   const condition_outcome condition = check_conditions(ctx, "", v);
   if (condition.is == verdict::not_modified) {
     p.answer = not_modified(ctx, v);
-    co_return p;
+    return true;
   }
   if (condition.is == verdict::failed) {
-    co_return error(errc::precondition_failed).with("Condition", std::string(condition.condition));
+    return error(errc::precondition_failed).with("Condition", std::string(condition.condition));
   }
-  auto chosen = co_await select(ctx, v, part);
+  return false;
+}
+
+void answer_with(const context& ctx, const catalog::object_version& v, result<selection> chosen,
+                 prepared& p) {
   if (!chosen) {
     p.answer = refused_range(ctx, chosen.error(), v.size);
-    co_return p;
+    return;
   }
   p.chosen = std::move(*chosen);
   p.answer = describe(ctx, v, p.chosen);
   p.final = false;
-  co_return p;
+}
+
+// A task only for those who ask for a part, since that is looked up.
+task<void> answer_with_part(const context& ctx, const catalog::object_version& v,
+                            std::uint32_t part, prepared& p) {
+  answer_with(ctx, v, co_await select_part(ctx, v, part), p);
+}
+
+// Bytes that are in memory, as they are sent at once; nothing when they are not, or many.
+std::optional<result<std::string>> bytes_at_hand(catalog::object_reader& content,
+                                                 const byte_range& range) {
+  constexpr std::uint64_t most = std::uint64_t{64} << 10;
+  if (!content.resident() || range.length > most) return std::nullopt;
+  std::string bytes(static_cast<std::size_t>(range.length), '\0');
+  const auto all = std::as_writable_bytes(std::span(bytes));
+  for (std::size_t have = 0; have < all.size();) {
+    const auto n = content.read(range.offset + have, all.subspan(have));
+    if (!n) return n.error();
+    if (*n == 0) return error(errc::internal_error).because("an object ends before its size");
+    have += *n;
+  }
+  return bytes;
+}
+
+// Whether the permission was given for this version, or for the key.
+bool permitted(const context& ctx, const catalog::object_version& v) {
+  return !ctx.judged_version || *ctx.judged_version == v.sequence;
 }
 
 task<result<void>> unlock(const context& ctx, catalog::opened_object& opened) {
-  if (opened.version.delete_marker) co_return result<void>();
   const auto key = co_await data_key_of(ctx, *ctx.bucket, opened.version, key_of::object);
   if (!key) co_return key.error();
   if (*key) opened.content->unlock(**key);
@@ -209,18 +243,32 @@ task<result<http::response>> get_object(context& ctx) {
   auto opened = co_await ctx.service.catalog->open_object(ctx.bucket->id, std::move(*key),
                                                           asked_version(ctx));
   if (!opened) co_return std::move(opened).error();
-  if (auto ok = co_await permit_version(ctx, opened->version); !ok) {
-    co_return std::move(ok).error();
+  const catalog::object_version& v = opened->version;
+  if (!permitted(ctx, v)) {
+    if (auto ok = co_await permit_version(ctx, v); !ok) co_return std::move(ok).error();
   }
-  if (auto ok = co_await unlock(ctx, *opened); !ok) co_return std::move(ok).error();
-  auto p = co_await prepare(ctx, opened->version, *part);
-  if (!p) co_return std::move(p).error();
-  if (!p->final) {
-    p->answer.body =
-        make_object_body(std::move(opened->content), p->chosen.range.offset, p->chosen.range.length,
-                         *ctx.service.pool, ctx.service.memory);
+  if (!v.delete_marker && !v.encryption.empty()) {
+    if (auto ok = co_await unlock(ctx, *opened); !ok) co_return std::move(ok).error();
+  } else if (!v.delete_marker) {
+    if (auto ok = check_customer_key(ctx, *ctx.bucket, v); !ok) co_return std::move(ok).error();
   }
-  co_return std::move(p->answer);
+  prepared p;
+  const auto complete = answer_at_once(ctx, v, p);
+  if (!complete) co_return complete.error();
+  if (!*complete && *part) {
+    co_await answer_with_part(ctx, v, **part, p);
+  } else if (!*complete) {
+    answer_with(ctx, v, select_range(ctx, v), p);
+  }
+  if (p.final) co_return std::move(p.answer);
+  if (auto bytes = bytes_at_hand(*opened->content, p.chosen.range)) {
+    if (!*bytes) co_return std::move(*bytes).error();
+    p.answer.body = std::move(**bytes);
+  } else {
+    p.answer.body = make_object_body(std::move(opened->content), p.chosen.range.offset,
+                                     p.chosen.range.length, *ctx.service.pool, ctx.service.memory);
+  }
+  co_return std::move(p.answer);
 }
 
 task<result<http::response>> head_object(context& ctx) {
@@ -233,15 +281,23 @@ task<result<http::response>> head_object(context& ctx) {
   const auto found = co_await ctx.service.catalog->find_object(ctx.bucket->id, std::move(*key),
                                                                asked_version(ctx));
   if (!found) co_return found.error();
-  if (auto ok = co_await permit_version(ctx, *found); !ok) co_return std::move(ok).error();
+  if (!permitted(ctx, *found)) {
+    if (auto ok = co_await permit_version(ctx, *found); !ok) co_return std::move(ok).error();
+  }
   if (!found->delete_marker) {
     if (auto ok = check_customer_key(ctx, *ctx.bucket, *found); !ok)
       co_return std::move(ok).error();
   }
-  auto p = co_await prepare(ctx, *found, *part);
-  if (!p) co_return std::move(p).error();
-  if (!p->final) p->answer.length_of_absent_body = p->chosen.range.length;
-  co_return std::move(p->answer);
+  prepared p;
+  const auto complete = answer_at_once(ctx, *found, p);
+  if (!complete) co_return complete.error();
+  if (!*complete && *part) {
+    co_await answer_with_part(ctx, *found, **part, p);
+  } else if (!*complete) {
+    answer_with(ctx, *found, select_range(ctx, *found), p);
+  }
+  if (!p.final) p.answer.length_of_absent_body = p.chosen.range.length;
+  co_return std::move(p.answer);
 }
 
 }  // namespace torhaus::gateway::s3
