@@ -130,10 +130,15 @@ result<std::size_t> head_scanner::find_end(std::string_view have) {
   return std::size_t{0};
 }
 
+// The same within a piece that holds a line's end: what is before and behind it is text again.
 result<std::size_t> head_scanner::find_end_within(std::string_view have, std::size_t until) {
   for (; scanned_ < until; ++scanned_) {
-    const char c = have[scanned_];
     const bool behind_cr = scanned_ > 0 && have[scanned_ - 1] == '\r';
+    while (!behind_cr && until - scanned_ > small_step &&
+           !has_control({have.data() + scanned_, small_step})) {
+      scanned_ += small_step;
+    }
+    const char c = have[scanned_];
     if ((c == '\n') != behind_cr) return bad("Malformed line end.");
     if (is_control(c) && c != '\r' && c != '\n') return bad("Control character in the head.");
     if (c == '\n' && scanned_ >= 3 && have[scanned_ - 2] == '\n') return scanned_ + 1;

@@ -38,6 +38,7 @@ class head_scanner {
 
  private:
   static constexpr std::size_t plain_step = 32;
+  static constexpr std::size_t small_step = 8;
   result<std::size_t> find_end_within(std::string_view have, std::size_t until);
 
   std::size_t scanned_ = 0;

@@ -8,7 +8,10 @@ namespace torhaus::gateway::http {
 namespace {
 
 bool breaks_out(std::string_view text) {
-  return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+  // Without a branch for each character.
+  bool found = false;
+  for (const char c : text) found |= (c == '\r') | (c == '\n') | (c == '\0');
+  return found;
 }
 
 // The connection writes these itself; a second one would be an ambiguous length.
