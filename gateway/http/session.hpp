@@ -66,6 +66,8 @@ class session final : public connection {
   static constexpr std::chrono::seconds linger_time{5};
   static constexpr std::chrono::seconds turn_away_time{5};
   static constexpr std::chrono::seconds tls_close_time{2};
+  // With so few on the lane there is nobody to wait for.
+  static constexpr std::size_t few_connections = 4;
 
   auto& socket() {
     if constexpr (is_tls) {
@@ -135,7 +137,7 @@ class session final : public connection {
     head_parser parser;
     const auto parsed = parser.parse(raw, s_.limit.head_bytes);
     if (!parsed) co_return co_await refuse_malformed(parsed.error());
-    request call = make_request(parser, *facts);
+    request call = make_request(parser.take_headers(), *facts);
     buffer_.consume(*head);
     request_body<Stream> body({stream_, buffer_, *this, s_.limit, s_.count}, *facts);
     call.body = &body;
@@ -153,11 +155,11 @@ class session final : public connection {
     return from;
   }
 
-  request make_request(const head_parser& parser, const head_facts& facts) {
+  request make_request(std::vector<header> headers, const head_facts& facts) {
     request call;
     call.method = std::string(facts.method);
     call.target = std::string(facts.target);
-    call.headers = parser.headers();
+    call.headers = std::move(headers);
     call.host = std::string(facts.host);
     call.from = connection_origin();
     call.id = s_.home.make_request_id();
@@ -247,13 +249,22 @@ class session final : public connection {
       append_head(head, broken, 0, {method, s_.home.date(), id, extended, false, http10_});
       source.reset();
       text.clear();
-      co_await write_two(head, {});
+      rate_floor rate(s_.limit.body_min_bytes_per_second, s_.limit.body_rate_time);
+      co_await write_two(head, {}, rate);
       co_return false;
     }
-    if (!has_body(method, answer.status)) co_return co_await write_two(head, {});
-    if (!source) co_return co_await write_two(head, std::as_bytes(std::span(text)));
-    co_return co_await send_source(head, *source, id);
+    if (s_.home.connections.size() > few_connections) co_await let_others_compute();
+    if (has_body(method, answer.status) && source)
+      co_return co_await send_source(head, *source, id);
+    if (!has_body(method, answer.status)) text.clear();
+    rate_floor rate(s_.limit.body_min_bytes_per_second, s_.limit.body_rate_time);
+    co_return co_await write_two(head, std::as_bytes(std::span(text)), rate);
   }
+
+  // To the end of the lane's queue: requests that have arrived meanwhile are answered first, then
+  // all answers leave in a row. The first wakes a client that shares its wakening with others (a
+  // proxy, a load balancer, a loop over many connections), and the rest find it awake.
+  task<void> let_others_compute() { co_await asio::post(s_.home.context.get_executor(), use_task); }
 
   task<bool> send_source(const std::string& head, body_source& source, const std::string& id) {
     rate_floor rate(s_.limit.body_min_bytes_per_second, s_.limit.body_rate_time);
@@ -278,11 +289,6 @@ class session final : public connection {
       left -= piece.size();
     }
     co_return true;
-  }
-
-  task<bool> write_two(std::string_view a, std::span<const std::byte> b) {
-    rate_floor rate(s_.limit.body_min_bytes_per_second, s_.limit.body_rate_time);
-    co_return co_await write_two(a, b, rate);
   }
 
   // Head and first bytes leave together. The deadline is that of each step, so that a slow reader
