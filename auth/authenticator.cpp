@@ -26,7 +26,12 @@ task<result<authenticated>> authenticator::authenticate(const sigv4::request_vie
     co_return authenticated(principal{}, std::move(*nobody), false);
   }
   const sigv4::credentials& claim = **parsed;
-  auto key = co_await impl_->o.identities->resolve(claim.access_key_id, claim.session_token);
+  // Most keys are permanent ones: those have no token to look at.
+  identity::store& identities = *impl_->o.identities;
+  auto looked_up = claim.session_token.empty()
+                       ? identities.resolve(claim.access_key_id)
+                       : identities.resolve(claim.access_key_id, claim.session_token);
+  auto key = co_await std::move(looked_up);
   if (!key) co_return std::move(key).error();
   auto verified = impl_->verifier.verify(call, claim, key->secret);
   if (!verified) co_return std::move(verified).error();

@@ -172,7 +172,14 @@ class session final : public connection {
     call.path = std::string_view(call.target).substr(0, question);
     call.query = question == std::string::npos ? std::string_view()
                                                : std::string_view(call.target).substr(question + 1);
-    response answer = co_await answer_of(call);
+    response answer;
+    std::optional<std::string> fault;
+    try {
+      answer = co_await s_.handler.handle(call);
+    } catch (const std::exception& cause) {
+      fault = cause.what();
+    }
+    if (fault) answer = broken_answer(call, *fault);
     bool keep = keep_alive && !answer.close && !s_.home.stopping && !body.broken();
     if (body.continue_pending()) keep = false;
     if (!body.finished() && body.left() > s_.limit.drain_bytes) keep = false;
@@ -187,17 +194,11 @@ class session final : public connection {
     co_return true;
   }
 
-  task<response> answer_of(request& call) {
-    std::string cause;
-    try {
-      co_return co_await s_.handler.handle(call);
-    } catch (const std::exception& fault) {
-      cause = fault.what();
-    }
+  response broken_answer(const request& call, const std::string& cause) {
     log::error("request_failed", {{"request_id", call.id}, {"cause", cause}});
     response broken = s_.handler.refuse(error(errc::internal_error), call.from, call.id);
     broken.close = true;
-    co_return broken;
+    return broken;
   }
 
   task<bool> refuse_malformed(const error& why) {
@@ -253,18 +254,18 @@ class session final : public connection {
       co_await write_two(head, {}, rate);
       co_return false;
     }
-    if (s_.home.connections.size() > few_connections) co_await let_others_compute();
+    // To the end of the lane's queue: requests that have arrived meanwhile are answered first, then
+    // all answers leave in a row. The first wakes a client that has many connections (a proxy, a
+    // load balancer), and the rest find it awake.
+    if (s_.home.connections.size() > few_connections) {
+      co_await asio::post(s_.home.context.get_executor(), use_task);
+    }
     if (has_body(method, answer.status) && source)
       co_return co_await send_source(head, *source, id);
     if (!has_body(method, answer.status)) text.clear();
     rate_floor rate(s_.limit.body_min_bytes_per_second, s_.limit.body_rate_time);
     co_return co_await write_two(head, std::as_bytes(std::span(text)), rate);
   }
-
-  // To the end of the lane's queue: requests that have arrived meanwhile are answered first, then
-  // all answers leave in a row. The first wakes a client that shares its wakening with others (a
-  // proxy, a load balancer, a loop over many connections), and the rest find it awake.
-  task<void> let_others_compute() { co_await asio::post(s_.home.context.get_executor(), use_task); }
 
   task<bool> send_source(const std::string& head, body_source& source, const std::string& id) {
     rate_floor rate(s_.limit.body_min_bytes_per_second, s_.limit.body_rate_time);

@@ -85,8 +85,18 @@ class iam_handler final : public http::request_handler {
   explicit iam_handler(const iam_services& s)
       : s_(s), entities_(*s.identities), actions_(actions()) {}
 
+  // No coroutine of its own around what is not ours.
   task<http::response> handle(http::request& call) override {
-    if (!is_ours(call)) co_return co_await s_.next->handle(call);
+    return is_ours(call) ? handle_ours(call) : s_.next->handle(call);
+  }
+
+  http::response refuse(const error& why, const http::origin& from,
+                        std::string_view request_id) override {
+    return s_.next->refuse(why, from, request_id);
+  }
+
+ private:
+  task<http::response> handle_ours(http::request& call) {
     const auto began = std::chrono::steady_clock::now();
     record seen;
     http::response answer;
@@ -115,12 +125,6 @@ class iam_handler final : public http::request_handler {
     co_return answer;
   }
 
-  http::response refuse(const error& why, const http::origin& from,
-                        std::string_view request_id) override {
-    return s_.next->refuse(why, from, request_id);
-  }
-
- private:
   // A path-style bucket is never "/", and a virtual one is in the host.
   bool is_ours(const http::request& call) const {
     if (call.path != "/" || s3::names_bucket_in_host(call.host, s_.base_domains)) return false;

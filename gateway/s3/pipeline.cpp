@@ -165,7 +165,9 @@ class s3_handler final : public http::request_handler {
     if (call.method == "OPTIONS" && !seen.where.bucket.empty()) {
       co_return co_await serve_preflight(call, seen);
     }
-    auto caller = co_await authenticate(call);
+    const auto headers = signed_view(call.headers);
+    const auth::sigv4::request_view view = signed_view(call, headers);
+    auto caller = co_await s_.authenticator->authenticate(view);
     if (!caller) co_return std::move(caller).error();
     seen.who.remember(caller->who());
     const auto row = find_operation(call, seen.where);
@@ -181,7 +183,8 @@ class s3_handler final : public http::request_handler {
       co_return error(errc::not_implemented,
                       std::string((*row)->name) + " is not implemented by this server.");
     }
-    auto answer = without_secrets(ctx, as_depositor(ctx, co_await run(ctx)));
+    auto outcome = (*row)->body == body_kind::none ? (*row)->run(ctx) : run_with_body(ctx);
+    auto answer = without_secrets(ctx, as_depositor(ctx, co_await std::move(outcome)));
     if (answer && trail_ != nullptr && (*row)->name == "DeleteObjects") {
       const auto* text = std::get_if<std::string>(&answer->body);
       if (text != nullptr) seen.deleted = deleted_keys(ctx.xml_body, *text);
@@ -341,15 +344,20 @@ class s3_handler final : public http::request_handler {
     co_return std::move(answer);
   }
 
-  task<result<auth::authenticated>> authenticate(const http::request& call) {
+  // What the signature is about; views into the call and `headers`.
+  static std::vector<auth::sigv4::header_view> signed_view(const std::vector<http::header>& sent) {
     std::vector<auth::sigv4::header_view> headers;
-    headers.reserve(call.headers.size());
-    for (const http::header& h : call.headers) headers.push_back({h.name, h.value});
+    headers.reserve(sent.size());
+    for (const http::header& h : sent) headers.push_back({h.name, h.value});
+    return headers;
+  }
+  static auth::sigv4::request_view signed_view(
+      const http::request& call, const std::vector<auth::sigv4::header_view>& headers) {
     auth::sigv4::request_view view{
         .method = call.method, .raw_path = call.path, .raw_query = call.query, .headers = headers};
     const auto sent = call.find("Host");
     if (!sent || *sent != call.host) view.host = call.host;
-    co_return co_await s_.authenticator->authenticate(view);
+    return view;
   }
 
   // The target's bucket and its settings.
@@ -414,8 +422,7 @@ class s3_handler final : public http::request_handler {
     return outcome;
   }
 
-  task<result<http::response>> run(context& ctx) {
-    if (ctx.what.body == body_kind::none) co_return co_await ctx.what.run(ctx);
+  task<result<http::response>> run_with_body(context& ctx) {
     if (ctx.what.body == body_kind::stream && !ctx.header("Content-Length") &&
         !ctx.header("Transfer-Encoding")) {
       co_return errc::missing_content_length;

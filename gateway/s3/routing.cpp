@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace torhaus::gateway::s3 {
 namespace {
@@ -102,6 +106,19 @@ bool fits(const operation& row, const http::request& call, const target& where) 
         return given && (value.empty() || *given == value);
       });
   return present && (row.header.empty() || call.find(row.header));
+}
+
+// The rows of a scope and method, in the table's order.
+std::span<const operation* const> rows_of(scope at, std::string_view method) {
+  using index = std::map<std::pair<scope, std::string_view>, std::vector<const operation*>>;
+  static const index rows = [] {
+    index made;
+    for (const operation& row : operations()) made[{row.where, row.method}].push_back(&row);
+    return made;
+  }();
+  const auto found = rows.find({at, method});
+  if (found == rows.end()) return {};
+  return found->second;
 }
 
 // Whether the request names a sub-resource that the row is not about.
@@ -227,9 +244,8 @@ std::string allowed_methods(const target& where) {
 result<const operation*> find_operation(const http::request& call, const target& where) {
   const scope at = scope_of(where);
   if (const auto name = unheard_of(call, where); !name.empty()) return not_implemented(name, at);
-  for (const operation& row : operations()) {
-    if (row.where != at || row.method != call.method) continue;
-    if (fits(row, call, where) && !names_another(row, where)) return &row;
+  for (const operation* row : rows_of(at, call.method)) {
+    if (fits(*row, call, where) && !names_another(*row, where)) return row;
   }
   return no_operation(call, where);
 }

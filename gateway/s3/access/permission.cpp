@@ -116,18 +116,26 @@ task<result<void>> ask_about_upload(const context& ctx, const permission_questio
   co_return result<void>();
 }
 
-}  // namespace
-
-task<result<void>> ask_permission(const context& ctx, const permission_question& q) {
+// Nothing: the object has to be looked up.
+std::optional<result<void>> ask_with_what_is_known(const context& ctx,
+                                                   const permission_question& q) {
   const auth::object_facts facts = facts_of(q.object);
   const answer a = decide(ctx, q, q.object != nullptr ? &facts : nullptr,
                           {.object = q.object, .version_id = q.version_id});
-  if (a.how == auth::access::allowed) co_return result<void>();
+  if (a.how == auth::access::allowed) return result<void>();
   const bool look =
       a.how == auth::access::needs_object ||
       (a.how == auth::access::denied && tells_of_missing(q.action) && may_list(ctx, q));
-  if (q.object == nullptr && look) co_return co_await ask_with_object(ctx, q);
-  co_return a.refusal;
+  if (q.object == nullptr && look) return std::nullopt;
+  return a.refusal;
+}
+
+}  // namespace
+
+task<result<void>> ask_permission(const context& ctx, const permission_question& q) {
+  auto known = ask_with_what_is_known(ctx, q);
+  if (known) co_return std::move(*known);
+  co_return co_await ask_with_object(ctx, q);
 }
 
 result<void> ask_without_object(const context& ctx, const permission_question& q) {
@@ -176,7 +184,9 @@ task<result<void>> permit_operation(context& ctx) {
   if (action == "s3:AbortMultipartUpload" || action == "s3:ListMultipartUploadParts") {
     co_return co_await ask_about_upload(ctx, q);
   }
-  co_return co_await ask_permission(ctx, q);
+  auto known = ask_with_what_is_known(ctx, q);
+  if (known) co_return std::move(*known);
+  co_return co_await ask_with_object(ctx, q);
 }
 
 task<result<void>> permit_version(const context& ctx, const catalog::object_version& found) {
