@@ -144,14 +144,14 @@ result<void> ask_without_object(const context& ctx, const permission_question& q
   return a.refusal;
 }
 
-result<void> ask_about_new_object(const context& ctx, std::string_view action) {
-  const permission_question q{.action = action,
+result<void> ask_about_new_tags(const context& ctx, const tag_list* carried) {
+  const permission_question q{.action = "s3:PutObjectTagging",
                               .bucket = *ctx.bucket,
                               .settings = *ctx.settings,
                               .project = ctx.project.get(),
                               .key = ctx.where.key};
   const auth::object_facts facts{true, ctx.new_object.owner_canonical_id, ctx.new_object.acl};
-  const answer a = decide(ctx, q, &facts, {});
+  const answer a = decide(ctx, q, &facts, {.carried_tags = carried});
   if (a.how == auth::access::allowed) return {};
   return a.refusal;
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "gateway/s3/context.hpp"
+#include "gateway/s3/object/tag_set.hpp"
 
 namespace torhaus::gateway::s3 {
 
@@ -30,8 +31,9 @@ task<result<void>> ask_permission(const context&, const permission_question&);
 // The same without a look at any object: for actions that the owner of the bucket decides about.
 result<void> ask_without_object(const context&, const permission_question&);
 
-// The same about the object that the request is about to make (context::new_object).
-result<void> ask_about_new_object(const context&, std::string_view action);
+// s3:PutObjectTagging on the object that the request is about to make (context::new_object).
+// `carried`: tags that a copy has from its source; null: those that the request says.
+result<void> ask_about_new_tags(const context&, const tag_list* carried = nullptr);
 
 // The row's own action on the target. In CreateBucket and on the service there is no bucket.
 task<result<void>> permit_operation(context&);

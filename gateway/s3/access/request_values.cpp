@@ -71,7 +71,12 @@ std::optional<std::string_view> instruction(const context& ctx, std::string_view
   return std::nullopt;
 }
 
+bool takes_tags(const context& ctx) {
+  return ctx.what.name != "CopyObject" || ctx.header("x-amz-tagging-directive") == "REPLACE";
+}
+
 tag_list requested_tags(const context& ctx) {
+  if (!takes_tags(ctx)) return {};
   const auto header = instruction(ctx, "x-amz-tagging");
   const bool in_body = !header && ctx.what.name == "PutObjectTagging";
   if (!header && !in_body) return {};
@@ -141,6 +146,10 @@ text request_values::of_s3(std::string_view key) const {
   return value;
 }
 
+tag_list request_values::written_tags() const {
+  return about_.carried_tags != nullptr ? *about_.carried_tags : requested_tags(ctx_);
+}
+
 bool request_values::of_tags(std::string_view key, std::vector<std::string>& values) const {
   constexpr std::string_view existing = "s3:ExistingObjectTag/";
   constexpr std::string_view requested = "s3:RequestObjectTag/";
@@ -152,13 +161,13 @@ bool request_values::of_tags(std::string_view key, std::vector<std::string>& val
     return false;
   }
   if (starts_ignoring_case(key, requested)) {
-    for (const auto& [name, value] : requested_tags(ctx_)) {
+    for (const auto& [name, value] : written_tags()) {
       if (name == key.substr(requested.size())) return values.push_back(value), true;
     }
     return false;
   }
   if (!same_ignoring_case(key, "s3:RequestObjectTagKeys")) return false;
-  for (const auto& [name, value] : requested_tags(ctx_)) values.push_back(name);
+  for (const auto& [name, value] : written_tags()) values.push_back(name);
   return !values.empty();
 }
 

@@ -22,6 +22,8 @@ class request_values final : public auth::policy::condition_values {
     std::optional<std::string_view> version_id = std::nullopt;
     // s3:prefix of the question whether a caller may know that a key is not there.
     std::optional<std::string_view> prefix = std::nullopt;
+    // The tags that a copy carries over from its source: for s3:RequestObjectTag/…
+    const tag_list* carried_tags = nullptr;
   };
   request_values(const context& ctx, const subject& about) : ctx_(ctx), about_(about) {}
 
@@ -33,13 +35,18 @@ class request_values final : public auth::policy::condition_values {
   std::optional<std::string> of_s3(std::string_view key) const;
   std::optional<std::string> of_project(std::string_view key) const;
   bool of_tags(std::string_view key, std::vector<std::string>& values) const;
+  tag_list written_tags() const;
 
   const context& ctx_;
   subject about_;
 };
 
-// The tags that the request wants to write: x-amz-tagging, or the body of PutObjectTagging. Empty
-// for what cannot be read: the operation refuses it.
+// Whether x-amz-tagging says the tags of the object. A copy has those of its source unless
+// x-amz-tagging-directive is REPLACE, whatever else the request says.
+bool takes_tags(const context&);
+
+// The tags that the request itself says: x-amz-tagging, or the body of PutObjectTagging. Empty for
+// what cannot be read: the operation refuses it.
 tag_list requested_tags(const context&);
 
 // An x-amz-… header, also where a presigned URL carries it in its query.

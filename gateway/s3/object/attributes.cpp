@@ -5,6 +5,7 @@
 #include <set>
 
 #include "gateway/s3/access/permission.hpp"
+#include "gateway/s3/access/request_values.hpp"
 #include "gateway/s3/body/announcement.hpp"
 #include "gateway/s3/dates.hpp"
 #include "gateway/s3/object/lifecycle_headers.hpp"
@@ -117,7 +118,7 @@ result<catalog::object_attributes> read_attributes(const context& ctx) {
   a.metadata = std::move(*metadata);
   auto tags = parse_tagging(text("x-amz-tagging"));
   if (!tags) return std::move(tags).error();
-  a.tags = std::move(*tags);
+  if (takes_tags(ctx)) a.tags = std::move(*tags);
   return a;
 }
 
@@ -149,9 +150,7 @@ result<object_settings> read_object_settings(const context& ctx) {
   settings.attributes = std::move(*attributes);
   // AWS: PutObject, CopyObject and CreateMultipartUpload need it to set tags along.
   if (!settings.attributes.tags.empty()) {
-    if (auto ok = ask_about_new_object(ctx, "s3:PutObjectTagging"); !ok) {
-      return std::move(ok).error();
-    }
+    if (auto ok = ask_about_new_tags(ctx); !ok) return std::move(ok).error();
   }
   const auto lock = read_lock(ctx, instructions(ctx));
   if (!lock) return lock.error();

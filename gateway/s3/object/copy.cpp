@@ -1,4 +1,6 @@
 // CopyObject. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+#include "gateway/s3/access/permission.hpp"
+#include "gateway/s3/access/request_values.hpp"
 #include "gateway/s3/body/announcement.hpp"
 #include "gateway/s3/dates.hpp"
 #include "gateway/s3/encryption/object_keys.hpp"
@@ -41,6 +43,18 @@ result<object_settings> copied_settings(const context& ctx, const catalog::objec
   a.tags = *tags ? given->attributes.tags : source.attributes.tags;
   given->attributes = std::move(a);
   return given;
+}
+
+// AWS: tags that come along with a copy are read there and written here, which needs the right to
+// both. A source without tags needs neither.
+task<result<void>> ask_about_carried_tags(const context& ctx, const copy_source& source) {
+  const auto& tags = source.object.version.attributes.tags;
+  if (takes_tags(ctx) || tags.empty()) co_return result<void>();
+  const auto action = source.version_id ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging";
+  auto read = co_await ctx.may(action, source.bucket, source.key, source.version_id,
+                               &source.object.version);
+  if (!read) co_return read;
+  co_return ask_about_new_tags(ctx, &tags);
 }
 
 bool changes_something(const context& ctx) {
@@ -154,6 +168,8 @@ task<result<http::response>> copy_object(context& ctx) {
                     "without changing the object's metadata, storage class, website redirect "
                     "location or encryption attributes.");
   }
+  auto allowed = co_await ask_about_carried_tags(ctx, *source);
+  if (!allowed) co_return std::move(allowed).error();
   catalog::new_object object;
   auto settings = copied_settings(ctx, source->object.version);
   if (!settings) co_return std::move(settings).error();

@@ -183,6 +183,28 @@ TEST_CASE_METHOD(roles_world, "a depositor sets no tags along with what is put")
   CHECK(as(jo, "PUT", "/trasse/mine", "", "x", tagged) == "200");
 }
 
+TEST_CASE_METHOD(roles_world, "who may read and write by role copies with the tags") {
+  add("stadtwerke", "max", role::reader);
+  add("bauamt", "jo", role::contributor);
+  put("/trasse/tagged", "x", {{"x-amz-tagging", "a=1"}});
+  REQUIRE(as(stranger, "PUT", "/eigenes") == "200");
+  const test::header_list from = {{"x-amz-copy-source", "/trasse/tagged"}};
+  CHECK(as(stranger, "PUT", "/eigenes/taken", "", "", from) == "200");
+  CHECK(as(stranger, "PUT", "/trasse/copied", "", "", from) == refused);
+  CHECK(as(jo, "PUT", "/trasse/copied", "", "", from) == "200");
+  CHECK(head("/trasse/copied").header("x-amz-tagging-count") == "1");
+}
+
+TEST_CASE_METHOD(roles_world, "a depositor leaves tags behind") {
+  add("stadtwerke", "max", role::depositor);
+  REQUIRE(as(stranger, "PUT", "/eigenes") == "200");
+  REQUIRE(as(stranger, "PUT", "/eigenes/x", "", "x", {{"x-amz-tagging", "a=1"}}) == "200");
+  test::header_list from = {{"x-amz-copy-source", "/eigenes/x"}};
+  CHECK(as(stranger, "PUT", "/trasse/in", "", "", from) == refused);
+  from.emplace_back("x-amz-tagging-directive", "REPLACE");
+  CHECK(as(stranger, "PUT", "/trasse/in", "", "", from) == "200");
+}
+
 TEST_CASE_METHOD(roles_world, "who may not change tags is not told whether there is an object") {
   add("stadtwerke", "max", role::reader);
   for (const char* key : {"/trasse/plan", "/trasse/missing"}) {
