@@ -112,17 +112,16 @@ result<std::optional<catalog::expected_checksum>> object_checksum_header(const c
   return found;
 }
 
-// AWS documents bad_digest for another type than CreateMultipartUpload was given, and answers so.
-// FULL_OBJECT is what an upload without an algorithm becomes; it is taken though AWS refuses it.
+// AWS documents bad_digest for another type than the upload's, and answers so. An upload without an
+// algorithm has no type, although its object will have one.
 result<void> check_type_header(const context& ctx, const catalog::new_upload& upload) {
   const auto given = checksum_type_header(ctx);
   if (!given) return given.error();
-  const auto type =
-      upload.checksum_algorithm ? upload.checksum_kind : catalog::checksum_type::full_object;
-  if (given->value_or(type) == type) return {};
+  if (!*given || (upload.checksum_algorithm && **given == upload.checksum_kind)) return {};
+  const auto mode = upload.checksum_algorithm ? checksum_type_name(upload.checksum_kind)
+                                              : std::string_view("null");
   return error(errc::invalid_request,
-               "The upload was created using the " +
-                   std::string(upload.checksum_algorithm ? checksum_type_name(type) : "null") +
+               "The upload was created using the " + std::string(mode) +
                    " checksum mode. The complete request must use the same checksum mode.");
 }
 

@@ -334,9 +334,16 @@ TEST_CASE_METHOD(checksum_world, "a checksum type that is not the upload's is In
   CHECK(with("COMPOSITE") == "200");  // sent again
   const std::string plain = start("/bauamt/plain");
   const answer one = part("/bauamt/plain", plain, 1, "x");
-  CHECK(complete("/bauamt/plain", plain, {{1, one.header("ETag"), {}}},
-                 {{"x-amz-checksum-type", "COMPOSITE"}})
-            .outcome() == "400 InvalidRequest");
+  for (const char* type : {"COMPOSITE", "FULL_OBJECT"}) {
+    const answer refused = complete("/bauamt/plain", plain, {{1, one.header("ETag"), {}}},
+                                    {{"x-amz-checksum-type", type}});
+    CHECK(refused.outcome() == "400 InvalidRequest");
+    CHECK(refused.element("Message") ==
+          "The upload was created using the null checksum mode. The complete request must use the "
+          "same checksum mode.");
+  }
+  CHECK(complete("/bauamt/plain", plain, {{1, one.header("ETag"), {}}}).element("ChecksumType") ==
+        "FULL_OBJECT");
 }
 
 TEST_CASE_METHOD(checksum_world, "without an algorithm the object's checksum is not looked at") {
