@@ -136,7 +136,7 @@ struct installation::impl {
                .catalog = &catalog,
                .max_age = given.event_max_age,
                .max_queued = given.event_max_queued}),
-        logs({.catalog = &catalog, .blobs = blobs.get(), .interval = given.logging_interval}),
+        logs({.services = &s3_services, .interval = given.logging_interval}),
         scrub({.db = db.get(),
                .blobs = blobs.get(),
                .data = given.data,
@@ -390,7 +390,7 @@ installation::~installation() { stop(); }
 void installation::start() {
   if (impl_->recording) impl_->recording->journal.start();
   impl_->hooks.start();
-  impl_->logs.start();
+  impl_->logs.start(impl_->recording ? &impl_->recording->trail : nullptr);
   impl_->server->start();
   impl_->lifecycle->start();
   impl_->ends->start();

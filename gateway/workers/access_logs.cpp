@@ -10,6 +10,7 @@
 #include <thread>
 #include <tuple>
 
+#include "gateway/s3/encryption/object_keys.hpp"
 #include "gateway/workers/blocking.hpp"
 #include "storage/base/log.hpp"
 #include "storage/crypto/digest.hpp"
@@ -96,7 +97,7 @@ std::string access_log_key(const s3::logging& where, const catalog::bucket_recor
 }
 
 struct access_logs::impl {
-  explicit impl(const options& given) : o(given) {}
+  explicit impl(const options& given) : o(given), s(*given.services) {}
 
   void run() {
     std::unique_lock lock(mutex);
@@ -136,7 +137,7 @@ struct access_logs::impl {
   // False: try again later.
   bool deliver(const batch& b) {
     try {
-      const auto target = wait_for(o.catalog->find_bucket(b.where.target_bucket));
+      const auto target = wait_for(s.catalog->find_bucket(b.where.target_bucket));
       if (!target || target->owner_account != b.source.owner_account) {
         log::warning(
             "access_log_dropped",
@@ -158,26 +159,63 @@ struct access_logs::impl {
     return false;
   }
 
-  result<catalog::write_outcome> store(const batch& b, const catalog::bucket_record& target) {
+  std::string unique_name() const {
     std::array<std::byte, 8> random{};
-    o.random->fill(random);
-    std::string unique =
+    s.random->fill(random);
+    std::string name =
         crypto::to_hex({reinterpret_cast<const char*>(random.data()), random.size()});
-    for (char& c : unique) c = c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
-    auto key = catalog::object_key::parse(
-        access_log_key(b.where, b.source, b.day, o.clock->now(), unique));
+    for (char& c : name) c = c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
+    return name;
+  }
+
+  // As an upload without a word about it would be stored there: with the bucket's default
+  // encryption and its default retention.
+  result<catalog::write_outcome> store(const batch& b, const catalog::bucket_record& target) {
+    const std::string name =
+        access_log_key(b.where, b.source, b.day, s.clock->now(), unique_name());
+    auto key = catalog::object_key::parse(name);
     if (!key) return std::move(key).error();
-    const auto writer = o.blobs->create(b.text.size());
+    const auto settings = wait_for(s.settings->of(target));
+    if (!settings) return settings.error();
+    const auto encryption = wait_for(s3::encryption_by_default(s, target, **settings));
+    if (!encryption) return encryption.error();
+    const auto writer = s3::open_writer(s, b.text.size(), *encryption);
     if (auto taken = writer->append(std::as_bytes(std::span(b.text))); !taken) {
       return std::move(taken).error();
     }
     auto sealed = wait_for(writer->seal());
     if (!sealed) return std::move(sealed).error();
-    return wait_for(o.catalog->put_object(target.id, std::move(*key), object_of(b, target),
-                                          std::move(*sealed)));
+    catalog::new_object object = object_of(b, target);
+    object.encryption = encryption->record;
+    const auto& lock = (*settings)->object_lock;
+    if (target.object_lock && lock && lock->rule) {
+      object.lock = lock->rule->lock_from(s.clock->now());
+    }
+    auto stored = wait_for(
+        s.catalog->put_object(target.id, std::move(*key), std::move(object), std::move(*sealed)));
+    if (stored) record(b, target, name, stored->version_id);
+    return stored;
+  }
+
+  void record(const batch& b, const catalog::bucket_record& target, const std::string& key,
+              const std::string& version) const {
+    if (trail == nullptr) return;
+    const std::string because = "access log of " + b.source.name;
+    audit::record r("worker");
+    r.operation = "DeliverAccessLog";
+    r.account = target.owner_account;
+    r.project = target.project;
+    r.bucket = target.name;
+    r.key = key;
+    r.version = version;
+    r.because = because;
+    r.bytes_in = b.text.size();
+    trail->add(r);
   }
 
   const options o;
+  const s3::services& s;
+  audit::trail* trail = nullptr;
   std::mutex mutex;
   std::condition_variable news;
   std::map<batch_key, batch> batches;
@@ -194,7 +232,8 @@ access_logs::access_logs(const options& o) : impl_(std::make_unique<impl>(o)) {}
 
 access_logs::~access_logs() { stop(); }
 
-void access_logs::start() {
+void access_logs::start(audit::trail* trail) {
+  impl_->trail = trail;
   impl_->thread = std::thread([this] { impl_->run(); });
 }
 

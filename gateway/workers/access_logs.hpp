@@ -9,8 +9,9 @@
 #include <memory>
 #include <string>
 
+#include "gateway/audit/trail.hpp"
 #include "gateway/s3/access_log.hpp"
-#include "storage/blob/store.hpp"
+#include "gateway/s3/context.hpp"
 #include "storage/catalog/catalog.hpp"
 
 namespace torhaus::gateway::workers {
@@ -22,10 +23,8 @@ std::string access_log_key(const s3::logging&, const storage::catalog::bucket_re
 class access_logs final : public s3::access_log {
  public:
   struct options {
-    storage::catalog::catalog* catalog = nullptr;
-    storage::blob::store* blobs = nullptr;
-    clock_source* clock = &system_clock_source();
-    random_source* random = &system_random_source();
+    // Read from start() on: catalog, blobs, settings, keys, pool, clock, random.
+    const s3::services* services = nullptr;
     std::chrono::seconds interval{300};
     std::size_t batch_bytes = std::size_t{1} << 20;  // delivered at once
     std::size_t max_bytes = std::size_t{64} << 20;   // held in all; more lines are lost and counted
@@ -33,7 +32,8 @@ class access_logs final : public s3::access_log {
   explicit access_logs(const options&);
   ~access_logs() override;
 
-  void start();
+  // `trail` is told of every object that is delivered; null: nobody is.
+  void start(audit::trail* trail = nullptr);
   // Delivers all there is and ends the thread. Nothing may be added any more.
   void stop();
 

@@ -8,9 +8,29 @@
 
 namespace torhaus::gateway::s3 {
 
+namespace catalog = storage::catalog;
 using storage::catalog::bucket_setting;
 
 namespace {
+
+// AWS: "Enabling Amazon S3 server access logging": no default retention and no Requester Pays at
+// the destination. AWS takes such a configuration and delivers nothing; who asks for logs shall
+// know.
+task<result<void>> check_target_settings(const context& ctx, const catalog::bucket_record& target) {
+  const auto settings = co_await ctx.service.settings->of(target);
+  if (!settings) co_return settings.error();
+  const auto refuse = [&](const char* why) {
+    return error(errc::invalid_target_bucket_for_logging, why).with("TargetBucket", target.name);
+  };
+  const auto& lock = (*settings)->object_lock;
+  if (target.object_lock && lock && lock->rule) {
+    co_return refuse("The target bucket for logging must not have a default retention period.");
+  }
+  if ((*settings)->payment.requester_pays) {
+    co_return refuse("The target bucket for logging must not have Requester Pays enabled.");
+  }
+  co_return result<void>();
+}
 
 // AWS: "Enabling Amazon S3 server access logging": source and target bucket are of one account and
 // of one region.
@@ -31,7 +51,7 @@ task<result<void>> check_target(const context& ctx, const logging& wanted) {
         .with("SourceBucketLocation", ctx.bucket->region)
         .with("TargetBucketLocation", target->region);
   }
-  co_return result<void>();
+  co_return co_await check_target_settings(ctx, *target);
 }
 
 }  // namespace

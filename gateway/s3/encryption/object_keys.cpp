@@ -21,8 +21,8 @@ std::string bound_context(const catalog::bucket_record& bucket, const encryption
   return context;
 }
 
-std::string default_key_arn(const context& ctx) {
-  return "arn:aws:kms:" + ctx.service.region + ":" + ctx.bucket->owner_account + ":" +
+std::string default_key_arn(const services& s, const catalog::bucket_record& bucket) {
+  return "arn:aws:kms:" + s.region + ":" + bucket.owner_account + ":" +
          std::string(auth::keys::kms_default_key);
 }
 
@@ -84,7 +84,9 @@ result<std::optional<chosen_encryption>> choose(const context& ctx, bool must_en
     if (ctx.caller.anonymous()) return needs_signature();
     // A bucket's default key is meant for requests that say aws:kms and no more, too.
     if (chosen.record.key_id.empty() && standard) chosen.record.key_id = standard->key_id;
-    if (chosen.record.key_id.empty()) chosen.record.key_id = default_key_arn(ctx);
+    if (chosen.record.key_id.empty()) {
+      chosen.record.key_id = default_key_arn(ctx.service, *ctx.bucket);
+    }
     if (chosen.record.key_id == auth::keys::s3_managed_key) {
       return error(errc::kms_not_found, "Key '" + chosen.record.key_id + "' does not exist");
     }
@@ -92,6 +94,17 @@ result<std::optional<chosen_encryption>> choose(const context& ctx, bool must_en
   }
   chosen.key = std::move(asked->key);
   return std::optional<chosen_encryption>(std::move(chosen));
+}
+
+// Wraps the data key under a key of the key store, and stores how.
+task<result<void>> keep_wrapped(const services& s, const catalog::bucket_record& bucket,
+                                encryption_record& record, object_encryption& made) {
+  auto wrapped =
+      co_await s.keys->wrap(provider_key(record), bound_context(bucket, record), *made.data_key);
+  if (!wrapped) co_return std::move(wrapped).error();
+  record.wrapped = std::move(*wrapped);
+  made.record = encode(record);
+  co_return result<void>();
 }
 
 // Opens a data key with the customer's; nothing when it is another's.
@@ -145,13 +158,29 @@ task<result<object_encryption>> encryption_of_write(const context& ctx,
   if (record.kind == encryption_kind::customer) {
     record.wrapped = crypto::wrap_key((*chosen)->key->key, bound_context(*ctx.bucket, record),
                                       *made.data_key, *ctx.service.random);
-  } else {
-    auto wrapped = co_await ctx.service.keys->wrap(
-        provider_key(record), bound_context(*ctx.bucket, record), *made.data_key);
-    if (!wrapped) co_return std::move(wrapped).error();
-    record.wrapped = std::move(*wrapped);
+    made.record = encode(record);
+    co_return made;
   }
-  made.record = encode(record);
+  auto kept = co_await keep_wrapped(ctx.service, *ctx.bucket, record, made);
+  if (!kept) co_return std::move(kept).error();
+  co_return made;
+}
+
+task<result<object_encryption>> encryption_by_default(const services& s,
+                                                      const catalog::bucket_record& bucket,
+                                                      const bucket_settings& settings) {
+  object_encryption made;
+  const std::optional<bucket_encryption>& standard = settings.encryption;
+  if (!standard && !s.encrypt_by_default) co_return made;
+  encryption_record record;
+  if (standard && standard->kind == encryption_kind::kms) {
+    record.kind = encryption_kind::kms;
+    record.key_id = standard->key_id.empty() ? default_key_arn(s, bucket) : standard->key_id;
+    record.bucket_key = standard->bucket_key;
+  }
+  made.data_key = secret_key::random(*s.random);
+  auto kept = co_await keep_wrapped(s, bucket, record, made);
+  if (!kept) co_return std::move(kept).error();
   co_return made;
 }
 
@@ -230,13 +259,19 @@ result<void> check_customer_key(const context& ctx, const catalog::bucket_record
   return {};
 }
 
+std::unique_ptr<storage::blob::writer> open_writer(const services& s,
+                                                   std::optional<std::uint64_t> length,
+                                                   const object_encryption& encryption) {
+  if (!encryption.data_key) return s.blobs->create(length);
+  if (length) length = crypto::sealed_size(*length);
+  return storage::blob::encrypting(s.blobs->create(length), *encryption.data_key, *s.pool,
+                                   *s.random);
+}
+
 std::unique_ptr<storage::blob::writer> open_writer(const context& ctx,
                                                    std::optional<std::uint64_t> length,
                                                    const object_encryption& encryption) {
-  if (!encryption.data_key) return ctx.service.blobs->create(length);
-  if (length) length = crypto::sealed_size(*length);
-  return storage::blob::encrypting(ctx.service.blobs->create(length), *encryption.data_key,
-                                   *ctx.service.pool, *ctx.service.random);
+  return open_writer(ctx.service, length, encryption);
 }
 
 void append_encryption_headers(http::response& r, const context& ctx, std::string_view stored,

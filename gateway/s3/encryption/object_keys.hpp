@@ -28,6 +28,12 @@ struct object_encryption {
 task<result<object_encryption>> encryption_of_write(
     const context&, std::optional<storage::crypto::secret_key> data_key = std::nullopt);
 
+// The same where no request says anything, as the bucket's default and the installation's want it:
+// what a worker writes. Errors: kms_not_found, kms_disabled.
+task<result<object_encryption>> encryption_by_default(const services&,
+                                                      const storage::catalog::bucket_record&,
+                                                      const bucket_settings&);
+
 // The data key of an upload for one of its parts. invalid_request when SSE-C headers are missing,
 // not wanted or not those of the upload; invalid_argument when another kind is asked for.
 task<result<object_encryption>> encryption_of_part(const context&,
@@ -50,6 +56,9 @@ result<void> check_customer_key(const context&, const storage::catalog::bucket_r
                                 const storage::catalog::object_version&);
 
 // A writer for an object or part of that many bytes of plaintext.
+std::unique_ptr<storage::blob::writer> open_writer(const services&,
+                                                   std::optional<std::uint64_t> length,
+                                                   const object_encryption&);
 std::unique_ptr<storage::blob::writer> open_writer(const context&,
                                                    std::optional<std::uint64_t> length,
                                                    const object_encryption&);

@@ -100,6 +100,40 @@ TEST_CASE_METHOD(logged_world, "a target that cannot be is refused") {
   CHECK(get("/bauamt", "logging").element("TargetBucket") == "(none)");
 }
 
+// AWS: "Enabling Amazon S3 server access logging".
+TEST_CASE_METHOD(logged_world, "a target with default retention or Requester Pays is refused") {
+  const auto configure = [&](const std::string& query, const std::string& document) {
+    const auto md5 = base64(storage::crypto::algorithm::md5, document);
+    return send({.method = "PUT",
+                 .path = "/protokolle",
+                 .query = query,
+                 .headers = {{"Content-MD5", md5}},
+                 .body = document},
+                owner)
+        .outcome();
+  };
+  const auto pays = [](const std::string& who) {
+    return "<RequestPaymentConfiguration><Payer>" + who + "</Payer></RequestPaymentConfiguration>";
+  };
+  REQUIRE(configure("requestPayment", pays("Requester")) == "200");
+  CHECK(set(to("protokolle")).outcome() == "400 InvalidTargetBucketForLogging");
+  REQUIRE(configure("requestPayment", pays("BucketOwner")) == "200");
+  CHECK(set(to("protokolle")).outcome() == "200");
+  set_versioning("protokolle", storage::catalog::versioning_state::enabled);
+  const auto lock = [](const std::string& rule) {
+    return "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled>" + rule +
+           "</ObjectLockConfiguration>";
+  };
+  REQUIRE(
+      configure("object-lock", lock("<Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>1</Days>"
+                                    "</DefaultRetention></Rule>")) == "200");
+  const answer refused = set(to("protokolle"));
+  CHECK(refused.outcome() == "400 InvalidTargetBucketForLogging");
+  CHECK(refused.element("TargetBucket") == "protokolle");
+  REQUIRE(configure("object-lock", lock("")) == "200");
+  CHECK(set(to("protokolle")).outcome() == "200");
+}
+
 TEST_CASE_METHOD(logged_world, "each request on the bucket has a line of AWS's fields") {
   REQUIRE(set(to("protokolle")).status == 200);
   put("/bauamt/a%20b", "hello");

@@ -1,8 +1,12 @@
 // Access-log lines on their way into objects.
 #include "gateway/workers/access_logs.hpp"
 
+#include "auth/keys/local_keys.hpp"
+#include "gateway/s3/settings/encryption.hpp"
+#include "gateway/s3/settings/object_lock.hpp"
 #include "tests/support/catalog_world.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/gateway/audit/trail_world.hpp"
 #include "tests/unit/gateway/s3/quiet_log.hpp"
 
 using namespace torhaus;
@@ -15,6 +19,13 @@ namespace {
 struct log_world {
   test::quiet_log quiet;
   test::catalog_world world;
+  test::memory_database key_db;
+  storage::crypto::sealer sealer{"0123456789abcdef0123456789abcdef"};
+  std::unique_ptr<auth::keys::key_provider> provider = auth::keys::open_local_keys(
+      {.db = &key_db, .sealer = &sealer, .clock = &world.clock, .random = &world.random});
+  worker_pool pool{2};
+  gateway::s3::settings_cache settings{*world.cat};
+  gateway::s3::services services;
   std::uint64_t logs_bucket = world.bucket("protokolle");
   storage::catalog::bucket_record source = [&] {
     world.bucket("daten");
@@ -23,13 +34,35 @@ struct log_world {
     return record;
   }();
 
-  access_logs::options options() {
+  log_world() {
+    services.catalog = world.cat.get();
+    services.settings = &settings;
+    services.blobs = &world.store;
+    services.keys = provider.get();
+    services.pool = &pool;
+    services.clock = &world.clock;
+    services.random = &world.random;
+    services.region = "de-test-1";
+  }
+  ~log_world() { pool.join(); }
+  access_logs::options options() const {
     access_logs::options o;
-    o.catalog = world.cat.get();
-    o.blobs = &world.store;
-    o.clock = &world.clock;
-    o.random = &world.random;
+    o.services = &services;
     return o;
+  }
+  void set(storage::catalog::bucket_setting which, const std::string& document) {
+    REQUIRE(test::run_task(world.cat->set_bucket_setting(logs_bucket, which, document)));
+  }
+  storage::catalog::object_version deliver(const std::string& line,
+                                           gateway::audit::trail* trail = nullptr) {
+    access_logs logs(options());
+    logs.add(source, into("log/"), line, world.clock.now());
+    logs.start(trail);
+    logs.stop();
+    const auto all = keys();
+    REQUIRE(all.size() == 1);
+    return test::run_task(world.cat->find_object(logs_bucket, test::key_of(all[0]), std::nullopt))
+        .value();
   }
   static logging into(const std::string& prefix, log_key_format format = log_key_format::simple) {
     logging l;
@@ -67,6 +100,65 @@ TEST_CASE_METHOD(log_world, "a clean stop delivers every line") {
   CHECK(object->attributes.content_type == "text/plain");
   CHECK(object->owner_canonical_id == "owner");
   CHECK(world.accounting_fault().empty());
+}
+
+TEST_CASE_METHOD(log_world, "a log is encrypted as the target bucket's default says") {
+  CHECK(deliver("plain").encryption.empty());
+  for (const std::string& kind : {std::string("AES256"), std::string("aws:kms")}) {
+    INFO(kind);
+    log_world other;
+    gateway::s3::bucket_encryption standard;
+    if (kind == "aws:kms") standard.kind = gateway::s3::encryption_kind::kms;
+    other.set(storage::catalog::bucket_setting::encryption,
+              gateway::s3::write_bucket_encryption(standard));
+    const auto object = other.deliver("a line");
+    REQUIRE_FALSE(object.encryption.empty());
+    const auto record = gateway::s3::decode_encryption(object.encryption);
+    CHECK(algorithm_name(record.kind) == kind);
+    CHECK(object.size == 7);
+    const auto reference =
+        record.key_id.empty() ? std::string(auth::keys::s3_managed_key) : record.key_id;
+    auto opened = test::run_task(
+        other.world.cat->open_object(other.logs_bucket, test::key_of(object.key), std::nullopt));
+    const auto data_key = test::run_task(other.provider->unwrap(
+        reference, "arn:aws:s3:::protokolle" + std::string(kind[0] == 'a' ? 1 : 0, '\0'),
+        record.wrapped));
+    REQUIRE(data_key);
+    CHECK(test::content_of(*opened->content) != "a line\n");
+    opened->content->unlock(*data_key);
+    CHECK(test::content_of(*opened->content) == "a line\n");
+    CHECK(other.world.accounting_fault().empty());
+  }
+}
+
+TEST_CASE_METHOD(log_world, "a log is encrypted as the installation's default says") {
+  services.encrypt_by_default = true;
+  CHECK_FALSE(deliver("a line").encryption.empty());
+}
+
+// PutBucketLogging refuses such a target; the retention may come later.
+TEST_CASE_METHOD(log_world, "a log is kept as long as the target bucket keeps what is new") {
+  world.set_versioning(logs_bucket, storage::catalog::versioning_state::enabled);
+  const gateway::s3::default_retention rule{.mode = storage::catalog::retention_mode::governance,
+                                            .days = 3};
+  REQUIRE(test::run_task(
+      world.cat->set_object_lock(logs_bucket, gateway::s3::write_object_lock({.rule = rule}))));
+  const auto object = deliver("a line");
+  CHECK(object.lock.mode == storage::catalog::retention_mode::governance);
+  CHECK(object.lock.until == rule.lock_from(world.clock.now()).until);
+}
+
+TEST_CASE_METHOD(log_world, "a delivery is written down") {
+  test::trail_world recorded{world.clock};
+  const auto object = deliver("a line", &*recorded.trail);
+  gateway::audit::filter workers;
+  workers.type = "worker";
+  const auto all = recorded.records(workers);
+  REQUIRE(all.size() == 1);
+  CHECK(test::trail_world::text(all[0], "op") == "DeliverAccessLog");
+  CHECK(test::trail_world::text(all[0], "bucket") == "protokolle");
+  CHECK(test::trail_world::text(all[0], "key") == object.key);
+  CHECK(test::trail_world::text(all[0], "because") == "access log of daten");
 }
 
 TEST_CASE_METHOD(log_world, "many lines are delivered before the interval is over") {
