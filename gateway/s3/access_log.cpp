@@ -168,6 +168,16 @@ std::string access_log_operation(const operation& what) {
                                                : "SERVICE");
 }
 
+namespace {
+
+std::string logged_operation(const access_entry& e) {
+  if (e.of_website) return "WEBSITE." + e.call.method + ".OBJECT";
+  if (e.what == nullptr) return "REST." + e.call.method + ".-";
+  return access_log_operation(*e.what);
+}
+
+}  // namespace
+
 std::string access_log_line(const access_entry& e) {
   std::string line;
   line.reserve(512);
@@ -178,8 +188,7 @@ std::string access_log_line(const access_entry& e) {
   field(e.call.from.client.to_string());
   field(or_dash(e.requester));
   field(e.call.id);
-  field(e.what == nullptr ? std::string("REST." + e.call.method + ".-")
-                          : access_log_operation(*e.what));
+  field(logged_operation(e));
   field(or_dash(url_encode(e.key)));
   line += ' ';
   append_quoted(line, e.call.method + " " + without_secrets(e.call.target) + " HTTP/1.1");

@@ -33,6 +33,7 @@ struct access_entry {
   const http::request& call;
   const http::response& answer;
   const operation* what = nullptr;  // null: no operation was found
+  bool of_website = false;          // asked of the bucket as a website
   std::string_view key;             // decoded
   std::string_view requester;       // canonical id or ARN; empty: anonymous
   std::string_view error_code;

@@ -66,6 +66,7 @@ struct record {
   std::optional<catalog::bucket_record> logged_bucket;
   logging log_to;
   const struct operation* what = nullptr;
+  bool of_website = false;
   std::string requester;
   std::string_view signature;
   std::vector<deleted_key> deleted;  // by DeleteObjects
@@ -265,19 +266,23 @@ class s3_handler final : public http::request_handler {
   class public_objects final : public site_objects {
    public:
     public_objects(s3_handler& home, record& seen) : home_(home), seen_(seen) {}
-    task<result<http::response>> get(http::request& call, std::string key) override {
+    task<site_page> get(http::request& call, std::string key) override {
       target where;
       where.bucket = seen_.where.bucket;
       where.key = std::move(key);
       where.virtual_host = true;
       const auto row = find_operation(call, where);
-      if (!row) co_return row.error();
+      if (!row) co_return site_page{row.error()};
       seen_.operation = (*row)->name;
       const auth::authenticated nobody = auth::authenticator::nobody();
       context ctx{home_.s_, call,    where, **row,   nobody,          std::nullopt,
                   nullptr,  nullptr, {},    nullptr, seen_.error_code};
-      if (auto ok = co_await home_.enter(ctx); !ok) co_return std::move(ok).error();
-      co_return without_secrets(ctx, co_await (*row)->run(ctx));
+      auto entered = co_await home_.enter(ctx);
+      home_.remember_for_log(ctx, seen_);
+      if (!entered) co_return site_page{std::move(entered).error()};
+      auto got = co_await (*row)->run(ctx);
+      const bool absent = is_missing(got);
+      co_return site_page{without_secrets(ctx, std::move(got)), absent};
     }
 
    private:
@@ -302,8 +307,19 @@ class s3_handler final : public http::request_handler {
     if (!(*settings)->site) {
       co_return error(errc::no_such_website_configuration).with("BucketName", bucket->name);
     }
+    seen.of_website = true;
+    if ((*settings)->access_log.enabled()) {
+      seen.logged_bucket = *bucket;
+      seen.log_to = (*settings)->access_log;
+    }
     public_objects objects(*this, seen);
-    co_return co_await answer_site(call, *(*settings)->site, seen.where.key, objects);
+    http::response answer = co_await answer_site(call, *(*settings)->site, seen.where.key, objects);
+    // What a probe of another key has left.
+    seen.error_code.clear();
+    for (const auto& [header, value] : answer.headers) {
+      if (header == "x-amz-error-code") seen.error_code = value;
+    }
+    co_return answer;
   }
 
   static http::response site_refused(const error& why, const http::request& call, record& seen) {
@@ -412,13 +428,16 @@ class s3_handler final : public http::request_handler {
                  "There is an object with this key, and a depositor may only put new ones.");
   }
 
+  static bool is_missing(const result<http::response>& outcome) {
+    if (outcome) return outcome->status == 404;
+    const errc code = outcome.error().code();
+    return code == errc::no_such_key || code == errc::no_such_version;
+  }
+
   // A missing key is only for those who may list the bucket (AWS: GetObject, permissions).
   static result<http::response> without_secrets(const context& ctx,
                                                 result<http::response> outcome) {
-    const bool missing = outcome ? outcome->status == 404
-                                 : outcome.error().code() == errc::no_such_key ||
-                                       outcome.error().code() == errc::no_such_version;
-    if (missing && !may_know_what_is_missing(ctx)) return errc::access_denied;
+    if (is_missing(outcome) && !may_know_what_is_missing(ctx)) return errc::access_denied;
     return outcome;
   }
 
@@ -506,6 +525,7 @@ class s3_handler final : public http::request_handler {
     if (s_.access_logs == nullptr) return;
     access_entry entry(*seen.logged_bucket, call, answer);
     entry.what = seen.what;
+    entry.of_website = seen.of_website;
     entry.key = seen.where.key;
     entry.requester = seen.requester;
     entry.error_code = seen.error_code;

@@ -45,6 +45,12 @@ http::request plain_call(const http::request& call) {
   return plain;
 }
 
+void append_item(std::string& page, std::string_view name, std::string_view value) {
+  page.append("<li>").append(name).append(": ");
+  xml::append_escaped(page, xml::readable(value));
+  page.append("</li>\n");
+}
+
 // Why a page could not be had, from an error or from an answer that is one.
 struct failure {
   unsigned status = 0;
@@ -62,18 +68,34 @@ std::optional<failure> failure_of(const result<http::response>& got) {
   return failure{got->status, error(code)};
 }
 
+// As headers, which S3 adds to the site's own pages for errors too. A value that is no header's is
+// left out.
+void name_error(http::response& r, const error& why) {
+  r.set("x-amz-error-code", std::string(code_of(why.code())));
+  r.set("x-amz-error-message", std::string(why.message()));
+  for (const auto& [name, value] : why.fields()) {
+    const bool plain = std::ranges::all_of(value, [](char c) { return c >= ' ' && c < 0x7f; });
+    if (plain) r.set("x-amz-error-detail-" + name, value);
+  }
+}
+
+void append_list(std::string& page, const error& why) {
+  append_item(page, "Code", code_of(why.code()));
+  append_item(page, "Message", why.message());
+  for (const auto& [name, value] : why.fields()) append_item(page, name, value);
+}
+
 task<http::response> answer_failure(http::request& call, const website& site, std::string key,
                                     failure f, site_objects& objects) {
   if (const website_rule* rule = site.find(key, f.status)) co_return follow(call, *rule, key);
-  if (!site.error_key.empty()) {
-    http::request plain = plain_call(call);
-    auto page = co_await objects.get(plain, site.error_key);
-    if (page && page->status == 200) {
-      page->status = f.status;
-      co_return std::move(*page);
-    }
-  }
-  co_return error_page(f.why, call);
+  if (site.error_key.empty()) co_return error_page(f.why, call);
+  http::request plain = plain_call(call);
+  site_page page = co_await objects.get(plain, site.error_key);
+  const auto no_document = failure_of(page.answer);
+  if (no_document) co_return error_page(f.why, call, &no_document->why);
+  page.answer->status = f.status;
+  name_error(*page.answer, f.why);
+  co_return std::move(*page.answer);
 }
 
 }  // namespace
@@ -86,45 +108,45 @@ task<http::response> answer_site(http::request& call, const website& site, std::
   }
   if (const website_rule* rule = site.find(key, std::nullopt)) co_return follow(call, *rule, key);
   const bool folder = key.empty() || key.ends_with('/');
-  auto page = co_await objects.get(call, folder ? key + site.index_suffix : key);
-  const auto failed = failure_of(page);
+  site_page page = co_await objects.get(call, folder ? key + site.index_suffix : key);
+  const auto failed = failure_of(page.answer);
   if (!failed) {
-    auto elsewhere = header_of(*page, "x-amz-website-redirect-location");
+    auto elsewhere = header_of(*page.answer, "x-amz-website-redirect-location");
     if (elsewhere) co_return redirect(301, std::move(*elsewhere));
-    co_return std::move(*page);
+    co_return std::move(*page.answer);
   }
-  if (failed->status == 404 && !folder) {
+  if (page.absent && !folder) {
     // "dir" is meant when only "dir/" has an index.
     http::request probe = plain_call(call);
     probe.method = "HEAD";
-    const auto index = co_await objects.get(probe, key + "/" + site.index_suffix);
-    if (index && index->status == 200)
+    const site_page index = co_await objects.get(probe, key + "/" + site.index_suffix);
+    if (index.answer && index.answer->status == 200)
       co_return redirect(302,
                          scheme_of(call, "") + "://" + call.host + "/" + url_encode(key) + "/");
   }
   co_return co_await answer_failure(call, site, std::move(key), *failed, objects);
 }
 
-http::response error_page(const error& why, const http::request& call) {
+http::response error_page(const error& why, const http::request& call, const error* of_document) {
   const unsigned status = status_of(why.code());
   const std::string title = std::to_string(status) + " " + std::string(http::reason(status));
   std::string page =
       "<html>\n<head><title>" + title + "</title></head>\n<body>\n<h1>" + title + "</h1>\n<ul>\n";
-  const auto item = [&page](std::string_view name, std::string_view value) {
-    page.append("<li>").append(name).append(": ");
-    xml::append_escaped(page, xml::readable(value));
-    page.append("</li>\n");
-  };
-  item("Code", code_of(why.code()));
-  item("Message", why.message());
-  for (const auto& [name, value] : why.fields()) item(name, value);
-  item("RequestId", call.id);
-  item("HostId", http::extended_id_of(call.id));
-  page += "</ul>\n<hr/>\n</body>\n</html>\n";
+  append_list(page, why);
+  append_item(page, "RequestId", call.id);
+  append_item(page, "HostId", http::extended_id_of(call.id));
+  page += "</ul>\n";
+  if (of_document != nullptr) {
+    page +=
+        "<h3>An Error Occurred While Attempting to Retrieve a Custom Error Document</h3>\n<ul>\n";
+    append_list(page, *of_document);
+    page += "</ul>\n";
+  }
+  page += "<hr/>\n</body>\n</html>\n";
   http::response r;
   r.status = status;
   r.set("Content-Type", "text/html; charset=utf-8");
-  r.set("x-amz-error-code", std::string(code_of(why.code())));
+  name_error(r, why);
   r.body = std::move(page);
   return r;
 }

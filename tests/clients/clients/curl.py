@@ -209,6 +209,56 @@ class Curl(Client):
         )
         same(got, self.small.read_bytes(), "bytes")
 
+    def visit(self, bucket, path, *words):
+        """As a browser would: status, body, and where it is sent."""
+        host, port = self.target.address
+        name = f"{bucket}.{self.target.website_domain}"
+        said = self.run(
+            "curl",
+            "-sS",
+            "--resolve",
+            f"{name}:{port}:{host}",
+            "-w",
+            "\\n%{http_code} %{redirect_url}",
+            *words,
+            f"{self.target.scheme}://{name}:{port}{path}",
+        )
+        body, _, rest = said.rpartition("\n")
+        status, _, location = rest.partition(" ")
+        return status, body, location
+
+    @operation("website of a public bucket")
+    def website(self):
+        if not self.target.website_domain:
+            return
+        bucket = f"{self.bucket}-web"
+        page = ("-X", "PUT", "-H", "Content-Type: text/html", "--data-binary")
+        self.curl("", "-X", "PUT", bucket=bucket)
+        for key in ("index.html", "dir/index.html", "error.html"):
+            self.curl(key, *page, f"<p>{key}", bucket=bucket)
+        # curl signs a bare name as it stands, without the '=' that belongs behind it.
+        document = (
+            "<WebsiteConfiguration><IndexDocument><Suffix>index.html</Suffix></IndexDocument>"
+            "<ErrorDocument><Key>error.html</Key></ErrorDocument></WebsiteConfiguration>"
+        )
+        self.curl("", *page, document, query="website=", bucket=bucket)
+        check(self.visit(bucket, "/")[0] == "403", "a website without a policy")
+        allowed = (
+            '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",'
+            f'"Action":"s3:GetObject","Resource":"arn:aws:s3:::{bucket}/*"}}]}}'
+        )
+        self.curl("", *page, allowed, query="policy=", bucket=bucket, status=403)
+        self.curl("", "-X", "DELETE", query="publicAccessBlock=", bucket=bucket, status=204)
+        self.curl("", *page, allowed, query="policy=", bucket=bucket, status=204)
+        same(self.visit(bucket, "/"), ("200", "<p>index.html", ""), "home")
+        same(self.visit(bucket, "/dir/"), ("200", "<p>dir/index.html", ""), "folder")
+        status, _, location = self.visit(bucket, "/dir")
+        check(status == "302" and location.endswith("/dir/"), f"{status} {location}")
+        same(self.visit(bucket, "/nothing"), ("403", "<p>error.html", ""), "missing, not listed")
+        same(self.visit(bucket, "/", "-X", "PUT")[0], "405", "method")
+        for key in ("index.html", "dir/index.html", "error.html", ""):
+            self.curl(key, "-X", "DELETE", bucket=bucket, status=204)
+
     @operation("errors: who asks")
     def refused(self):
         check(b"AccessDenied" in self.curl("put", sign=False, status=403), "anonymous")

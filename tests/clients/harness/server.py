@@ -19,7 +19,9 @@ from harness.secrets_seen import BOOK
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 REGION = "eu-central-1"
-BASE_DOMAIN = "s3.torhaus.test"  # for virtual-host style; clients reach it by explicit resolution
+# For virtual-host style and for websites; clients reach them by explicit resolution.
+BASE_DOMAIN = "s3.torhaus.test"
+WEBSITE_DOMAIN = "web.torhaus.test"
 READY_SECONDS = 30
 STOP_SECONDS = 40
 
@@ -38,6 +40,7 @@ class Target:
     region: str = REGION
     ca_file: str = ""  # empty on http, or when the system's certificates do
     base_domain: str = ""
+    website_domain: str = ""
 
     @property
     def scheme(self):
@@ -123,7 +126,8 @@ def make_certificates(folder):
     )
     openssl("req", *curve, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=localhost")
     Path(folder, "san").write_text(
-        f"subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:{BASE_DOMAIN},DNS:*.{BASE_DOMAIN}\n"
+        f"subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:{BASE_DOMAIN},DNS:*.{BASE_DOMAIN},"
+        f"DNS:*.{WEBSITE_DOMAIN}\n"
     )
     openssl(
         "x509",
@@ -175,6 +179,7 @@ class Server:
             self.secret_key,
             ca_file=self.ca_file,
             base_domain=BASE_DOMAIN,
+            website_domain=WEBSITE_DOMAIN,
         )
 
     def start(self):
@@ -201,6 +206,7 @@ class Server:
             "TORHAUS_ROOT_SECRET_KEY": self.secret_key,
             "TORHAUS_REGION": REGION,
             "TORHAUS_BASE_DOMAINS": BASE_DOMAIN,
+            "TORHAUS_WEBSITE_DOMAINS": WEBSITE_DOMAIN,
             **self.variables,
         }
         began = time.monotonic()

@@ -22,16 +22,16 @@ class page_map final : public s3::site_objects {
   errc absent = errc::no_such_key;
   std::vector<std::string> asked;
 
-  task<result<http::response>> get(http::request& call, std::string key) override {
+  task<s3::site_page> get(http::request& call, std::string key) override {
     asked.push_back(call.method + " " + key + (call.find("Range") ? " ranged" : ""));
     const auto found = pages.find(key);
-    if (found == pages.end()) co_return error(absent).with("Key", key);
+    if (found == pages.end()) co_return s3::site_page{error(absent).with("Key", key), true};
     http::response r;
     r.body = found->second.body;
     if (!found->second.redirect.empty()) {
       r.set("x-amz-website-redirect-location", found->second.redirect);
     }
-    co_return r;
+    co_return s3::site_page{std::move(r)};
   }
 };
 
@@ -73,6 +73,11 @@ TEST_CASE_METHOD(site_world, "folders have an index") {
   CHECK(said("index.html") == "200 home");
   CHECK(said("dir/") == "200 dir");
   CHECK(said("dir") == "302 http://bauamt.web.example/dir/");
+  // Who may not list the bucket is sent on as well, and told of no missing page.
+  objects.absent = errc::access_denied;
+  CHECK(said("dir") == "302 http://bauamt.web.example/dir/");
+  CHECK(ask("none").status == 403);
+  objects.absent = errc::no_such_key;
   call.from.secure = true;
   CHECK(said("dir") == "302 https://bauamt.web.example/dir/");
   CHECK(ask("none/").status == 404);
@@ -99,8 +104,20 @@ TEST_CASE_METHOD(site_world, "a failure is a page for people, or the site's own"
   CHECK(said("none") == "404 sorry");
   CHECK(objects.asked ==
         std::vector<std::string>{"GET none ranged", "HEAD none/index.html", "GET error.html"});
+  const http::response own = ask("none");
+  const auto named = [&own](const std::string& name) {
+    for (const auto& [n, value] : own.headers) {
+      if (n == name) return value;
+    }
+    return std::string("(none)");
+  };
+  CHECK(named("x-amz-error-code") == "NoSuchKey");
+  CHECK(named("x-amz-error-message") == "The specified key does not exist.");
+  CHECK(named("x-amz-error-detail-Key") == "none");
   site.error_key = "no-error.html";
   CHECK(said("none").starts_with("404 <html>"));
+  CHECK(said("none").find("An Error Occurred While Attempting to Retrieve a Custom Error "
+                          "Document</h3>\n<ul>\n<li>Code: NoSuchKey</li>") != std::string::npos);
   objects.absent = errc::access_denied;
   CHECK(said("none").starts_with("403 <html>"));
 }
