@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectAcl.html
 #include "gateway/s3/access/acl_request.hpp"
 #include "gateway/s3/access/permission.hpp"
+#include "gateway/s3/events.hpp"
 #include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/handlers.hpp"
 
@@ -60,10 +61,13 @@ task<result<http::response>> put_object_acl(context& ctx) {
   if (!allowed) co_return allowed.error();
   auto key = catalog::object_key::parse(ctx.where.key);
   if (!key) co_return std::move(key).error();
+  const std::string stored = *list == acl::private_to(owner) ? std::string() : acl::encode(*list);
+  // AWS: no event "when a request results in no change to an object's ACL".
+  std::vector<catalog::outbox_note> notes;
+  if (stored != found->acl) notes = event_notes(ctx, key->str(), {acl_put});
   // The version that was looked at, not one that came meanwhile.
   auto changed = co_await ctx.service.catalog->set_object_acl(
-      ctx.bucket->id, std::move(*key), found->version_id,
-      *list == acl::private_to(owner) ? std::string() : acl::encode(*list));
+      ctx.bucket->id, std::move(*key), found->version_id, stored, std::move(notes));
   if (!changed) co_return std::move(changed).error();
   http::response r;
   append_version_id(r, *ctx.bucket, *changed);

@@ -117,6 +117,34 @@ TEST_CASE_METHOD(event_world, "every change leaves its note") {
                        "s3:ObjectRemoved:DeleteMarkerCreated nobody"});
 }
 
+TEST_CASE_METHOD(event_world, "an ACL that changes leaves its note, one that stays does not") {
+  services.new_buckets = {auth::object_ownership::object_writer, false};
+  REQUIRE(send({.method = "PUT", .path = "/akten"}, owner).status == 200);
+  const answer told_of = send({.method = "PUT",
+                               .path = "/akten",
+                               .query = "notification",
+                               .body = "<NotificationConfiguration>" + rule("s3:ObjectAcl:Put") +
+                                       "</NotificationConfiguration>"},
+                              owner);
+  REQUIRE(told_of.status == 200);
+  put("/akten/a", "hello");
+  told();
+  const auto set_acl = [&](const std::string& canned) {
+    return send({.method = "PUT",
+                 .path = "/akten/a",
+                 .query = "acl",
+                 .headers = {{"x-amz-acl", canned}}},
+                owner)
+        .outcome();
+  };
+  CHECK(set_acl("public-read") == "200");
+  CHECK(told() == list{"s3:ObjectAcl:Put a"});
+  CHECK(set_acl("public-read") == "200");
+  CHECK(told().empty());
+  CHECK(set_acl("private") == "200");
+  CHECK(told() == list{"s3:ObjectAcl:Put a"});
+}
+
 TEST_CASE_METHOD(event_world, "rules tell events and keys apart") {
   REQUIRE(set(rule("s3:ObjectCreated:Put", filter("prefix", "in/")) +
               rule("s3:ObjectRemoved:Delete", filter("suffix", ".pdf")))
@@ -160,6 +188,46 @@ TEST_CASE_METHOD(event_world, "a configuration that cannot be is refused") {
   CHECK(set("<EventBridgeConfiguration/>").outcome() == "501 NotImplemented");
   CHECK(get("/bauamt", "notification").elements("Event").empty());
   CHECK(told().empty());
+}
+
+// AWS: "Supported event types for SQS, SNS, and Lambda".
+TEST_CASE_METHOD(event_world, "the events that S3 documents can be asked for, and no others") {
+  for (const char* name : {"s3:ReducedRedundancyLostObject",
+                           "s3:ObjectCreated:*",
+                           "s3:ObjectCreated:Put",
+                           "s3:ObjectCreated:Post",
+                           "s3:ObjectCreated:Copy",
+                           "s3:ObjectCreated:CompleteMultipartUpload",
+                           "s3:ObjectRemoved:*",
+                           "s3:ObjectRemoved:Delete",
+                           "s3:ObjectRemoved:DeleteMarkerCreated",
+                           "s3:ObjectRestore:*",
+                           "s3:ObjectRestore:Post",
+                           "s3:ObjectRestore:Completed",
+                           "s3:ObjectRestore:Delete",
+                           "s3:Replication:*",
+                           "s3:Replication:OperationFailedReplication",
+                           "s3:Replication:OperationMissedThreshold",
+                           "s3:Replication:OperationReplicatedAfterThreshold",
+                           "s3:Replication:OperationNotTracked",
+                           "s3:LifecycleExpiration:*",
+                           "s3:LifecycleExpiration:Delete",
+                           "s3:LifecycleExpiration:DeleteMarkerCreated",
+                           "s3:LifecycleTransition",
+                           "s3:IntelligentTiering",
+                           "s3:ObjectTagging:*",
+                           "s3:ObjectTagging:Put",
+                           "s3:ObjectTagging:Delete",
+                           "s3:ObjectAcl:Put"}) {
+    INFO(name);
+    CHECK(set(rule(name)).outcome() == "200");
+  }
+  for (const char* name : {"s3:*", "s3:ObjectCreated", "s3:ObjectCreated:", "s3:ObjectAcl:*",
+                           "s3:LifecycleTransition:*", "s3:TestEvent", "s3:objectcreated:put",
+                           "ObjectCreated:Put", "s3:ObjectCreated:Pu*"}) {
+    INFO(name);
+    CHECK(set(rule(name)).outcome() == "400 InvalidArgument");
+  }
 }
 
 TEST_CASE_METHOD(event_world, "rules must not overlap, and ids are unique") {
