@@ -15,7 +15,10 @@ json::value when(sys_micros t) {
 json::object document(const storage::catalog::scrub_place& place) {
   json::array findings;
   for (const storage::catalog::finding& f : place.findings) {
-    findings.push_back(json::object{{"kind", f.kind}, {"what", f.what}, {"blob", f.blob}});
+    findings.push_back(json::object{{"kind", f.kind},
+                                    {"what", f.what},
+                                    {"blob", f.blob},
+                                    {"objects", json::value_from(f.objects)}});
   }
   const storage::catalog::inspection_totals& t = place.totals;
   json::object out;
@@ -23,6 +26,7 @@ json::object document(const storage::catalog::scrub_place& place) {
   out["passes"] = place.passes;
   out["started"] = when(place.started);
   out["finished"] = when(place.finished);
+  out["metadata_bytes"] = t.metadata_bytes;
   out["records"] = t.records;
   out["versions"] = t.versions;
   out["blobs"] = t.blobs;

@@ -23,6 +23,8 @@ constexpr std::string_view unfinished_version = "VERSION.new";
   throw std::runtime_error("data directory " + where.string() + ": " + why);
 }
 
+std::string version_text() { return std::string(heading) + std::to_string(data_format) + "\n"; }
+
 bool sync_directory(const fs::path& path) {
   const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const bool synced = directory >= 0 && ::fsync(directory) == 0;
@@ -44,13 +46,15 @@ void write_durably(const fs::path& file, const std::string& text) {
   }
 }
 
-void check_version(const fs::path& data, const fs::path& file) {
+// True when it is of an older format that this program brings up to date.
+bool is_older(const fs::path& data, const fs::path& file) {
   std::ifstream in(file);
   std::string line;
   std::getline(in, line);
   if (!line.starts_with(heading)) fail(data, "its VERSION file is not one of Torhaus");
   const std::string number = line.substr(heading.size());
-  if (number == std::to_string(data_format)) return;
+  if (number == std::to_string(data_format)) return false;
+  if (number == "1") return true;
   fail(data, "it has format " + number + ", this program reads format " +
                  std::to_string(data_format) + "; use the program version that wrote it, or newer");
 }
@@ -76,8 +80,10 @@ void prepare_data_directory(const fs::path& data) {
   if (!fs::is_directory(data)) fail(data, "it is not a directory");
   const fs::path version = data / "VERSION";
   if (fs::exists(version)) {
-    check_version(data, version);
+    const bool older = is_older(data, version);
     check_metadata(data);
+    // Before anything else changes: an older program must not open what is half new.
+    if (older) write_durably(version, version_text());
     return;
   }
   // An existing directory with other contents is somebody else's.
@@ -87,7 +93,7 @@ void prepare_data_directory(const fs::path& data) {
     fail(data, "it is not empty and has no VERSION file (found " + name + ")");
   }
   ::chmod(data.c_str(), 0700);
-  write_durably(version, std::string(heading) + std::to_string(data_format) + "\n");
+  write_durably(version, version_text());
   // The directory's own name, too.
   const fs::path above = fs::absolute(data).lexically_normal().parent_path();
   if (!sync_directory(above)) fail(data, "cannot sync the directory above it");

@@ -30,6 +30,7 @@
 #include "storage/crypto/md5_team.hpp"
 #include "storage/crypto/sealing.hpp"
 #include "storage/journal/journal.hpp"
+#include "storage/kv/checked_store.hpp"
 #include "storage/kv/lmdb.hpp"
 
 namespace torhaus::gateway::cli {
@@ -248,6 +249,11 @@ struct installation::impl {
   std::vector<admin::sample> worker_samples() const {
     const auto number = [](std::uint64_t n) { return static_cast<double>(n); };
     std::vector<admin::sample> all;
+    if (const auto* checked = dynamic_cast<const storage::kv::checked_store*>(db.get())) {
+      all.push_back({"torhaus_kv_damaged_total", "counter",
+                     "Reads and writes that met metadata that are not what was stored", "",
+                     number(checked->damaged())});
+    }
     const auto log = logs.stats();
     all.push_back({"torhaus_access_log_lines_total", "counter", "Delivered access-log lines", "",
                    number(log.lines)});

@@ -33,22 +33,33 @@ json::object document(const catalog::inspector& done, const storage::blob::surve
   const catalog::inspection_totals& t = done.totals();
   json::array findings;
   for (const catalog::finding& f : done.findings()) {
-    findings.push_back(json::object{{"kind", f.kind}, {"what", f.what}, {"blob", f.blob}});
+    findings.push_back(json::object{{"kind", f.kind},
+                                    {"what", f.what},
+                                    {"blob", f.blob},
+                                    {"objects", json::value_from(f.objects)}});
   }
-  return {{"records", t.records}, {"versions", t.versions},
-          {"blobs", t.blobs},     {"bytes", t.bytes},
-          {"stored", t.stored},   {"open_segments", disk.open_segments},
-          {"orphans", t.orphans}, {"removed_orphans", t.removed},
-          {"found", t.findings},  {"findings", std::move(findings)}};
+  return {{"metadata_bytes", t.metadata_bytes},
+          {"records", t.records},
+          {"versions", t.versions},
+          {"blobs", t.blobs},
+          {"bytes", t.bytes},
+          {"stored", t.stored},
+          {"open_segments", disk.open_segments},
+          {"orphans", t.orphans},
+          {"removed_orphans", t.removed},
+          {"found", t.findings},
+          {"findings", std::move(findings)}};
 }
 
 void print(const catalog::inspector& done, const storage::blob::survey_counts& disk) {
   for (const catalog::finding& f : done.findings()) {
     std::printf("%s: %s%s%s\n", f.kind.c_str(), f.what.c_str(), f.blob.empty() ? "" : ", blob ",
                 f.blob.c_str());
+    for (const std::string& object : f.objects) std::printf("  needed by %s\n", object.c_str());
   }
   const auto number = [](std::uint64_t n) { return static_cast<unsigned long long>(n); };
   const catalog::inspection_totals& t = done.totals();
+  std::printf("%llu bytes of metadata, ", number(t.metadata_bytes));
   std::printf("%llu records, %llu versions, %llu blobs with %llu bytes read\n", number(t.records),
               number(t.versions), number(t.blobs), number(t.bytes));
   if (disk.open_segments > 0) {
@@ -70,12 +81,15 @@ int verify_stopped(const arguments& a) {
   const auto db = storage::kv::open_lmdb({.directory = data / "meta"});
   const auto blobs = storage::blob::open_disk({.directory = data});
   catalog::inspector inspector({.db = db.get(), .blobs = blobs.get()});
+  for (std::string position; inspector.check_store(position);) {
+  }
   inspector.check_records();
   storage::blob::survey_counts disk;
   if (!a.records_only) {
     std::string position;
     while (inspector.check_bytes(position)) {
     }
+    inspector.name_objects();
     disk = storage::blob::survey_disk(data, [&](const storage::blob::placed_blob& there) {
       inspector.check_stored(there);
       return true;
@@ -115,8 +129,12 @@ int verify_running(const arguments& a) {
     for (const json::value& f : state.at("findings").as_array()) {
       std::printf("%s: %s, blob %s\n", f.at("kind").as_string().c_str(),
                   f.at("what").as_string().c_str(), f.at("blob").as_string().c_str());
+      for (const json::value& object : f.at("objects").as_array()) {
+        std::printf("  needed by %s\n", object.as_string().c_str());
+      }
     }
-    for (const char* name : {"records", "versions", "blobs", "bytes", "orphans", "found"}) {
+    for (const char* name :
+         {"metadata_bytes", "records", "versions", "blobs", "bytes", "orphans", "found"}) {
       std::printf("%-9s %s\n", name, json::serialize(state.at(name)).c_str());
     }
   }

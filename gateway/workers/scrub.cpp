@@ -95,7 +95,7 @@ void scrub_worker::pass() {
       place_.finished = before.finished;
       place_.passes = before.passes;
       place_.started = options_.clock->now();
-      place_.at = phase::records;
+      place_.at = phase::metadata;
     }
     inspector.resume(place_.totals, place_.findings);
   }
@@ -105,11 +105,20 @@ void scrub_worker::pass() {
 
 void scrub_worker::step(catalog::inspector& inspector) {
   catalog::scrub_place next = state();
-  if (next.at == phase::records) {
+  if (next.at == phase::metadata) {
+    // After a stop the same stretch begins the next run.
+    if (!inspector.check_store(next.position) && !stopping()) {
+      next.at = phase::records;
+      next.position.clear();
+    }
+  } else if (next.at == phase::records) {
     inspector.check_records();
     next.at = phase::bytes;
   } else if (next.at == phase::bytes) {
-    if (!inspector.check_bytes(next.position)) next.at = phase::stored;
+    if (!inspector.check_bytes(next.position)) {
+      inspector.name_objects();
+      next.at = phase::stored;
+    }
   } else {
     storage::blob::survey_disk(options_.data, [&](const storage::blob::placed_blob& there) {
       inspector.check_stored(there);
@@ -121,7 +130,8 @@ void scrub_worker::step(catalog::inspector& inspector) {
     next.finished = options_.clock->now();
     ++next.passes;
   }
-  if (stopping() && next.at != phase::bytes) return;
+  const bool stretched = next.at == phase::bytes || next.at == phase::metadata;
+  if (stopping() && !stretched) return;
   {
     const std::lock_guard lock(mutex_);
     place_.at = next.at;
@@ -131,7 +141,7 @@ void scrub_worker::step(catalog::inspector& inspector) {
     place_.totals = inspector.totals();
     place_.findings = inspector.findings();
   }
-  if (next.at != phase::bytes || std::chrono::steady_clock::now() - saved_at_ > save_interval) {
+  if (!stretched || std::chrono::steady_clock::now() - saved_at_ > save_interval) {
     save();
   }
   if (next.at == phase::waiting) {

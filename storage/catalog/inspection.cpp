@@ -5,6 +5,7 @@
 #include "storage/catalog/inspection_records.hpp"
 #include "storage/catalog/references.hpp"
 #include "storage/catalog/schema.hpp"
+#include "storage/kv/walk.hpp"
 
 namespace torhaus::storage::catalog {
 namespace {
@@ -33,8 +34,20 @@ void inspector::report(std::string kind, std::string what, std::string blob) {
   ++totals_.findings;
   log::error("inspection_finding", {{"kind", kind}, {"what", what}, {"blob", blob}});
   if (findings_.size() < most_findings) {
-    findings_.push_back({std::move(kind), std::move(what), std::move(blob)});
+    findings_.push_back({std::move(kind), std::move(what), std::move(blob), {}});
   }
+}
+
+bool inspector::check_store(std::string& position) {
+  auto* const store = dynamic_cast<kv::checked_store*>(options_.db);
+  if (store == nullptr) return false;
+  kv::checked_store::stretch seen;
+  const bool more = store->check(position, seen);
+  totals_.metadata_bytes += seen.bytes;
+  for (kv::checked_store::flaw& f : seen.found) {
+    report(f.of_structure ? "damaged_page" : "damaged_record", std::move(f.what));
+  }
+  return options_.paced(seen.bytes) && more;
 }
 
 void inspector::check_records() {
@@ -61,12 +74,14 @@ bool inspector::check_bytes(std::string& position) {
     ids.clear();
     const std::string from = std::string(1, schema::table::data) + position;
     const auto cursor = s.scan(from, schema::successor(std::string(1, schema::table::data)));
-    for (bool more = cursor->seek(from); more && ids.size() < page_of_blobs;
-         more = cursor->next()) {
-      const std::string_view key = cursor->key();
-      if (key.size() != 1 + blob::blob_id::bytes || key == from) continue;
-      ids.push_back(blob::blob_id::from(key.substr(1)));
-    }
+    const auto take = [&](std::string_view key, std::string_view) {
+      if (key.size() == 1 + blob::blob_id::bytes && key != from) {
+        ids.push_back(blob::blob_id::from(key.substr(1)));
+      }
+      return ids.size() < page_of_blobs;
+    };
+    // check_store() has told of what is damaged.
+    kv::walk(*cursor, from, take, [](const damaged_record&) {});
   });
   std::vector<std::byte> buffer(read_bytes);
   for (const blob::blob_id& id : ids) {
@@ -118,10 +133,14 @@ bool inspector::check_bytes_of(const blob::blob_id& id, std::vector<std::byte>& 
 
 bool inspector::known(const blob::blob_id& id) const {
   bool found = false;
-  options_.db->read_blocking([&](const kv::snapshot& s) {
-    found = s.get(schema::data_key(id)).has_value() ||
-            s.get(schema::garbage_key(schema::garbage_kind::blob, id.view())).has_value();
-  });
+  try {
+    options_.db->read_blocking([&](const kv::snapshot& s) {
+      found = s.get(schema::data_key(id)).has_value() ||
+              s.get(schema::garbage_key(schema::garbage_kind::blob, id.view())).has_value();
+    });
+  } catch (const damaged_record&) {
+    return true;  // who can say: it must not be taken away
+  }
   return found;
 }
 

@@ -1,6 +1,7 @@
-// Compares what the catalog says with itself and with what the blob store holds: every byte against
-// its checksum, every reference recounted, every index followed both ways, bytes that no record
-// names. Changes nothing but what remove_orphans() is told to.
+// Compares what the catalog says with itself and with what the blob store holds: the structure of
+// the database that it lies in, every byte against its checksum, every reference recounted, every
+// index followed both ways, bytes that no record names. Changes nothing but what remove_orphans()
+// is told to.
 #pragma once
 
 #include <cstdint>
@@ -14,15 +15,20 @@
 namespace torhaus::storage::catalog {
 
 struct finding {
-  std::string kind;  // "damaged_blob", "damaged_record", "references", "index", "orphan"
+  // "damaged_page", "damaged_record", "damaged_blob", "references", "index", "orphan"
+  std::string kind;
   std::string what;  // one line for people
   std::string blob;  // id in hex, or empty
+  // What needs the blob, as "bucket/key (version id)" or "part of upload id"; at most most_objects.
+  std::vector<std::string> objects;
+  static constexpr std::size_t most_objects = 10;
 };
 
 struct inspection_totals {
-  std::uint64_t records = 0;   // entries of the catalog's tables
-  std::uint64_t versions = 0;  // delete markers among them
-  std::uint64_t blobs = 0;     // whose bytes were read
+  std::uint64_t metadata_bytes = 0;  // pages of the database that were looked at
+  std::uint64_t records = 0;         // entries of the catalog's tables
+  std::uint64_t versions = 0;        // delete markers among them
+  std::uint64_t blobs = 0;           // whose bytes were read
   std::uint64_t bytes = 0;
   std::uint64_t stored = 0;    // needles and files compared with the records
   std::uint64_t findings = 0;  // also those that were too many to be kept
@@ -44,6 +50,11 @@ class inspector {
   static constexpr std::size_t most_findings = 1000;
   static constexpr std::size_t most_orphans = 10'000;
 
+  // Looks at the next stretch of the database itself and moves `position` (empty: the beginning)
+  // behind it. False when there is no more, or when `paced` ended it. A running store may go on
+  // meanwhile.
+  bool check_store(std::string& position);
+
   // Recounts all records. Each walk is one snapshot, during which a running store cannot reuse the
   // pages that others free; it holds a few million ids at most, and walks again for the rest.
   void check_records();
@@ -51,6 +62,10 @@ class inspector {
   // Reads the bytes of the next blobs whose ids follow `position` (empty: the first), and moves it.
   // False when there are no more. A running store may go on meanwhile.
   bool check_bytes(std::string& position);
+
+  // Says of the blobs that were found damaged which objects need them: one more walk over the
+  // versions, in one snapshot, and none when there are no such findings.
+  void name_objects();
 
   // Looks whether records name these bytes. Only for blobs that are not in flight.
   void check_stored(const blob::placed_blob&);

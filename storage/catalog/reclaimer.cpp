@@ -6,6 +6,7 @@
 #include "storage/base/log.hpp"
 #include "storage/catalog/references.hpp"
 #include "storage/catalog/schema.hpp"
+#include "storage/kv/walk.hpp"
 
 namespace torhaus::storage::catalog {
 namespace {
@@ -132,29 +133,33 @@ void reclaimer::report_damage(std::string_view garbage_key, const damaged_record
              {{"entry", crypto::to_hex(garbage_key)}, {"cause", fault.what()}});
 }
 
+void reclaimer::gather(std::string_view key, std::string_view value, batch& work) const {
+  if (!is_kind(key, schema::garbage_kind::blob)) {
+    work.others.emplace_back(key);
+    return;
+  }
+  try {
+    schema::garbage_blob garbage = schema::decode_garbage_blob(value);
+    work.blobs.push_back(
+        {blob::blob_id::from(key.substr(id_at)), garbage.size, std::move(garbage.location)});
+  } catch (const damaged_record& fault) {
+    report_damage(key, fault);
+  }
+}
+
 reclaimer::batch reclaimer::next_batch(const std::string& from) const {
   batch work;
   db_.read_blocking([&](const kv::snapshot& s) {
     work = batch();
     const auto cursor = s.scan(from, table_behind());
     std::size_t taken = 0;
-    for (bool more = cursor->seek(from); more && taken < batch_entries;
-         more = cursor->next(), ++taken) {
-      const std::string_view key = cursor->key();
+    const auto take = [&](std::string_view key, std::string_view value) {
       work.last = key;
-      if (key.size() <= id_at) continue;
-      if (!is_kind(key, schema::garbage_kind::blob)) {
-        work.others.emplace_back(key);
-        continue;
-      }
-      try {
-        schema::garbage_blob garbage = schema::decode_garbage_blob(cursor->value());
-        work.blobs.push_back(
-            {blob::blob_id::from(key.substr(id_at)), garbage.size, std::move(garbage.location)});
-      } catch (const damaged_record& fault) {
-        report_damage(key, fault);
-      }
-    }
+      if (key.size() > id_at) gather(key, value, work);
+      return ++taken < batch_entries;
+    };
+    kv::walk(*cursor, from, take,
+             [this](const damaged_record& fault) { report_damage(fault.what(), fault); });
   });
   return work;
 }
@@ -279,14 +284,17 @@ bool reclaimer::empty() const {
 
 std::uint64_t reclaimer::waiting() const {
   std::uint64_t count = 0;
-  db_.read_blocking([&](const kv::snapshot& s) {
+  const auto counting = [&](const kv::snapshot& s) {
     count = 0;
     const auto cursor = s.scan(table_from(), table_behind());
-    for (bool more = cursor->seek(table_from()); more && count < count_limit;
-         more = cursor->next()) {
-      ++count;
-    }
-  });
+    const auto take = [&](std::string_view, std::string_view) { return ++count < count_limit; };
+    kv::walk(*cursor, table_from(), take, [](const damaged_record&) {});
+  };
+  try {
+    db_.read_blocking(counting);
+  } catch (const damaged_record&) {
+    // The page of figures is needed most when something is damaged.
+  }
   return count;
 }
 

@@ -46,6 +46,7 @@ class reclaimer {
   // One walk through the table; true when something was done.
   bool walk();
   batch next_batch(const std::string& from) const;
+  void gather(std::string_view key, std::string_view value, batch&) const;
   bool work_off(const batch&);
   bool shrink(const std::string& garbage_key);
   bool erase_done(const batch&);

@@ -10,9 +10,9 @@
 namespace torhaus::storage::catalog {
 
 struct scrub_place {
-  enum class phase : std::uint8_t { waiting, records, bytes, stored };
+  enum class phase : std::uint8_t { waiting, records, bytes, stored, metadata };
   phase at = phase::waiting;
-  std::string position;   // of check_bytes
+  std::string position;   // of check_store or check_bytes
   sys_micros started{};   // the pass under way, or the last one
   sys_micros finished{};  // the last whole pass; the first start of the store when there was none
   std::uint64_t passes = 0;       // whole ones

@@ -2,6 +2,7 @@
 #include "storage/catalog/impl.hpp"
 #include "storage/catalog/uploads.hpp"
 #include "storage/catalog/usage.hpp"
+#include "storage/kv/walk.hpp"
 
 namespace torhaus::storage::catalog {
 
@@ -55,16 +56,22 @@ task<usage> catalog::usage_of_agency(std::string account) {
 
 std::vector<std::pair<std::string, usage>> catalog::usage_of_agencies(std::size_t most) const {
   std::vector<std::pair<std::string, usage>> all;
-  impl_->db.read_blocking([&](const kv::snapshot& s) {
+  const auto reading = [&](const kv::snapshot& s) {
     all.clear();
     const std::string from = schema::agency_usage_key("");
     const auto cursor = s.scan(from, schema::successor(from));
-    for (bool more = cursor->seek(from); more && all.size() < most; more = cursor->next()) {
-      const std::string key(cursor->key());
+    const auto take = [&](std::string_view key, std::string_view value) {
       all.emplace_back(key.substr(from.size()),
-                       schema::named(key, [&] { return schema::decode_usage(cursor->value()); }));
-    }
-  });
+                       schema::named(key, [&] { return schema::decode_usage(value); }));
+      return all.size() < most;
+    };
+    kv::walk(*cursor, from, take, [](const damaged_record&) {});
+  };
+  try {
+    impl_->db.read_blocking(reading);
+  } catch (const damaged_record&) {
+    // Figures are needed most when something is damaged: those that can be read.
+  }
   return all;
 }
 

@@ -2,13 +2,14 @@
 
 #include <future>
 
+#include "storage/kv/lmdb_check.hpp"
 #include "storage/kv/lmdb_committer.hpp"
 #include "storage/kv/lmdb_environment.hpp"
 
 namespace torhaus::storage::kv {
 namespace {
 
-class lmdb_database final : public database {
+class lmdb_database final : public database, public checked_store {
  public:
   explicit lmdb_database(const lmdb_options& o)
       : env_(o), committer_(env_, o.max_batch, o.disk_is_sound) {}
@@ -27,6 +28,15 @@ class lmdb_database final : public database {
     if (w.thrown) std::rethrow_exception(w.thrown);
     return std::move(w.outcome);
   }
+
+  bool check(std::string& position, stretch& seen) override {
+    const write_call write = [this](const std::function<bool(transaction&)>& fn) {
+      return write_blocking(fn);
+    };
+    return check_stretch(env_, write, position, seen);
+  }
+
+  std::uint64_t damaged() const override { return env_.damaged(); }
 
   statistics stats() const override {
     statistics s;

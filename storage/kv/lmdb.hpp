@@ -17,6 +17,9 @@ struct lmdb_options {
   unsigned max_readers = 1022;
   // Write functions that share one transaction at most (bounds memory and the time of one commit).
   unsigned max_batch = 512;
+  // Called after each transaction that gives checksums to the entries of a store that has none,
+  // with the number of those that have one now.
+  std::function<void(std::uint64_t entries)> upgraded = [](std::uint64_t) {};
   // Asked before each commit. False: bytes beside the store were lost (a sync failed), so that the
   // disk is not to be trusted with records either; nothing more is committed until a restart.
   std::function<bool()> disk_is_sound = [] { return true; };

@@ -44,6 +44,17 @@ class weighed_transaction final : public transaction {
   bool changed_ = false;
 };
 
+int finish(lmdb_transaction& view) {
+  try {
+    view.physical().finish();
+  } catch (const lmdb_failure& failure) {
+    return failure.code();
+  } catch (const damaged_record&) {
+    return MDB_CORRUPTED;
+  }
+  return MDB_SUCCESS;
+}
+
 bool is_no_room(int code) {
   return code == ENOSPC || code == EDQUOT || code == MDB_MAP_FULL || code == MDB_TXN_FULL;
 }
@@ -129,8 +140,9 @@ int committer::try_batch(batch writes, room there_is, pending_write*& spoiled) {
   if (const int code = mdb_txn_begin(env_.get(), nullptr, 0, &txn); code != MDB_SUCCESS) {
     return code;
   }
-  lmdb_transaction view(txn, env_.dbs());
+  lmdb_transaction view(txn, env_.dbs(), env_.pages());
   bool changed = false;
+  bool unusable = false;
   for (pending_write* w : writes) {
     w->outcome = {};
     w->thrown = nullptr;
@@ -141,10 +153,15 @@ int committer::try_batch(batch writes, room there_is, pending_write*& spoiled) {
     } catch (const lmdb_failure& failure) {
       mdb_txn_abort(txn);
       return failure.code();
+    } catch (const damaged_record& fault) {
+      env_.note_damage();
+      w->thrown = std::current_exception();
+      // LMDB's transaction is of no more use when it met a damaged page.
+      unusable = dynamic_cast<const damaged_store*>(&fault) != nullptr;
     } catch (...) {
       w->thrown = std::current_exception();
     }
-    if (!keep && view.dirty()) {
+    if (unusable || (!keep && view.dirty())) {
       mdb_txn_abort(txn);
       spoiled = w;
       return MDB_SUCCESS;
@@ -154,6 +171,10 @@ int committer::try_batch(batch writes, room there_is, pending_write*& spoiled) {
   if (!changed) {
     mdb_txn_abort(txn);
     return MDB_SUCCESS;
+  }
+  if (const int code = finish(view); code != MDB_SUCCESS) {
+    mdb_txn_abort(txn);
+    return code;
   }
   const int code = mdb_txn_commit(txn);
   if (code == MDB_SUCCESS) {

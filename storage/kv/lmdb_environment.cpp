@@ -6,12 +6,15 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <ctime>
 #include <stdexcept>
 #include <thread>
 
 #include "storage/base/log.hpp"
+#include "storage/kv/lmdb_check.hpp"
+#include "storage/kv/lmdb_upgrade.hpp"
 
 namespace torhaus::storage::kv {
 namespace {
@@ -21,6 +24,32 @@ constexpr std::uint64_t least_map_bytes = std::uint64_t{64} << 20;
 
 [[noreturn]] void refuse(const std::filesystem::path& where, const std::string& why) {
   throw std::runtime_error("metadata in " + where.string() + ": " + why);
+}
+
+// LMDB ends the process when it comes upon pages that it cannot have written.
+void say_why_it_ends(MDB_env*, const char* what) {
+  log::error("metadata_damaged", {{"cause", what}, {"effect", "the process ends"}});
+}
+
+// A page of the map that the disk cannot read ends the process, too; only what may be called in a
+// signal's handler says so.
+void say_and_end(int signal) {
+  constexpr std::string_view text =
+      R"({"level":"error","event":"metadata_unreadable","cause":"SIGBUS",)"
+      R"("effect":"the process ends"})"
+      "\n";
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+  ::signal(signal, SIG_DFL);
+  ::raise(signal);
+}
+
+// Unless somebody else handles it, as sanitizers do.
+void name_the_end() {
+  struct sigaction now{};
+  if (::sigaction(SIGBUS, nullptr, &now) != 0 || now.sa_handler != SIG_DFL) return;
+  struct sigaction wanted{};
+  wanted.sa_handler = say_and_end;
+  ::sigaction(SIGBUS, &wanted, nullptr);
 }
 
 // The names in a directory survive a power cut only after this. Always, not only when something was
@@ -87,7 +116,8 @@ void environment::open_file(const lmdb_options& o) {
   std::uint64_t map = o.map_bytes;
   while (true) {
     require(mdb_env_create(&env_), "env_create");
-    require(mdb_env_set_maxdbs(env_, 2), "set_maxdbs");
+    require(mdb_env_set_maxdbs(env_, 3), "set_maxdbs");
+    require(mdb_env_set_assert(env_, say_why_it_ends), "set_assert");
     require(mdb_env_set_maxreaders(env_, o.max_readers), "set_maxreaders");
     require(mdb_env_set_mapsize(env_, map), "set_mapsize");
     // MDB_NOTLS: read transactions belong to the pool, not to a thread. Never NOSYNC, NOMETASYNC or
@@ -103,23 +133,39 @@ void environment::open_file(const lmdb_options& o) {
     map /= 4;
     log::warning("metadata_map_reduced", {{"bytes", map}, {"why", "address space is limited"}});
   }
+  name_the_end();
   allocate_readers();
   check_length();
   int dead = 0;
   require(mdb_reader_check(env_, &dead), "reader_check");
+  try {
+    check_roots(env_, directory_ / "data.mdb");
+    open_databases();
+    {
+      const txn_handle txn(env_, MDB_RDONLY);
+      pages_.attach(env_, txn.get(), dbs_.main);
+    }
+    prepare_state(env_, dbs_, o.upgraded);
+  } catch (const damaged_record& fault) {
+    refuse(directory_, std::string(fault.what()) + "; restore it from a backup");
+  }
+  sync_names(directory_);
+  sync_names(std::filesystem::absolute(directory_).parent_path());
+}
+
+void environment::open_databases() {
   MDB_txn* txn = nullptr;
   require(mdb_txn_begin(env_, nullptr, 0, &txn), "txn_begin");
-  const int root = mdb_dbi_open(txn, "root", MDB_CREATE, &dbs_.root);
-  const int tails = mdb_dbi_open(txn, "tails", MDB_CREATE, &dbs_.tails);
-  if (root != MDB_SUCCESS || tails != MDB_SUCCESS) {
+  require(mdb_dbi_open(txn, nullptr, 0, &dbs_.main), "dbi_open");
+  for (const auto& [name, dbi] : {std::pair{"root", &dbs_.root}, std::pair{"tails", &dbs_.tails},
+                                  std::pair{"check", &dbs_.check}}) {
+    const int code = mdb_dbi_open(txn, name, MDB_CREATE, dbi);
+    if (code == MDB_SUCCESS) continue;
     mdb_txn_abort(txn);
-    refuse(directory_, std::string("data.mdb is not one of Torhaus: ") +
-                           mdb_strerror(root != MDB_SUCCESS ? root : tails));
+    refuse(directory_, std::string("data.mdb is not one of Torhaus: ") + mdb_strerror(code));
   }
   const int code = mdb_txn_commit(txn);
   if (code != MDB_SUCCESS) refuse(directory_, std::string("cannot write: ") + mdb_strerror(code));
-  sync_names(directory_);
-  sync_names(std::filesystem::absolute(directory_).parent_path());
 }
 
 // The table of readers is a mapped file with holes: on a full disk the first reader that touched
@@ -180,7 +226,7 @@ void environment::release(MDB_txn* txn) noexcept {
   mdb_txn_abort(txn);
 }
 
-void environment::read(const std::function<void(const snapshot&)>& fn) {
+void environment::read_raw(const std::function<void(MDB_txn*)>& fn) {
   struct use {
     environment& home;
     MDB_txn* txn;
@@ -194,8 +240,19 @@ void environment::read(const std::function<void(const snapshot&)>& fn) {
   MDB_txn* txn = acquire();
   readers_open_.fetch_add(1, std::memory_order_relaxed);
   const use guard{*this, txn, note_begin()};
-  const lmdb_transaction view(txn, dbs_);
-  fn(view);
+  fn(txn);
+}
+
+void environment::read(const std::function<void(const snapshot&)>& fn) {
+  read_raw([&](MDB_txn* txn) {
+    const lmdb_snapshot view(page_reader(pages_, txn, dbs_.main));
+    try {
+      fn(view);
+    } catch (const damaged_record&) {
+      note_damage();
+      throw;
+    }
+  });
 }
 
 std::atomic<std::int64_t>* environment::note_begin() {

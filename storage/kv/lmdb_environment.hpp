@@ -22,13 +22,20 @@ class environment {
 
   MDB_env* get() const { return env_; }
   const databases& dbs() const { return dbs_; }
+  const page_map& pages() const { return pages_; }
 
   // Runs fn on a snapshot, on a pooled read transaction that is renewed before and reset after.
   void read(const std::function<void(const snapshot&)>& fn);
 
+  // The same with LMDB's own transaction, for check_stretch().
+  void read_raw(const std::function<void(MDB_txn*)>& fn);
+
   // Bytes the file system still has for ordinary users.
   std::uint64_t free_bytes() const;
   std::uint64_t readers_open() const { return readers_open_.load(std::memory_order_relaxed); }
+  // A function met a damaged record.
+  void note_damage() { damaged_.fetch_add(1, std::memory_order_relaxed); }
+  std::uint64_t damaged() const { return damaged_.load(std::memory_order_relaxed); }
   // Of the reads that are running now; 0 when none is. Exact to some milliseconds.
   std::chrono::milliseconds oldest_read() const;
 
@@ -39,6 +46,7 @@ class environment {
   void lock_directory();
   void open_file(const lmdb_options&);
   void check_length() const;
+  void open_databases();
   void allocate_readers() const;
   void close() noexcept;
 
@@ -46,9 +54,11 @@ class environment {
   int lock_fd_ = -1;
   MDB_env* env_ = nullptr;
   databases dbs_;
+  page_map pages_;
   // Reset read transactions waiting for use; a free slot is null. Threads beyond it make their own.
   std::array<std::atomic<MDB_txn*>, 64> pool_{};
   std::atomic<std::uint64_t> readers_open_{0};
+  std::atomic<std::uint64_t> damaged_{0};
   // When running reads began, in milliseconds of a coarse clock; a free slot is 0. Reads beyond it
   // are not looked at.
   std::array<std::atomic<std::int64_t>, 64> began_{};

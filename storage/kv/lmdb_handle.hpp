@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "storage/kv/checked_store.hpp"
+
 namespace torhaus::storage::kv {
 
 // LMDB said no in the middle of a function; it passes through the function up to the one who called
@@ -22,8 +24,13 @@ class lmdb_failure : public std::runtime_error {
   int code_;
 };
 
+// Throws damaged_store where LMDB stumbled over its own pages, lmdb_failure for all else.
 inline void require(int code, const char* call) {
-  if (code != MDB_SUCCESS) throw lmdb_failure(call, code);
+  if (code == MDB_SUCCESS) return;
+  if (code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND) {
+    throw damaged_store(std::string("a page of the metadata is damaged: ") + mdb_strerror(code));
+  }
+  throw lmdb_failure(call, code);
 }
 
 inline MDB_val to_val(std::string_view bytes) {
@@ -32,6 +39,25 @@ inline MDB_val to_val(std::string_view bytes) {
 inline std::string_view to_view(const MDB_val& v) {
   return {static_cast<const char*>(v.mv_data), v.mv_size};
 }
+
+// Aborted unless committed.
+class txn_handle {
+ public:
+  explicit txn_handle(MDB_env* env, unsigned flags = 0) {
+    require(mdb_txn_begin(env, nullptr, flags, &txn_), "txn_begin");
+  }
+  ~txn_handle() {
+    if (txn_ != nullptr) mdb_txn_abort(txn_);
+  }
+  txn_handle(const txn_handle&) = delete;
+  txn_handle& operator=(const txn_handle&) = delete;
+
+  MDB_txn* get() const { return txn_; }
+  void commit() { require(mdb_txn_commit(std::exchange(txn_, nullptr)), "txn_commit"); }
+
+ private:
+  MDB_txn* txn_ = nullptr;
+};
 
 class cursor_handle {
  public:

@@ -49,8 +49,18 @@ TEST_CASE("data_directory: other people's files and other formats are refused") 
   const test::temp_dir place;
   write(place.path() / "letter.txt", "x");
   CHECK_THROWS_WITH(prepare_data_directory(place.path()), Catch::Contains("letter.txt"));
-  for (const char* text : {"", "torhaus data directory, format 2\n", "something else\n"}) {
+  for (const char* text : {"", "torhaus data directory, format 3\n", "something else\n"}) {
     write(place.path() / "VERSION", text);
     CHECK_THROWS_AS(prepare_data_directory(place.path()), std::runtime_error);
   }
+}
+
+TEST_CASE("data_directory: an older format becomes this one, so that older programs refuse it") {
+  const test::temp_dir place;
+  write(place.path() / "VERSION", "torhaus data directory, format 1\n");
+  prepare_data_directory(place.path());
+  std::ifstream in(place.path() / "VERSION");
+  std::string line;
+  std::getline(in, line);
+  CHECK(line == "torhaus data directory, format 2");
 }

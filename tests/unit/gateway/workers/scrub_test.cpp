@@ -112,6 +112,33 @@ TEST_CASE_METHOD(fixture, "scrub: a flipped bit in any home outside kv is found"
   REQUIRE(scrub.state().findings.size() == 1);
   CHECK(scrub.state().findings[0].kind == "damaged_blob");
   CHECK(scrub.state().findings[0].blob.size() == 32);
+  CHECK(scrub.state().findings[0].objects == std::vector<std::string>{"bucket/x (version null)"});
+  const auto kept = storage::catalog::load_scrub_place(*db);
+  REQUIRE(kept);
+  CHECK(kept->findings.at(0).objects == scrub.state().findings[0].objects);
+}
+
+TEST_CASE_METHOD(fixture, "scrub: a flipped bit in the metadata is found, and the pass goes on") {
+  const auto id = bucket();
+  put(id, "an-unmistakable-name", "bytes");
+  put(id, "other", std::string(30'000, 'x'));
+  const auto path = place.path() / "meta" / "data.mdb";
+  std::ifstream in(path, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  for (auto at = bytes.find("unmistakable"); at != std::string::npos;
+       at = bytes.find("unmistakable", at + 1)) {
+    file.seekp(static_cast<std::streamoff>(at));
+    file.put('U');
+  }
+  file.close();
+  scrub_worker scrub(options());
+  scrub.pass();
+  CHECK(scrub.state().passes == 1);
+  CHECK(scrub.state().totals.metadata_bytes > 0);
+  CHECK(scrub.state().totals.bytes == 30'005);
+  REQUIRE_FALSE(scrub.state().findings.empty());
+  CHECK(scrub.state().findings[0].kind == "damaged_record");
 }
 
 TEST_CASE_METHOD(fixture, "scrub: it goes on where the last run was, with what was found") {

@@ -109,6 +109,22 @@ TEST_CASE_METHOD(fixture, "inspection: bytes that are gone are found") {
   CHECK(i.findings()[0].kind == "damaged_blob");
 }
 
+TEST_CASE_METHOD(fixture, "inspection: what needs the bytes that are gone is named") {
+  for (const auto& id : world.store.ids()) CHECK(world.store.remove({id, 1, "m"}));
+  inspector i = inspect();
+  i.name_objects();
+  std::set<std::string> named;
+  for (const auto& f : i.findings()) {
+    CHECK_FALSE(f.objects.empty());
+    named.insert(f.objects.begin(), f.objects.end());
+  }
+  // The small ones ride in the records.
+  for (const char* object : {"large", "parts"}) {
+    CHECK(named.contains("plain/" + std::string(object) + " (version null)"));
+  }
+  CHECK(named.size() == 2 + 1 + 1);  // a version of kept/a, a part of an open upload
+}
+
 TEST_CASE_METHOD(fixture, "inspection: orphans are counted, and removed when told, old ones only") {
   auto lost = world.store_bytes(std::string(10'000, 'l'));
   lost.abandon();

@@ -4,6 +4,7 @@
 #include <map>
 #include <random>
 
+#include "storage/kv/checked_store.hpp"
 #include "storage/kv/lmdb.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -42,6 +43,15 @@ class key_maker {
  private:
   std::mt19937_64 random_;
 };
+
+// Of a whole pass, or of the next stretches of one that began before.
+void require_sound(database& db, std::string& position, int stretches) {
+  checked_store::stretch seen;
+  while (stretches-- > 0 && dynamic_cast<checked_store&>(db).check(position, seen)) {
+  }
+  for (const checked_store::flaw& f : seen.found) FAIL_CHECK(f.what);
+  REQUIRE(seen.found.empty());
+}
 
 std::string known_or_new(key_maker& make, const model& m) {
   if (m.empty() || make.below(3) == 0) return make.key();
@@ -98,6 +108,8 @@ void one_run(std::uint64_t seed) {
     });
     REQUIRE(written);
     m = changed;
+    std::string position;
+    require_sound(*db, position, 100);
     db->read_blocking([&](const snapshot& s) {
       for (int i = 0; i < 6; ++i) compare_walk(s, m, make);
       for (const auto& [key, value] : m) REQUIRE(s.get(key) == std::string_view(value));

@@ -1,0 +1,54 @@
+// The checksummed entries of one writing transaction: everything that changes or counts entries
+// goes through here. LMDB finds its way by itself in a transaction that writes, so the way is
+// looked at beforehand, as the last commit left it; what the transaction changes lies in memory.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "storage/kv/lmdb_handle.hpp"
+#include "storage/kv/lmdb_reader.hpp"
+#include "storage/kv/lmdb_state.hpp"
+
+namespace torhaus::storage::kv {
+
+struct databases {
+  MDB_dbi main = 0;
+  MDB_dbi root = 0;
+  MDB_dbi tails = 0;
+  MDB_dbi check = 0;
+  MDB_dbi of(area a) const { return a == area::root ? root : a == area::tails ? tails : check; }
+};
+
+class entries final : public physical_reader {
+ public:
+  entries(MDB_txn* txn, const databases& dbs, const page_map& map)
+      : txn_(txn), dbs_(dbs), before_(map, txn, dbs.main) {}
+
+  std::optional<std::string_view> get(area, std::string_view physical) const override;
+  std::unique_ptr<physical_cursor> open(area) const override;
+  void check_absence(area a, std::string_view physical) const override {
+    before_.check_absence(a, physical);
+  }
+
+  void put(area, std::string_view physical, std::string_view value);
+  // True when the entry was there.
+  bool erase(area, std::string_view physical);
+  std::uint64_t new_node() { return state().next_node++; }
+
+  store_state& state();
+  // Writes the state down with what was changed. Before every commit.
+  void finish();
+
+ private:
+  void count_out(area, std::string_view physical, std::string_view stored);
+  void count_in(area, std::string_view physical, std::uint32_t checksum);
+
+  MDB_txn* txn_;
+  databases dbs_;
+  page_reader before_;  // as of the last commit
+  std::optional<store_state> state_;
+};
+
+}  // namespace torhaus::storage::kv
