@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "tests/faults/damage/pages.hpp"
+
 namespace torhaus::faults {
 namespace {
 
@@ -81,12 +83,82 @@ std::uint64_t change(std::string& bytes, const std::string& how, const std::stri
   return at;
 }
 
+std::uint64_t one_of(const std::vector<std::uint64_t>& all, std::mt19937_64& dice) {
+  return all.at(static_cast<std::size_t>(dice() % all.size()));
+}
+
+std::uint64_t flip_in(std::string& bytes, std::uint64_t begin, std::uint64_t length,
+                      std::mt19937_64& dice) {
+  const auto byte = static_cast<std::size_t>(begin + dice() % length);
+  bytes[byte] = static_cast<char>(bytes[byte] ^ (1 << (dice() % 8)));
+  return byte;
+}
+
+std::uint64_t flip_in_one_of(std::string& bytes, const std::vector<used_pages::stretch>& all,
+                             std::mt19937_64& dice) {
+  used_pages::stretch s = all.at(static_cast<std::size_t>(dice() % all.size()));
+  while (s.bytes == 0) s = all.at(static_cast<std::size_t>(dice() % all.size()));
+  return flip_in(bytes, s.begin, s.bytes, dice);
+}
+
+// Pages that are in use, each kind of damage as often as any other.
+injury injure_metadata(std::string& bytes, const std::string& old, std::mt19937_64& dice) {
+  constexpr std::array<const char*, 9> kinds = {
+      "bit in a value",    "bit in a key",          "bit in a branch",
+      "bit in a root",     "zeroed leaf",           "zeroed branch",
+      "swapped two pages", "stale page of its own", "truncated"};
+  const used_pages used = pages_in_use(bytes);
+  std::vector<std::uint64_t> all = used.leaves;
+  all.insert(all.end(), used.branches.begin(), used.branches.end());
+  injury done{"metadata", kinds[dice() % kinds.size()], 0};
+  const auto place = [&](std::uint64_t number) {
+    return bytes.begin() + static_cast<std::ptrdiff_t>(number * page);
+  };
+  if (done.how == "bit in a value") {
+    done.at = flip_in_one_of(bytes, used.values, dice);
+  } else if (done.how == "bit in a key") {
+    done.at = flip_in_one_of(bytes, used.keys, dice);
+  } else if (done.how == "bit in a branch") {
+    done.at = flip_in(bytes, one_of(used.branches, dice) * page, page, dice);
+  } else if (done.how == "bit in a root") {
+    constexpr std::uint64_t root_bytes = 152;  // of page 0 or 1; nothing is behind
+    done.at = flip_in(bytes, dice() % 2 * page, root_bytes, dice);
+  } else if (done.how == "zeroed leaf" || done.how == "zeroed branch") {
+    done.at = one_of(done.how == "zeroed leaf" ? used.leaves : used.branches, dice) * page;
+    std::fill_n(place(done.at / page), page, '\0');
+  } else if (done.how == "swapped two pages") {
+    const std::uint64_t one = one_of(all, dice);
+    const std::uint64_t other = one_of(all, dice);
+    done.at = one * page;
+    if (one != other) std::swap_ranges(place(one), place(one) + page, place(other));
+  } else if (done.how == "stale page of its own") {
+    // What this page was at an earlier time; the file may have been shorter then.
+    for (int attempt = 0; attempt < 100; ++attempt) {
+      done.at = one_of(all, dice) * page;
+      if (done.at + page > old.size()) continue;
+      if (bytes.compare(done.at, page, old, done.at, page) != 0) break;
+    }
+    if (done.at + page <= old.size()) bytes.replace(done.at, page, old, done.at, page);
+  } else {
+    bytes.resize(static_cast<std::size_t>(dice() % bytes.size()));
+    done.at = bytes.size();
+  }
+  return done;
+}
+
 }  // namespace
 
-injury injure(const fs::path& data, const fs::path& younger, std::mt19937_64& dice) {
+injury injure(const fs::path& data, const fs::path& younger, scope which, std::mt19937_64& dice) {
   constexpr std::array<const char*, 5> rot = {"bit", "zeroed", "swapped", "truncated", "stale"};
   constexpr std::array<const char*, 3> loss = {"empty", "foreign", "gone"};
   constexpr std::array<const char*, 3> places = {"segment", "file", "metadata"};
+  if (which == scope::metadata) {
+    const fs::path name = fs::path("meta") / "data.mdb";
+    std::string bytes = read(data / name);
+    const injury made = injure_metadata(bytes, read(younger / name), dice);
+    write(data / name, bytes);
+    return made;
+  }
   injury done;
   done.where = places[dice() % places.size()];
   done.how = dice() % 8 == 0 ? loss[dice() % loss.size()] : rot[dice() % rot.size()];

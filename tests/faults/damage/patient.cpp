@@ -15,6 +15,9 @@ namespace catalog = storage::catalog;
 using test::run_task;
 
 constexpr int objects = 60;
+// More of them, so that the metadata's trees have branches; every other one with a long key.
+constexpr int small_objects = 400;
+constexpr std::size_t small_bytes = 200;
 constexpr std::array<std::size_t, 6> sizes = {0, 900, 7'000, 25'000, 300'000, 1'200'000};
 
 struct opened {
@@ -32,6 +35,10 @@ struct opened {
   catalog::catalog cat;
 };
 
+std::string note_of(const std::string& key, const std::string& bytes) {
+  return key.substr(0, 20) + " has " + std::to_string(bytes.size()) + " bytes";
+}
+
 void put(opened& store, std::uint64_t bucket, const std::string& key, const std::string& bytes) {
   auto out = store.blobs->create(bytes.size());
   if (!out->append(std::as_bytes(std::span(bytes)))) throw std::runtime_error("append");
@@ -39,6 +46,7 @@ void put(opened& store, std::uint64_t bucket, const std::string& key, const std:
   o.size = bytes.size();
   o.etag = test::etag_of(bytes);
   o.owner_canonical_id = "owner";
+  o.attributes.metadata = {{"note", note_of(key, bytes)}};
   auto sealed = run_task(out->seal());
   if (!run_task(store.cat.put_object(bucket, test::key_of(key), std::move(o),
                                      std::move(sealed.value())))) {
@@ -65,6 +73,12 @@ void read_one(opened& store, std::uint64_t bucket, const std::string& key,
     seen.lost = true;
     return;
   }
+  const auto& told = found->version;
+  if (told.key != key || told.size != wanted.size() || !(told.etag == test::etag_of(wanted)) ||
+      told.owner_canonical_id != "owner" || told.attributes.metadata.size() != 1 ||
+      told.attributes.metadata[0].second != note_of(key, wanted)) {
+    seen.wrong = true;
+  }
   std::vector<std::byte> buffer(100'000);
   std::uint64_t at = 0;
   while (true) {
@@ -85,26 +99,55 @@ void read_one(opened& store, std::uint64_t bucket, const std::string& key,
   if (at != wanted.size()) seen.wrong = true;
 }
 
+// The keys that a listing shows have to be those that are there.
+void list_all(opened& store, std::uint64_t bucket, const patient& whole, reading& seen) {
+  std::size_t listed = 0;
+  catalog::list_query query;
+  for (std::size_t pages = 0; pages < whole.objects.size(); ++pages) {
+    const auto got = run_task(store.cat.list_objects(bucket, query));
+    if (!got) {
+      seen.failed = true;
+      return;
+    }
+    for (const auto& entry : got->entries) {
+      const auto known = whole.objects.find(entry.key);
+      ++listed;
+      if (known == whole.objects.end() || known->second.size() != entry.size) seen.wrong = true;
+    }
+    if (!got->truncated) break;
+    query.after = got->last;
+  }
+  if (listed != whole.objects.size()) seen.lost = true;
+}
+
 reading read_all(opened& store, const patient& whole) {
   reading seen;
-  const auto bucket = run_task(store.cat.find_bucket("patient"));
-  if (!bucket) {
-    seen.lost = true;
-    return seen;
-  }
-  for (const auto& [key, bytes] : whole.objects) {
+  const auto attempt = [&seen](const auto& part) {
     try {
-      read_one(store, bucket->id, key, bytes, seen);
+      part();
     } catch (const std::exception&) {
       seen.failed = true;
     }
+  };
+  std::uint64_t bucket = 0;
+  attempt([&] {
+    const auto found = run_task(store.cat.find_bucket("patient"));
+    if (found) bucket = found->id;
+    if (!found) seen.lost = true;
+  });
+  if (bucket == 0) return seen;
+  for (const auto& [key, bytes] : whole.objects) {
+    attempt([&] { read_one(store, bucket, key, bytes, seen); });
   }
+  attempt([&] { list_all(store, bucket, whole, seen); });
   return seen;
 }
 
 bool inspect(opened& store) {
   try {
     catalog::inspector inspector({.db = store.db.get(), .blobs = store.blobs.get()});
+    for (std::string at; inspector.check_store(at);) {
+    }
     inspector.check_records();
     std::string position;
     while (inspector.check_bytes(position)) {
@@ -139,6 +182,14 @@ patient make_patient(const std::filesystem::path& whole, const std::filesystem::
       put(store, bucket, key, bytes);
       made.objects[key] = std::move(bytes);
     }
+    // A third of the small ones is replaced by the second half.
+    for (int n = 0; n < small_objects; n += second ? 3 : 1) {
+      std::string key = "small/" + std::to_string(n);
+      if (n % 2 == 0) key.resize(700, 'l');
+      std::string bytes(small_bytes, static_cast<char>('a' + dice() % 26));
+      put(store, bucket, key, bytes);
+      made.objects[key] = std::move(bytes);
+    }
     if (!store.cat.drain_garbage(std::chrono::seconds(10))) throw std::runtime_error("garbage");
     store.blobs->stop();
     if (!second) {
@@ -152,22 +203,26 @@ std::string_view name_of(outcome o) {
   switch (o) {
     case outcome::untouched:
       return "untouched";
-    case outcome::found:
-      return "found";
-    case outcome::error:
-      return "error";
+    case outcome::scrub:
+      return "scrub";
+    case outcome::reads_and_scrub:
+      return "reads, scrub";
     case outcome::refused:
-      return "refused";
-    case outcome::missed:
-      return "missed";
+      return "at open";
+    case outcome::reads_only:
+      return "reads only";
     case outcome::lost:
-      return "lost";
+      return "LOST";
     case outcome::lost_and_found:
-      return "lost and found";
+      return "lost, scrub";
     case outcome::wrong:
-      return "wrong";
+      return "WRONG";
+    case outcome::wrong_and_found:
+      return "wrong, scrub";
     case outcome::died:
       return "died";
+    case outcome::died_and_found:
+      return "died, scrub";
   }
   return "?";
 }
@@ -175,40 +230,51 @@ std::string_view name_of(outcome o) {
 bool acceptable(const injury& done, outcome found) {
   switch (found) {
     case outcome::untouched:
-    case outcome::found:
-    case outcome::error:
+    case outcome::scrub:
+    case outcome::reads_and_scrub:
     case outcome::refused:
       return true;
-    case outcome::missed:
-    case outcome::lost:
     case outcome::lost_and_found:
-    case outcome::died:
-      // LMDB's pages have no checksums: see README.md.
-      return done.where == "metadata";
+    case outcome::wrong_and_found:
+      // A page of the metadata that was whole at an earlier time: see README.md.
+      return done.where == "metadata" && done.how.starts_with("stale");
     default:
       return false;
   }
 }
 
-outcome examine(const std::filesystem::path& data, const patient& whole) {
+unsigned read_copy(const std::filesystem::path& data, const patient& whole) {
   std::unique_ptr<opened> store;
   try {
     store = std::make_unique<opened>(data);
   } catch (const std::exception&) {
-    return outcome::refused;
+    return reading_refused;
   }
-  reading seen;
-  bool found = true;
+  const reading seen = read_all(*store, whole);
+  return (seen.wrong ? reading_wrong : 0U) | (seen.failed ? reading_failed : 0U) |
+         (seen.lost ? reading_lost : 0U);
+}
+
+unsigned inspect_copy(const std::filesystem::path& data) {
   try {
-    seen = read_all(*store, whole);
-    found = inspect(*store);
+    opened store(data);
+    return inspect(store) ? 1 : 0;
   } catch (const std::exception&) {
-    seen.failed = true;
+    return 1;
   }
-  if (seen.wrong) return outcome::wrong;
-  if (seen.lost) return found ? outcome::lost_and_found : outcome::lost;
-  if (seen.failed) return found ? outcome::error : outcome::missed;
-  return found ? outcome::found : outcome::untouched;
+}
+
+outcome outcome_of(std::optional<unsigned> read, std::optional<unsigned> inspected) {
+  const bool found = inspected.value_or(0) != 0;
+  if (!read) return found ? outcome::died_and_found : outcome::died;
+  if ((*read & reading_refused) != 0) return outcome::refused;
+  if ((*read & reading_wrong) != 0) return found ? outcome::wrong_and_found : outcome::wrong;
+  if ((*read & reading_lost) != 0) return found ? outcome::lost_and_found : outcome::lost;
+  if (!inspected) return outcome::died;
+  if ((*read & reading_failed) != 0) {
+    return found ? outcome::reads_and_scrub : outcome::reads_only;
+  }
+  return found ? outcome::scrub : outcome::untouched;
 }
 
 }  // namespace torhaus::faults
