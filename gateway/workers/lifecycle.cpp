@@ -20,29 +20,6 @@ constexpr std::chrono::milliseconds longest_interval = 1h;
 constexpr std::size_t project_page = 100;
 constexpr std::size_t most_of_project = 10'000;  // buckets
 
-// A version leaves so many days after it was written, or replaced; what is left of it, and uploads
-// that nobody ended, too.
-s3::lifecycle_rule rule_of(std::uint32_t retention_days) {
-  s3::lifecycle_rule rule;
-  rule.id = "project-retention";
-  rule.enabled = true;
-  rule.expiration.emplace();
-  rule.expiration->when.days = retention_days;
-  rule.noncurrent_days = retention_days;
-  rule.abort_days = retention_days;
-  return rule;
-}
-
-// A delete marker that nothing is left under is nobody's object.
-s3::lifecycle_rule markers_of_retention() {
-  s3::lifecycle_rule rule;
-  rule.id = "project-retention-markers";
-  rule.enabled = true;
-  rule.expiration.emplace();
-  rule.expiration->expired_marker = true;
-  return rule;
-}
-
 constexpr std::chrono::milliseconds wait_step = 50ms;
 constexpr int most_waits = 20;
 
@@ -159,8 +136,7 @@ task<void> lifecycle_worker::bucket(std::uint64_t id) {
     rules = std::move(*parsed);
   }
   if (retention != retention_days_.end()) {
-    rules.rules.push_back(rule_of(retention->second));
-    rules.rules.push_back(markers_of_retention());
+    std::ranges::move(s3::retention_rules(retention->second), std::back_inserter(rules.rules));
   }
   co_await carry_out(id, rules);
 }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,18 +73,22 @@ std::vector<storage::catalog::lifecycle_task> due_tasks(const lifecycle_configur
                                                         sys_micros now,
                                                         std::chrono::milliseconds day);
 
+// What the retention of a project does: a version leaves so many days after it was written, or
+// replaced, and so do uploads that nobody ended and delete markers with nothing left under them.
+std::vector<lifecycle_rule> retention_rules(std::uint32_t days);
+
 // When the rules will expire the newest version of a key, and which rule first; nullopt: never.
 // Counted in whole days.
 struct lifecycle_outlook {
   sys_micros at{};
   std::string rule_id;
 };
-std::optional<lifecycle_outlook> expiry_of(const lifecycle_configuration&, std::string_view key,
+std::optional<lifecycle_outlook> expiry_of(std::span<const lifecycle_rule>, std::string_view key,
                                            std::uint64_t size,
                                            const std::vector<storage::catalog::name_value>& tags,
                                            sys_micros modified);
 // The same for an unfinished upload.
-std::optional<lifecycle_outlook> abort_of(const lifecycle_configuration&, std::string_view key,
+std::optional<lifecycle_outlook> abort_of(std::span<const lifecycle_rule>, std::string_view key,
                                           sys_micros initiated);
 
 }  // namespace torhaus::gateway::s3

@@ -146,12 +146,29 @@ std::vector<lifecycle_task> due_tasks(const lifecycle_configuration& c, sys_micr
   return std::move(out).take();
 }
 
-std::optional<lifecycle_outlook> expiry_of(const lifecycle_configuration& c, std::string_view key,
-                                           std::uint64_t size,
+std::vector<lifecycle_rule> retention_rules(std::uint32_t days) {
+  lifecycle_rule leaves;
+  leaves.id = "project-retention";
+  leaves.enabled = true;
+  leaves.expiration.emplace();
+  leaves.expiration->when.days = days;
+  leaves.noncurrent_days = days;
+  leaves.abort_days = days;
+  // A delete marker that nothing is left under is nobody's object.
+  lifecycle_rule markers;
+  markers.id = "project-retention-markers";
+  markers.enabled = true;
+  markers.expiration.emplace();
+  markers.expiration->expired_marker = true;
+  return {std::move(leaves), std::move(markers)};
+}
+
+std::optional<lifecycle_outlook> expiry_of(std::span<const lifecycle_rule> rules,
+                                           std::string_view key, std::uint64_t size,
                                            const std::vector<catalog::name_value>& tags,
                                            sys_micros modified) {
   std::optional<lifecycle_outlook> first;
-  for (const lifecycle_rule& rule : c.rules) {
+  for (const lifecycle_rule& rule : rules) {
     if (!rule.enabled || !rule.expiration || !matches(rule.filter, key, size, tags)) continue;
     const lifecycle_time& when = rule.expiration->when;
     if (when.days) take_earlier(first, end_of(modified, *when.days), rule.id);
@@ -160,10 +177,10 @@ std::optional<lifecycle_outlook> expiry_of(const lifecycle_configuration& c, std
   return first;
 }
 
-std::optional<lifecycle_outlook> abort_of(const lifecycle_configuration& c, std::string_view key,
-                                          sys_micros initiated) {
+std::optional<lifecycle_outlook> abort_of(std::span<const lifecycle_rule> rules,
+                                          std::string_view key, sys_micros initiated) {
   std::optional<lifecycle_outlook> first;
-  for (const lifecycle_rule& rule : c.rules) {
+  for (const lifecycle_rule& rule : rules) {
     if (!rule.enabled || !rule.abort_days || !key.starts_with(rule.filter.prefix)) continue;
     take_earlier(first, end_of(initiated, *rule.abort_days), rule.id);
   }

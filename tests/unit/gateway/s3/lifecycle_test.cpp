@@ -8,6 +8,7 @@ using storage::crypto::algorithm;
 using test::answer;
 using test::gateway_world;
 using test::header_list;
+using test::run_task;
 
 namespace {
 
@@ -189,6 +190,26 @@ TEST_CASE_METHOD(bucket_world, "answers tell when an object will expire") {
   const std::string old = put("/bauamt/a", "y").header("x-amz-version-id");
   put("/bauamt/a", "z");
   CHECK(get("/bauamt/a", "versionId=" + old).header("x-amz-expiration") == "(none)");
+}
+
+TEST_CASE_METHOD(bucket_world, "answers tell what the retention of the project has in mind") {
+  const auto keep = [&](std::uint32_t days_kept) {
+    REQUIRE(run_task(projects.change("bauamt", [&](auth::projects::project& p) -> result<void> {
+      p.retention_days = days_kept;
+      return {};
+    })));
+  };
+  keep(2);
+  const std::string retention =
+      "expiry-date=\"Thu, 24 Sep 2026 00:00:00 GMT\", rule-id=\"project-retention\"";
+  CHECK(put("/bauamt/a", "x").header("x-amz-expiration") == retention);
+  CHECK(post("/bauamt/u", "uploads", "").header("x-amz-abort-rule-id") == "project-retention");
+  configure(rule("sooner", "<Prefix>a</Prefix>", days));
+  CHECK(head("/bauamt/a").header("x-amz-expiration") ==
+        "expiry-date=\"Wed, 23 Sep 2026 00:00:00 GMT\", rule-id=\"sooner\"");
+  CHECK(put("/bauamt/b", "x").header("x-amz-expiration") == retention);
+  keep(0);
+  CHECK(head("/bauamt/b").header("x-amz-expiration") == "(none)");
 }
 
 TEST_CASE_METHOD(bucket_world, "answers tell when an upload will be aborted") {
