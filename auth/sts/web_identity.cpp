@@ -132,8 +132,6 @@ struct web_identities::impl {
 web_identities::web_identities(const options& o) : impl_(std::make_unique<impl>()) { impl_->o = o; }
 web_identities::~web_identities() = default;
 
-bool web_identities::may_ask(std::string_view issuer) const { return impl_->o.issuers.has(issuer); }
-
 result<std::string> claimed_issuer(std::string_view token) {
   if (const auto head = read_head(token); !head) return head.error();
   const auto claims = read_unchecked_claims(token);
@@ -144,7 +142,7 @@ result<std::string> claimed_issuer(std::string_view token) {
 task<result<web_identity>> web_identities::verify(std::string token, identity::entity provider) {
   const auto head = read_head(token);
   if (!head) co_return head.error();
-  if (!may_ask(provider.url)) {
+  if (!impl_->o.issuers.has(provider.url)) {
     co_return error(
         errc::invalid_identity_token,
         "The operator of this installation has not listed the issuer " + provider.url + ".");

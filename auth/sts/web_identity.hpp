@@ -55,9 +55,6 @@ class web_identities {
   explicit web_identities(const options&);
   ~web_identities();
 
-  // Whether the issuer is one of those that may be asked.
-  bool may_ask(std::string_view issuer) const;
-
   // invalid_identity_token (also for an issuer that may not be asked), expired_identity_token,
   // idp_communication_error.
   task<result<web_identity>> verify(std::string token, identity::entity provider);

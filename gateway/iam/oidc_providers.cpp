@@ -58,14 +58,6 @@ result<std::string> name_in_url(const std::string& url) {
   return std::string(rest);
 }
 
-// The server asks registered issuers for their keys: where it may go is the operator's word.
-result<void> check_listed(const action_call& call, const std::string& url) {
-  if (call.web_identities != nullptr && call.web_identities->may_ask(url)) return {};
-  return error(
-      errc::invalid_input,
-      "The issuer " + url + " is not one that the operator of this installation has listed.");
-}
-
 task<result<void>> create_provider(action_call& call) {
   const auto url = required(call.input, "Url");
   if (!url) co_return url.error();
@@ -84,7 +76,6 @@ task<result<void>> create_provider(action_call& call) {
   note_tags(call, e.tags);
   std::string arn = arn_of(call.caller.account, e);
   if (auto may = permit(call, arn); !may) co_return std::move(may).error();
-  if (auto good = check_listed(call, *url); !good) co_return std::move(good).error();
   if (auto good = check_lists(e); !good) co_return std::move(good).error();
   auto nothing = [](entity&, const view&) { return result<void>(); };
   const auto made = co_await call.entities.create(std::move(e), providers_quota, nothing);
