@@ -37,7 +37,7 @@ error not_allowed(const principal& who, std::string_view what) {
   return error(errc::access_denied, text.append(what));
 }
 
-task<result<void>> check_reach(admin_call& call, const admin_route& row) {
+task<result<std::string>> check_reach(admin_call& call, const admin_route& row) {
   const principal& who = call.caller;
   const std::string what = "call " + std::string(row.method) + " " + std::string(row.pattern);
   const bool of_project = row.pattern.starts_with("projects/*");
@@ -47,15 +47,21 @@ task<result<void>> check_reach(admin_call& call, const admin_route& row) {
       call.standing = auth::projects::standing_of(*call.project, who, call.now());
     }
   }
-  if (is_operator(who) || row.may == reach::everybody) co_return result<void>();
-  if (row.may == reach::agency && administers(who, call.names[0])) co_return result<void>();
+  if (is_operator(who)) co_return std::string("operator");
+  if (row.may == reach::everybody) co_return std::string("every user");
+  if (row.may == reach::agency && administers(who, call.names[0])) {
+    co_return "administrator of agency " + call.names[0];
+  }
   // Who may not see a project is not told whether there is one.
   if (!of_project || !call.project) co_return not_allowed(who, what);
-  bool may = administers(who, call.project->about.owner);
-  if (row.may == reach::member) may = may || call.standing.as != nullptr;
-  if (row.may == reach::manager) may = may || call.standing.manages();
-  if (may) co_return result<void>();
-  co_return not_allowed(who, what);
+  const std::string& owner = call.project->about.owner;
+  if (administers(who, owner)) co_return "administrator of agency " + owner;
+  const bool may = row.may == reach::member    ? call.standing.as != nullptr
+                   : row.may == reach::manager ? call.standing.manages()
+                                               : false;
+  if (!may) co_return not_allowed(who, what);
+  const std::string role(call.standing.as != nullptr ? name_of(call.standing.as->as) : "root user");
+  co_return role + " of project " + call.project->about.id;
 }
 
 }  // namespace torhaus::gateway::admin

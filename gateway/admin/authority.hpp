@@ -2,6 +2,7 @@
 // project. None of them reads an object by it.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "auth/principal.hpp"
@@ -18,8 +19,10 @@ bool may_touch_root(const auth::principal&, std::string_view agency);
 // Whether the caller gives out roles in the project where it stands.
 bool gives_roles(const auth::principal&, const auth::projects::standing&);
 
-// access_denied, unless the caller may call this route. Looks the project of the path up.
-task<result<void>> check_reach(admin_call&, const admin_route&);
+// By what right the caller may call this route, for the audit record: "operator", "administrator of
+// agency amt", "manager of project netz", "every user". access_denied without one. Looks the
+// project of the path up.
+task<result<std::string>> check_reach(admin_call&, const admin_route&);
 
 // access_denied with a text that names the caller.
 error not_allowed(const auth::principal&, std::string_view what);

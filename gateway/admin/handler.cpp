@@ -107,6 +107,7 @@ struct seen_call {
   audit::caller_facts who;
   std::string input;  // body or query without secrets, when there is a trail
   std::string operation;
+  std::string because;  // by what right it was called
   std::uint64_t bytes_in = 0;
 };
 
@@ -185,6 +186,7 @@ class admin_handler final : public http::request_handler {
         "admin", call, seen.who,
         {response.status, failed, seen.bytes_in, text != nullptr ? text->size() : 0, took});
     r.operation = seen.operation;
+    r.because = seen.because;
     r.subject = call.path.starts_with(api_prefix) ? call.path.substr(api_prefix.size()) : call.path;
     r.input = seen.input;
     services_.trail->add(r);
@@ -232,7 +234,9 @@ class admin_handler final : public http::request_handler {
       seen.operation = std::string(row.method) + " " + std::string(row.pattern);
       admin_call work{services_, caller, std::move(*names), {}, after_of(call.query)};
       work.query = call.query;
-      if (auto may = co_await check_reach(work, row); !may) co_return std::move(may).error();
+      auto right = co_await check_reach(work, row);
+      if (!right) co_return std::move(right).error();
+      seen.because = std::move(*right);
       auto input = json_input::parse(body.empty() ? std::string_view("{}") : body);
       if (!input) co_return std::move(input).error();
       // These routes take nothing, so every member of a body is an unknown one.

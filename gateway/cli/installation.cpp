@@ -303,18 +303,33 @@ struct installation::impl {
   std::vector<admin::sample> usage_samples() const {
     constexpr std::size_t max_agencies = 1000;  // more would make the page too long
     const auto used = catalog.usage_of_agencies(max_agencies);
+    std::vector<storage::catalog::quota_limit> limits;
+    db->read_blocking([&](const storage::kv::snapshot& now) {
+      limits.clear();
+      for (const auto& [account, u] : used) {
+        storage::catalog::bucket_record any;
+        any.owner_account = account;
+        limits.push_back(quotas.limits_of(now, any).agency);
+      }
+    });
     std::vector<admin::sample> all;
     const auto add = [&](const char* name, const char* help, auto value_of) {
-      for (const auto& [account, u] : used) {
+      for (std::size_t i = 0; i < used.size(); ++i) {
+        const std::uint64_t value = value_of(used[i].second, limits[i]);
         all.push_back(
-            {name, "gauge", help, "account=\"" + account + "\"", static_cast<double>(value_of(u))});
+            {name, "gauge", help, "account=\"" + used[i].first + "\"", static_cast<double>(value)});
       }
     };
+    using storage::catalog::quota_limit;
     using storage::catalog::usage;
     add("torhaus_used_objects", "Versions that an agency stores",
-        [](const usage& u) { return u.objects; });
+        [](const usage& u, const quota_limit&) { return u.objects; });
     add("torhaus_used_bytes", "Bytes that an agency stores, uploads included",
-        [](const usage& u) { return u.all_bytes(); });
+        [](const usage& u, const quota_limit&) { return u.all_bytes(); });
+    add("torhaus_quota_objects", "Versions that an agency may store; 0: no limit",
+        [](const usage&, const quota_limit& q) { return q.objects; });
+    add("torhaus_quota_bytes", "Bytes that an agency may store; 0: no limit",
+        [](const usage&, const quota_limit& q) { return q.bytes; });
     add_scrub_samples(all);
     return all;
   }

@@ -46,11 +46,13 @@ TEST_CASE_METHOD(audited_admin, "administrative acts are written down without se
   REQUIRE(all.size() == 5);
   CHECK(all[0].at("op").as_string() == "POST agencies");
   CHECK(all[0].at("user").as_string() == "arn:aws:iam::000000000000:root");
+  CHECK(all[0].at("because").as_string() == "operator");
   CHECK(all[0].at("input").as_string() == R"({"id":"bauamt","name":"Bauamt"})");
   CHECK(all[2].at("subject").as_string() == "agencies/bauamt/users/eva/keys");
   CHECK(all[3].at("error").as_string() == "EntityAlreadyExists");
   CHECK(all[4].at("error").as_string() == "AccessDenied");
   CHECK_FALSE(all[4].as_object().contains("user"));
+  CHECK_FALSE(all[4].as_object().contains("because"));
   CHECK(journal.text(journal.file("2026-11-25")).find("very-secret") == std::string::npos);
 }
 
@@ -140,6 +142,13 @@ TEST_CASE_METHOD(audited_admin, "administrators see what their agency's users di
   const auto later = send(search, eva).json().at("records").as_array();
   REQUIRE(later.size() == 2);
   for (const auto& one : later) CHECK(one.at("agency").as_string() == "bauamt");
+  CHECK(send({.path = "/-/admin/v1/agencies/bauamt/users"}, eva).status == 200);
+  CHECK(send({.path = "/-/admin/v1/agencies/stadtwerke/users"}, eva).status == 403);
+  const auto acts = records("type=admin&agency=bauamt&order=oldest");
+  REQUIRE(acts.size() == 5);
+  CHECK(acts[1].at("because").as_string() == "every user");
+  CHECK(acts[3].at("because").as_string() == "administrator of agency bauamt");
+  CHECK_FALSE(acts[4].as_object().contains("because"));
   CHECK(send({.path = "/-/admin/v1/audit/verification"}, eva).outcome() == "403 AccessDenied");
 }
 
