@@ -24,11 +24,10 @@ bool is_intel_with_avx512() {
 }  // namespace
 
 std::string libc_tunables(bool intel_avx512) {
-  // Frames of coroutines and bodies of small objects come back to the thread that freed them. Up to
-  // 1,032 bytes and seven of a size is glibc's own choice; beyond it every piece is cut out of the
-  // heap and joined with it again. 64: as many requests are under way on a thread before an answer
-  // leaves.
-  std::string text = "glibc.malloc.tcache_max=8192:glibc.malloc.tcache_count=64";
+  // Frames of coroutines and bodies of small objects come back to the thread that freed them.
+  // Beyond 1,032 bytes, glibc's own choice, every piece is cut out of the heap and joined with it
+  // again. More than its seven of a size (tcache_count) make uploads of 1 MiB dearer by a sixth.
+  std::string text = "glibc.malloc.tcache_max=8192";
   // glibc copies even a few bytes in registers of 512 bits where there are some, and Intel's cores
   // clock lower while these are in use: every request pays for copies that are too short to gain.
   // MD5 of many streams and CRCs of large blocks go on using them.

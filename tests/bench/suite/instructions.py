@@ -31,8 +31,7 @@ class Callgrind(Server):
 
     def __init__(self, binary, folder):
         # Set, so that the server does not execute itself anew, out of valgrind's sight.
-        tunables = "glibc.malloc.tcache_max=8192:glibc.malloc.tcache_count=64"
-        variables = {"TORHAUS_THREADS": "1", "GLIBC_TUNABLES": tunables}
+        variables = {"TORHAUS_THREADS": "1", "GLIBC_TUNABLES": "glibc.malloc.tcache_max=8192"}
         super().__init__(binary, variables=variables, folder=folder)
         # Debian's valgrind cannot read the debug information of clang 19.
         bare = Path(folder) / "torhaus"
