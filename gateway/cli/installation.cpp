@@ -217,6 +217,7 @@ struct installation::impl {
         workers::lifecycle_worker::options{.catalog = &catalog,
                                            .projects = &projects,
                                            .trail = trail,
+                                           .events = &hooks,
                                            .day = c.lifecycle_day,
                                            .interval = c.lifecycle_interval});
     ends = std::make_unique<workers::project_ends>(

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/s3/settings/notification.hpp"
+#include "storage/catalog/lifecycle_types.hpp"
 #include "storage/catalog/types.hpp"
 
 namespace torhaus::gateway::s3 {
@@ -35,7 +37,8 @@ struct event_note {
   std::string requester;  // ARN, or "Anonymous"
   std::string source_ip;
   std::string request_id;
-  std::string written;  // ISO date of the note
+  std::string written;        // ISO date of the note
+  std::string storage_class;  // where a transition led; empty otherwise
 
   std::string encode() const;
   static event_note decode(std::string_view);  // throws damaged_record
@@ -68,6 +71,12 @@ inline constexpr possible_event tags_removed = {"s3:ObjectTagging:Delete",
                                                 storage::catalog::change_kind::altered};
 inline constexpr possible_event acl_put = {"s3:ObjectAcl:Put",
                                            storage::catalog::change_kind::altered};
+
+// The same for what a lifecycle task does to a version of the key. Counts in the sink what it
+// returns.
+std::vector<storage::catalog::outbox_note> lifecycle_event_notes(
+    const notification&, event_sink&, sys_micros now, const storage::catalog::bucket_record&,
+    const storage::catalog::lifecycle_task&, std::string_view key);
 
 // The note of a test event for one destination.
 storage::catalog::outbox_note test_event(const context&, std::string_view destination);

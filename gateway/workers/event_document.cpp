@@ -72,7 +72,7 @@ std::string event_document(const storage::catalog::outbox_record& r) {
   // 2.3 brought tagging, ACL and lifecycle events.
   const bool late = note.event.starts_with("s3:ObjectTagging:") ||
                     note.event.starts_with("s3:ObjectAcl:") ||
-                    note.event.starts_with("s3:LifecycleExpiration:");
+                    note.event.starts_with("s3:Lifecycle");
   record["eventVersion"] = late ? "2.3" : "2.1";
   record["eventSource"] = "aws:s3";
   record["awsRegion"] = note.region;
@@ -84,6 +84,10 @@ std::string event_document(const storage::catalog::outbox_record& r) {
   record["responseElements"] = json::object{{"x-amz-request-id", note.request_id},
                                             {"x-amz-id-2", http::extended_id_of(note.request_id)}};
   record["s3"] = std::move(s3_part);
+  if (!note.storage_class.empty()) {
+    record["lifecycleEventData"] = json::object{
+        {"transitionEventData", json::object{{"destinationStorageClass", note.storage_class}}}};
+  }
   json::object document;
   document["Records"] = json::array{std::move(record)};
   return json::serialize(document);

@@ -138,7 +138,23 @@ task<void> lifecycle_worker::bucket(std::uint64_t id) {
   if (retention != retention_days_.end()) {
     std::ranges::move(s3::retention_rules(retention->second), std::back_inserter(rules.rules));
   }
-  co_await carry_out(id, rules);
+  const auto notes = notes_for(stored->documents);
+  co_await carry_out(id, rules, notes);
+}
+
+// Who is told of what the pass does to the bucket. Rules that cannot be read keep nothing from
+// being carried out.
+catalog::lifecycle_notes lifecycle_worker::notes_for(
+    const catalog::setting_documents& documents) const {
+  const auto document = documents.find(catalog::bucket_setting::notification);
+  if (options_.events == nullptr || document == documents.end()) return {};
+  auto wanted = s3::parse_notification(document->second);
+  if (!wanted || wanted->rules.empty()) return {};
+  return [wanted = std::move(*wanted), sink = options_.events, clock = options_.clock](
+             const catalog::bucket_record& bucket, const catalog::lifecycle_task& task,
+             std::string_view key) {
+    return s3::lifecycle_event_notes(wanted, *sink, clock->now(), bucket, task, key);
+  };
 }
 
 // The buckets of projects with retention days; those without an index get one.
@@ -175,7 +191,8 @@ task<bool> lifecycle_worker::prepared(std::uint64_t id, bool configured) {
   }
 }
 
-task<void> lifecycle_worker::carry_out(std::uint64_t id, const s3::lifecycle_configuration& rules) {
+task<void> lifecycle_worker::carry_out(std::uint64_t id, const s3::lifecycle_configuration& rules,
+                                       const catalog::lifecycle_notes& notes) {
   const auto tasks = s3::due_tasks(rules, options_.clock->now(), options_.day);
   std::vector<std::string> names;
   for (const catalog::lifecycle_task& t : tasks) names.push_back(t.name);
@@ -186,7 +203,7 @@ task<void> lifecycle_worker::carry_out(std::uint64_t id, const s3::lifecycle_con
     for (;;) {
       co_await wait_for_trail();
       if (stopping()) co_return;
-      const auto step = co_await options_.catalog->run_lifecycle(id, t, position);
+      const auto step = co_await options_.catalog->run_lifecycle(id, t, position, notes);
       if (!count(step, id)) break;
     }
     if (stopping()) co_return;
@@ -195,7 +212,7 @@ task<void> lifecycle_worker::carry_out(std::uint64_t id, const s3::lifecycle_con
   for (;;) {
     co_await wait_for_trail();
     if (stopping()) co_return;
-    const auto step = co_await options_.catalog->run_lifecycle_again(id, tasks);
+    const auto step = co_await options_.catalog->run_lifecycle_again(id, tasks, notes);
     if (!count(step, id)) break;
   }
 }
@@ -242,6 +259,7 @@ bool lifecycle_worker::count(const result<catalog::lifecycle_progress>& step, st
   examined_ += step->examined;
   applied_ += step->applied;
   record(*step);
+  if (options_.events != nullptr && step->applied > 0) options_.events->wake();
   return step->more && !stopping();
 }
 

@@ -11,6 +11,7 @@
 
 #include "auth/projects/store.hpp"
 #include "gateway/audit/trail.hpp"
+#include "gateway/s3/events.hpp"
 #include "gateway/s3/settings/lifecycle.hpp"
 #include "storage/base/clock.hpp"
 #include "storage/catalog/catalog.hpp"
@@ -23,6 +24,7 @@ class lifecycle_worker {
     storage::catalog::catalog* catalog = nullptr;
     auth::projects::store* projects = nullptr;  // whose retention is one more rule; null: none
     audit::trail* trail = nullptr;              // told of all that is deleted; null: nobody is
+    s3::event_sink* events = nullptr;           // told of what buckets want told; null: nobody is
     clock_source* clock = &system_clock_source();
     std::chrono::milliseconds day = s3::whole_day;  // how long a day of a rule is
     std::chrono::milliseconds interval{};  // between passes; 0: an hour, or less than a day
@@ -58,7 +60,9 @@ class lifecycle_worker {
   task<bool> prepared(std::uint64_t id, bool configured);
   task<void> wait_for_trail();
   void record(const storage::catalog::lifecycle_progress&);
-  task<void> carry_out(std::uint64_t id, const s3::lifecycle_configuration&);
+  storage::catalog::lifecycle_notes notes_for(const storage::catalog::setting_documents&) const;
+  task<void> carry_out(std::uint64_t id, const s3::lifecycle_configuration&,
+                       const storage::catalog::lifecycle_notes&);
   bool count(const result<storage::catalog::lifecycle_progress>&, std::uint64_t id);
   bool stopping() const { return stop_.load(); }
 

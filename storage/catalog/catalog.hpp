@@ -428,13 +428,15 @@ class catalog {
   // Drops the places of tasks that are not among these.
   task<result<void>> keep_lifecycle_tasks(std::uint64_t bucket, std::vector<std::string> names);
   // Looks at what is due for one task, from where the last call or the last pass ended, and applies
-  // its action. `position` is empty at the beginning of a pass; the call moves it.
+  // its action. `position` is empty at the beginning of a pass; the call moves it. The notes of
+  // what was done to versions commit with it.
   task<result<lifecycle_progress>> run_lifecycle(std::uint64_t bucket, lifecycle_task,
-                                                 std::string& position);
+                                                 std::string& position, lifecycle_notes notes = {});
   // The versions that have changed their mind meanwhile (tags, locks, a deleted successor), against
   // all tasks.
   task<result<lifecycle_progress>> run_lifecycle_again(std::uint64_t bucket,
-                                                       std::vector<lifecycle_task>);
+                                                       std::vector<lifecycle_task>,
+                                                       lifecycle_notes notes = {});
 
   struct statistics {
     std::uint64_t garbage_blobs = 0;    // waiting for the reclaimer

@@ -104,7 +104,8 @@ std::vector<std::string> due_again(const kv::snapshot& s, std::uint64_t bucket, 
 }  // namespace
 
 task<result<lifecycle_progress>> catalog::run_lifecycle(std::uint64_t bucket, lifecycle_task wanted,
-                                                        std::string& position) {
+                                                        std::string& position,
+                                                        lifecycle_notes notes) {
   const auto look = [&](const kv::snapshot& s) { return next_slice(s, bucket, wanted, position); };
   const slice found = co_await impl_->db.read(look);
   lifecycle_progress done;
@@ -119,7 +120,7 @@ task<result<lifecycle_progress>> catalog::run_lifecycle(std::uint64_t bucket, li
     if (!record->lifecycle.indexed) return step;
     step.examined = found.examined;
     step.more = found.more;
-    lifecycle_judge judge(t, *record, now, nonces);
+    lifecycle_judge judge(t, *record, now, nonces, {impl_->clock, notes});
     const kind k = kind_of(wanted.action);
     for (const std::string& stored : found.candidates) {
       const auto entry = lifecycle_index::parse_entry(stored, tail_bytes(k));
@@ -144,7 +145,8 @@ task<result<lifecycle_progress>> catalog::run_lifecycle(std::uint64_t bucket, li
 }
 
 task<result<lifecycle_progress>> catalog::run_lifecycle_again(std::uint64_t bucket,
-                                                              std::vector<lifecycle_task> tasks) {
+                                                              std::vector<lifecycle_task> tasks,
+                                                              lifecycle_notes notes) {
   const sys_micros now = impl_->clock.now();
   const auto look = [&](const kv::snapshot& s) { return due_again(s, bucket, now); };
   const std::vector<std::string> keys = co_await impl_->db.read(look);
@@ -158,7 +160,7 @@ task<result<lifecycle_progress>> catalog::run_lifecycle_again(std::uint64_t buck
     lifecycle_progress step;
     step.examined = keys.size();
     step.more = true;
-    lifecycle_judge judge(t, *record, now, nonces);
+    lifecycle_judge judge(t, *record, now, nonces, {impl_->clock, notes});
     for (const std::string& stored : keys) {
       const auto entry = lifecycle_index::parse_entry(stored, 8);
       t.erase(stored);

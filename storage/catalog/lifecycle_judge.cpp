@@ -5,6 +5,7 @@
 #include "storage/catalog/lifecycle_index.hpp"
 #include "storage/catalog/object_lock.hpp"
 #include "storage/catalog/objects_delete.hpp"
+#include "storage/catalog/outbox.hpp"
 #include "storage/catalog/uploads.hpp"
 
 namespace torhaus::storage::catalog {
@@ -31,8 +32,8 @@ bool is_for_newest(lifecycle_action action) {
 }  // namespace
 
 lifecycle_judge::lifecycle_judge(kv::transaction& t, const bucket_record& bucket, sys_micros now,
-                                 std::string_view nonces)
-    : t_(t), bucket_(bucket), now_(now), nonces_(nonces) {}
+                                 std::string_view nonces, const teller& told)
+    : t_(t), bucket_(bucket), now_(now), nonces_(nonces), teller_(told) {}
 
 std::uint64_t lifecycle_judge::next_nonce() {
   // One object has one newest version: an entry needs one marker at most, whatever the tasks.
@@ -51,12 +52,27 @@ bool lifecycle_judge::version(std::string_view key, version_sequence sequence,
   const bool latest = newest && newest->sequence == sequence;
   if (latest != is_for_newest(task.action) || !matches(task.filter, row->version)) return false;
   std::string version_id = row->version.version_id;
+  facts_ = deed_facts{};
+  facts_.version_id = version_id;
   // A marker that a rule expires by its age goes as one that stands alone.
   const bool marker = row->version.delete_marker && task.action == lifecycle_action::expire_current;
   if (!act(at, std::move(*row), task)) return false;
   deeds_.push_back({std::string(key), std::move(version_id),
                     marker ? lifecycle_action::remove_expired_marker : task.action, task.rule_id});
+  tell(key, task);
   return true;
+}
+
+void lifecycle_judge::tell(std::string_view key, const lifecycle_task& task) {
+  if (!teller_.notes) return;
+  change what;
+  what.kind = facts_.kind;
+  what.key = key;
+  const bool versioned = bucket_.versioning != versioning_state::never_enabled;
+  if (versioned) what.version_id = facts_.version_id;
+  what.size = facts_.size;
+  what.etag = facts_.etag;
+  keep_notes(t_, teller_.clock, teller_.notes(bucket_, task, key), what);
 }
 
 bool lifecycle_judge::act(const place& at, schema::version_row row, const lifecycle_task& task) {
@@ -118,7 +134,13 @@ bool lifecycle_judge::expire_current(const place& at, const schema::version_row&
   context.now = now_;
   context.nonce = next_nonce();
   context.owner = bucket_.owner_canonical_id;
-  if (delete_newest(t_, bucket_, request, context, garbage_, usage_)) return true;
+  if (const auto done = delete_newest(t_, bucket_, request, context, garbage_, usage_)) {
+    if (done->delete_marker) {
+      facts_.kind = change_kind::marked;
+      facts_.version_id = done->version_id;
+    }
+    return true;
+  }
   wait_for(at, row.version.sequence, row.version.lock);
   return false;
 }
@@ -149,6 +171,9 @@ bool lifecycle_judge::transition(const place& at, schema::version_row row,
   std::string& stored = row.version.attributes.storage_class;
   if (row.version.delete_marker || stored == task.storage_class) return false;
   stored = task.storage_class;
+  facts_.kind = change_kind::altered;
+  facts_.size = row.version.size;
+  facts_.etag = row.version.etag.text();
   t_.put(schema::version_key(at.bucket, at.key, row.version.sequence), schema::encode(row));
   return true;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "storage/base/clock.hpp"
 #include "storage/catalog/lifecycle_types.hpp"
 #include "storage/catalog/schema.hpp"
 #include "storage/catalog/versions.hpp"
@@ -15,8 +16,14 @@ namespace torhaus::storage::catalog {
 
 class lifecycle_judge {
  public:
+  // Who is told of what is done to versions, in the same transaction.
+  struct teller {
+    const clock_source& clock;
+    const lifecycle_notes& notes;
+  };
   // `nonces`: eight random bytes for every entry, for delete markers. All outlive the judge.
-  lifecycle_judge(kv::transaction&, const bucket_record&, sys_micros now, std::string_view nonces);
+  lifecycle_judge(kv::transaction&, const bucket_record&, sys_micros now, std::string_view nonces,
+                  const teller&);
 
   // True when the action was applied. A lock that forbids it has the version looked at again when
   // it ends.
@@ -35,7 +42,16 @@ class lifecycle_judge {
   std::vector<lifecycle_deed> take_deeds() { return std::move(deeds_); }
 
  private:
+  // What became of the version, as the notes tell it.
+  struct deed_facts {
+    change_kind kind = change_kind::removed;
+    std::string version_id;  // of the marker, where one was made
+    std::uint64_t size = 0;
+    std::string etag;
+  };
+
   bool act(const place&, schema::version_row, const lifecycle_task&);
+  void tell(std::string_view key, const lifecycle_task&);
   bool expire_current(const place&, const schema::version_row&, const lifecycle_task&);
   bool remove_alone(const place&, const schema::version_row&);
   bool expire_noncurrent(const place&, const schema::version_row&, const lifecycle_task&);
@@ -49,6 +65,8 @@ class lifecycle_judge {
   const bucket_record& bucket_;
   const sys_micros now_;
   const std::string_view nonces_;
+  const teller teller_;
+  deed_facts facts_;
   std::size_t used_ = 0;
   bool missing_ = false;
   bool garbage_ = false;

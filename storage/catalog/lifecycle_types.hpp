@@ -5,8 +5,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "storage/catalog/types.hpp"
@@ -44,6 +46,11 @@ struct lifecycle_task {
   std::string storage_class;           // of transitions; empty: STANDARD
   std::string rule_id;                 // whose it is, for whoever tells of it
 };
+
+// The notes that a task leaves when it acts on a version of that key; those about another kind of
+// change are not kept. Called inside the transaction, which may run twice. Empty: nobody is told.
+using lifecycle_notes = std::function<std::vector<outbox_note>(
+    const bucket_record&, const lifecycle_task&, std::string_view key)>;
 
 // What was done to a version or an upload.
 struct lifecycle_deed {
