@@ -15,11 +15,12 @@ constexpr std::size_t max_access_key_bytes = 128;
 // More than fits S3's limits of metadata and head; bounds the work for a request that nobody
 // signed.
 constexpr std::size_t max_signed_headers = 512;
-// A refusal names this many unsigned headers and no more.
+// A refusal names this many bytes of unsigned headers, or of a field, and no more.
 constexpr std::size_t max_named_bytes = 2048;
 
-// In the words of the header or in those of the query.
-error credential_error(credentials::form where, std::string_view what) {
+// In the words of the header, of the query or of the form.
+error credential_error(credentials::form where, std::string_view sent, std::string_view what) {
+  if (where == credentials::form::post) return field_error("X-Amz-Credential", sent, what);
   if (where == credentials::form::query) {
     return error(errc::authorization_query_parameters_error, joined({credential_parameter, what}));
   }
@@ -122,6 +123,12 @@ error query_error(std::string_view what) {
   return error(errc::authorization_query_parameters_error, std::string(what));
 }
 
+error field_error(std::string_view name, std::string_view sent, std::string_view what) {
+  return error(errc::invalid_argument, std::string(what))
+      .with("ArgumentName", std::string(name))
+      .with("ArgumentValue", std::string(sent.substr(0, max_named_bytes)));
+}
+
 error version_4a() {
   return error(errc::not_implemented, "Signature Version 4A is not implemented.");
 }
@@ -134,7 +141,9 @@ void require_any(const acceptance& accepts) {
 
 // KEY/YYYYMMDD/REGION/SERVICE/aws4_request, in S3's order of checks.
 result<void> take_credential(std::string_view text, const acceptance& accepts, credentials& out) {
-  const auto refuse = [&](std::string_view what) { return credential_error(out.where, what); };
+  const auto refuse = [&](std::string_view what) {
+    return credential_error(out.where, text, what);
+  };
   std::array<std::string_view, 5> parts;
   std::size_t count = 0;
   for (std::size_t at = 0; at <= text.size(); ++count) {
@@ -178,10 +187,12 @@ result<void> take_credential(std::string_view text, const acceptance& accepts, c
 
 result<void> check_scope_date(const credentials& claim, std::string_view request_date) {
   if (claim.scope.date == request_date) return {};
-  if (claim.where == credentials::form::query) {
-    return query_error(
-        joined({"Invalid credential date \"", claim.scope.date,
-                "\". This date is not the same as X-Amz-Date: \"", request_date, "\"."}));
+  const std::string what =
+      joined({"Invalid credential date \"", claim.scope.date,
+              "\". This date is not the same as X-Amz-Date: \"", request_date, "\"."});
+  if (claim.where == credentials::form::query) return query_error(what);
+  if (claim.where == credentials::form::post) {
+    return field_error("X-Amz-Credential", claim.scope.date, what);
   }
   return error(
       errc::authorization_header_malformed,

@@ -20,6 +20,8 @@ std::string_view trimmed(std::string_view);
 std::string lower_case(std::string_view);
 
 error query_error(std::string_view what);
+// invalid_argument: a field of a browser upload, with what was sent in it.
+error field_error(std::string_view name, std::string_view sent, std::string_view what);
 error version_4a();
 
 // Throws std::logic_error when nothing at all would be accepted.

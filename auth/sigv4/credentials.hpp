@@ -35,7 +35,7 @@ constexpr bool is_streaming(payload_mode m) { return m >= payload_mode::streamin
 result<payload_mode> parse_payload_mode(std::string_view content_sha256);
 
 struct credentials {
-  enum class form : std::uint8_t { header, query };
+  enum class form : std::uint8_t { header, query, post };
 
   form where = form::header;
   std::string access_key_id;
@@ -86,8 +86,7 @@ error missing_form_field(std::string_view name);
 error version_2();
 
 // How long a form is good for is said by its policy (expiration), not by its date; the caller
-// checks that. Errors: invalid_argument (a field is missing), not_implemented (SigV4A),
-// authorization_query_parameters_error.
+// checks that. Errors: invalid_argument (a field is missing, or wrong), not_implemented (SigV4A).
 result<credentials> parse_form_credentials(const form_fields&, const acceptance&);
 
 }  // namespace torhaus::auth::sigv4

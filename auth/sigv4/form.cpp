@@ -12,9 +12,12 @@ error missing_form_field(std::string_view name) {
   return error(errc::invalid_argument,
                joined({"Bucket POST must contain a field named '", name,
                        "'.  If it is specified, please check the order of the fields."}))
-      .with("ArgumentName", std::string(name));
+      .with("ArgumentName", std::string(name))
+      .with("ArgumentValue", "");
 }
 
+// S3 names the field, and says of its credential what it says of a header's without the words in
+// front (CulturalMe/meteor-slingshot#150, versitygw's tests; "formated" is S3's).
 result<credentials> parse_form_credentials(const form_fields& form, const acceptance& accepts) {
   require_any(accepts);
   const std::array<std::pair<std::string_view, std::string_view>, 4> required = {
@@ -29,13 +32,14 @@ result<credentials> parse_form_credentials(const form_fields& form, const accept
     return version_4a();
   }
   if (form.algorithm != algorithm_name) {
-    return query_error("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"");
+    return field_error("X-Amz-Algorithm", form.algorithm, "Only AWS4-HMAC-SHA256 is supported");
   }
   if (!parse_basic(form.date)) {
-    return query_error("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"");
+    return field_error("X-Amz-Date", form.date,
+                       "X-Amz-Date must be formated via ISO8601 Long format");
   }
   credentials out;
-  out.where = credentials::form::query;
+  out.where = credentials::form::post;
   if (auto parsed = take_credential(form.credential, accepts, out); !parsed) {
     return std::move(parsed).error();
   }

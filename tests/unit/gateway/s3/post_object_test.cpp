@@ -195,6 +195,67 @@ TEST_CASE_METHOD(form_world, "a form's signature must be that of its policy") {
   CHECK_FALSE(is_stored(*this, "/bauamt/k"));
 }
 
+// S3 itself: CulturalMe/meteor-slingshot#150. The other texts are those of the header.
+TEST_CASE_METHOD(form_world, "what is wrong with a form's credential is said in S3's words") {
+  const std::string key = owner.access_key_id + "/";
+  const auto with = [&](const std::string& name, const std::string& value) {
+    form_fields f = good_form({{"key", "k"}});
+    for (auto& [n, v] : f) {
+      if (n == name) v = value;
+    }
+    return post_form(f);
+  };
+  const std::string today = [&] {
+    for (const auto& [n, v] : good_form({{"key", "k"}})) {
+      if (n == "x-amz-date") return v.substr(0, 8);
+    }
+    return std::string();
+  }();
+  const std::string malformed =
+      "the Credential is mal-formed; expecting "
+      "\"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".";
+  const std::pair<std::string, std::string> scopes[] = {
+      {"no-slashes", malformed},
+      {key + today + "/de-test-1/s3", malformed},
+      {key + "2013-05-24/de-test-1/s3/aws4_request",
+       "incorrect date format \"2013-05-24\". This date in the credential must be in the format "
+       "\"yyyyMMdd\"."},
+      {key + today + "/us-west-7/s3/aws4_request",
+       "the region 'us-west-7' is wrong; expecting 'de-test-1'"},
+      {key + today + "/de-test-1/ec2/aws4_request",
+       "incorrect service \"ec2\". This endpoint belongs to \"s3\"."},
+      {key + today + "/de-test-1/s3/aws5_request",
+       "incorrect terminal \"aws5_request\". This endpoint uses \"aws4_request\"."}};
+  for (const auto& [credential, message] : scopes) {
+    INFO(credential);
+    const answer a = with("x-amz-credential", credential);
+    CHECK(a.outcome() == "400 InvalidArgument");
+    CHECK(a.element("Message") == message);
+    CHECK(a.element("ArgumentName") == "X-Amz-Credential");
+    CHECK(a.element("ArgumentValue") == credential);
+  }
+  CHECK(with("x-amz-credential", scopes[3].first).element("Region") == "de-test-1");
+  CHECK(with("x-amz-credential", key + "20010101/de-test-1/s3/aws4_request").outcome() ==
+        "400 InvalidArgument");
+  const answer algorithm = with("x-amz-algorithm", "AWS4-HMAC-SHA1");
+  CHECK(algorithm.outcome() == "400 InvalidArgument");
+  CHECK(algorithm.element("Message") == "Only AWS4-HMAC-SHA256 is supported");
+  CHECK(algorithm.element("ArgumentName") == "X-Amz-Algorithm");
+  const answer date = with("x-amz-date", "2013-05-24T00:00:00Z");
+  CHECK(date.outcome() == "400 InvalidArgument");
+  CHECK(date.element("ArgumentName") == "X-Amz-Date");
+  CHECK(date.element("ArgumentValue") == "2013-05-24T00:00:00Z");
+}
+
+TEST_CASE_METHOD(form_world, "a form whose policy has expired is refused as S3 refuses it") {
+  const form_fields form = good_form({{"key", "k"}});
+  world.clock.advance(std::chrono::hours(24 * 365 * 50));
+  const answer a = post_form(form);
+  CHECK(a.outcome() == "403 AccessDenied");
+  CHECK(a.element("Message") == "Invalid according to Policy: Policy expired.");
+  CHECK_FALSE(is_stored(*this, "/bauamt/k"));
+}
+
 TEST_CASE_METHOD(form_world, "Signature Version 2 is for forms, and only where it is allowed") {
   const std::string policy =
       storage::crypto::to_base64(policy_of(R"({"bucket": "bauamt"}, {"key": "old"})"));
