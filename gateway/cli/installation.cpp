@@ -17,6 +17,7 @@
 #include "gateway/iam/handler.hpp"
 #include "gateway/iam/issuer_documents.hpp"
 #include "gateway/s3/body/transfer_memory.hpp"
+#include "gateway/s3/object/rename_tokens.hpp"
 #include "gateway/s3/service.hpp"
 #include "gateway/s3/settings/ownership.hpp"
 #include "gateway/workers/access_logs.hpp"
@@ -185,6 +186,7 @@ struct installation::impl {
     s3_services.allow_sse_c_over_http = c.allow_sse_c_over_http;
     s3_services.access_logs = &logs;
     s3_services.events = &hooks;
+    s3_services.renames = &renames;
     s3_services.ready = [this] { return ready(); };
     audit::trail* const trail = recording ? &recording->trail : nullptr;
     s3_handler = s3::make_s3_handler(s3_services, &observer, trail);
@@ -369,6 +371,7 @@ struct installation::impl {
   s3::settings_cache settings;
   auth::identity::store identities;
   auth::projects::store projects;
+  s3::rename_tokens renames{system_clock_source()};
   workers::webhooks hooks;
   workers::access_logs logs;
   std::unique_ptr<workers::lifecycle_worker> lifecycle;

@@ -28,6 +28,7 @@ namespace torhaus::gateway::s3 {
 
 class access_log;
 class event_sink;
+class rename_tokens;
 class transfer_memory;
 
 // What a bucket has that is made without a word about it (s3.new_bucket_… of the configuration).
@@ -67,6 +68,7 @@ struct services {
   new_bucket_defaults new_buckets;
   access_log* access_logs = nullptr;  // null: none are kept
   event_sink* events = nullptr;       // null: nobody can be told of events
+  rename_tokens* renames = nullptr;   // null: client tokens are checked for form only
   std::function<bool()> ready;        // whether requests can be served; empty: always
 };
 

@@ -1,7 +1,11 @@
 // RenameObject. https://docs.aws.amazon.com/AmazonS3/latest/API/API_RenameObject.html
+#include <algorithm>
+
 #include "gateway/s3/dates.hpp"
 #include "gateway/s3/object/handlers.hpp"
+#include "gateway/s3/object/rename_tokens.hpp"
 #include "gateway/s3/parameters.hpp"
+#include "storage/crypto/digest.hpp"
 
 namespace torhaus::gateway::s3 {
 namespace {
@@ -9,6 +13,34 @@ namespace {
 namespace catalog = storage::catalog;
 
 constexpr std::size_t max_token = 64;
+
+// AWS: up to 64 characters of ASCII 33 to 126.
+result<void> check_token(std::string_view token) {
+  const bool good = !token.empty() && token.size() <= max_token &&
+                    std::ranges::all_of(token, [](char c) { return c > ' ' && c < 0x7f; });
+  if (good) return {};
+  return invalid_argument("A client token has 1 to 64 printable characters of ASCII, no blanks",
+                          "x-amz-client-token", token);
+}
+
+// A token is its caller's, in one bucket.
+std::string whole_token(const context& ctx, std::string_view token) {
+  return std::to_string(ctx.bucket->id) + '\0' + ctx.caller.who().arn + '\0' + std::string(token);
+}
+
+// All that decides what the request does, as a digest: headers can be long.
+std::string request_digest(const context& ctx, const catalog::object_key& from) {
+  std::string text = from.str() + '\0' + ctx.where.key;
+  for (const std::string prefix : {"", "x-amz-rename-source-"}) {
+    for (const char* condition :
+         {"If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"}) {
+      text += '\0';
+      text += ctx.header(prefix + condition).value_or("");
+    }
+  }
+  namespace crypto = storage::crypto;
+  return crypto::to_hex(crypto::digest_of(crypto::algorithm::sha256, text).bytes());
+}
 
 // "/key" or "key", percent-encoded; AWS: the object of the same bucket. A whole "bucket/key" is
 // understood when the value begins with "/BUCKET/".
@@ -50,6 +82,32 @@ result<catalog::rename_condition> read_condition(const context& ctx, const std::
   return c;
 }
 
+// Holds a token while its rename is carried out, and gives it back if that fails or throws.
+class claimed_token {
+ public:
+  claimed_token(rename_tokens* tokens, std::string token)
+      : tokens_(tokens), token_(std::move(token)) {}
+  ~claimed_token() {
+    if (held_) tokens_->end(token_, succeeded_);
+  }
+  claimed_token(const claimed_token&) = delete;
+  claimed_token& operator=(const claimed_token&) = delete;
+
+  result<rename_tokens::state> begin(const std::string& request) {
+    if (tokens_ == nullptr) return rename_tokens::state::fresh;
+    auto known = tokens_->begin(token_, request);
+    held_ = known && *known == rename_tokens::state::fresh;
+    return known;
+  }
+  void succeeded() { succeeded_ = true; }
+
+ private:
+  rename_tokens* tokens_;
+  std::string token_;
+  bool held_ = false;
+  bool succeeded_ = false;
+};
+
 }  // namespace
 
 task<result<http::response>> rename_object(context& ctx) {
@@ -58,9 +116,8 @@ task<result<http::response>> rename_object(context& ctx) {
   auto from = read_source(ctx);
   if (!from) co_return std::move(from).error();
   const auto token = ctx.header("x-amz-client-token");
-  if (token && (token->empty() || token->size() > max_token)) {
-    co_return invalid_argument("A client token has 1 to 64 characters", "x-amz-client-token",
-                               *token);
+  if (token) {
+    if (auto good = check_token(*token); !good) co_return std::move(good).error();
   }
   // What a rename takes away and what it reads; s3:PutObject of the target was asked before.
   for (const char* action : {"s3:GetObject", "s3:DeleteObject"}) {
@@ -77,9 +134,15 @@ task<result<http::response>> rename_object(context& ctx) {
   auto target = read_condition(ctx, "");
   if (!target) co_return std::move(target).error();
   conditions.target = std::move(*target);
+  claimed_token claim(token ? ctx.service.renames : nullptr,
+                      token ? whole_token(ctx, *token) : std::string());
+  const auto known = claim.begin(request_digest(ctx, *from));
+  if (!known) co_return known.error();
+  if (*known == rename_tokens::state::done) co_return http::response();
   const auto done = co_await ctx.service.catalog->rename_object(ctx.bucket->id, std::move(*from),
                                                                 std::move(*to), conditions);
   if (!done) co_return done.error();
+  claim.succeeded();
   co_return http::response();
 }
 

@@ -1,5 +1,6 @@
 // RenameObject through the whole pipeline.
 #include "gateway/s3/dates.hpp"
+#include "gateway/s3/object/rename_tokens.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
@@ -12,6 +13,7 @@ namespace {
 
 struct rename_world : test::gateway_world {
   rename_world() {
+    services.renames = &tokens;
     make_bucket("bauamt");
     put("/bauamt/old", "hello", {{"x-amz-meta-a", "b"}, {"x-amz-tagging", "t=1"}});
   }
@@ -24,6 +26,7 @@ struct rename_world : test::gateway_world {
                  .body = ""},
                 owner);
   }
+  gateway::s3::rename_tokens tokens{world.clock};
 };
 
 }  // namespace
@@ -86,6 +89,52 @@ TEST_CASE_METHOD(rename_world, "renaming has conditions on both names") {
                 {"x-amz-client-token", "6f1d"}})
             .outcome() == "200");
   CHECK(get("/bauamt/there").body == "hello");
+}
+
+TEST_CASE_METHOD(rename_world, "a rename that is sent again with its token is answered again") {
+  const header_list token = {{"x-amz-client-token", "6f1d"}};
+  CHECK(rename("old", "/bauamt/new", token).outcome() == "200");
+  CHECK(rename("old", "/bauamt/new", token).outcome() == "200");
+  CHECK(rename("old", "/bauamt/new").outcome() == "404 NoSuchKey");
+  CHECK(rename("old", "/bauamt/new", {{"x-amz-client-token", "other"}}).outcome() ==
+        "404 NoSuchKey");
+  // It is not carried out twice.
+  put("/bauamt/old", "another");
+  CHECK(rename("old", "/bauamt/new", token).outcome() == "200");
+  CHECK(get("/bauamt/new").body == "hello");
+  world.clock.advance(gateway::s3::rename_tokens::lifetime + std::chrono::seconds(1));
+  CHECK(rename("old", "/bauamt/new", token).outcome() == "200");
+  CHECK(get("/bauamt/new").body == "another");
+}
+
+TEST_CASE_METHOD(rename_world, "a token that was used otherwise is refused") {
+  const header_list token = {{"x-amz-client-token", "6f1d"}};
+  CHECK(rename("none", "/bauamt/new", token).outcome() == "404 NoSuchKey");
+  CHECK(rename("old", "/bauamt/new", token).outcome() == "200");  // what failed is forgotten
+  CHECK(rename("new", "/bauamt/old", token).outcome() == "400 IdempotencyParameterMismatch");
+  CHECK(rename("old", "/bauamt/new", {{"x-amz-client-token", "6f1d"}, {"If-None-Match", "*"}})
+            .outcome() == "400 IdempotencyParameterMismatch");
+  make_bucket("zweiter");
+  put("/zweiter/new", "x");
+  CHECK(rename("new", "/zweiter/old", token).outcome() == "200");
+  for (const std::string bad : {"", "a b", "t\xc3\xbc"}) {
+    CHECK(rename("new", "/bauamt/old", {{"x-amz-client-token", bad}}).outcome() ==
+          "400 InvalidArgument");
+  }
+}
+
+TEST_CASE_METHOD(rename_world, "tokens are bounded, and one is carried out at a time") {
+  using gateway::s3::rename_tokens;
+  CHECK(*tokens.begin("first", "a") == rename_tokens::state::fresh);
+  CHECK(tokens.begin("first", "a").error().code() == errc::operation_aborted);
+  tokens.end("first", true);
+  CHECK(*tokens.begin("first", "a") == rename_tokens::state::done);
+  for (std::size_t i = 0; i < rename_tokens::most; ++i) {
+    const std::string one = std::to_string(i);
+    CHECK(*tokens.begin(one, "a") == rename_tokens::state::fresh);
+    tokens.end(one, true);
+  }
+  CHECK(*tokens.begin("first", "a") == rename_tokens::state::fresh);
 }
 
 TEST_CASE_METHOD(rename_world, "what cannot be renamed stays as it is") {
