@@ -397,8 +397,6 @@ class catalog {
   task<usage> usage_of_agency(std::string account);
   // Of all agencies that use anything, by account; at most `most`. Blocks for a snapshot.
   std::vector<std::pair<std::string, usage>> usage_of_agencies(std::size_t most) const;
-  // Gives a bucket to another project of the same agency, and what it holds with it.
-  task<result<void>> move_to_project(std::uint64_t bucket, std::string project);
 
   // --- outbox: notes that changes have left (outbox_note), oldest first.
   task<result<void>> add_to_outbox(std::vector<outbox_note> notes);  // without a change

@@ -75,24 +75,4 @@ std::vector<std::pair<std::string, usage>> catalog::usage_of_agencies(std::size_
   return all;
 }
 
-task<result<void>> catalog::move_to_project(std::uint64_t bucket, std::string project) {
-  const auto work = [&](kv::transaction& t) -> result<void> {
-    auto record = require_bucket(t, bucket);
-    if (!record) return std::move(record).error();
-    if (record->project == project) return {};
-    // Taken from where it was and counted where it is, the bucket's own row included.
-    const usage held = read_usage(t, schema::bucket_usage_key(bucket));
-    forget_bucket_usage(t, *record);
-    record->project = project;
-    usage_delta all;
-    all.objects = static_cast<std::int64_t>(held.objects);
-    all.bytes = static_cast<std::int64_t>(held.bytes);
-    all.upload_bytes = static_cast<std::int64_t>(held.upload_bytes);
-    apply_usage(t, *record, all);
-    t.put(schema::bucket_key(record->name), schema::encode(*record));
-    return {};
-  };
-  co_return co_await impl_->db.write(work);
-}
-
 }  // namespace torhaus::storage::catalog

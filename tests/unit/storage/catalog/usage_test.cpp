@@ -136,20 +136,6 @@ TEST_CASE_METHOD(quota_world, "copies and parts need room, and a completion only
   CHECK(accounting_fault().empty());
 }
 
-TEST_CASE_METHOD(quota_world, "a bucket given to another project takes its usage along") {
-  CHECK(put(id, "a", "12345"));
-  const std::string upload = start_upload(id, "b");
-  CHECK(part(id, "b", upload, 1, "12"));
-  CHECK(run_task(cat->move_to_project(id, "strom")));
-  CHECK(run_task(cat->usage_of_project("strom")) == usage{1, 5, 2});
-  CHECK(run_task(cat->usage_of_bucket(id)) == usage{1, 5, 2});
-  CHECK(agency() == usage{1, 5, 2});
-  CHECK(run_task(cat->move_to_project(id, "gas")));
-  CHECK(run_task(cat->usage_of_project("strom")) == usage{});
-  CHECK(run_task(cat->usage_of_project("gas")) == usage{1, 5, 2});
-  CHECK(accounting_fault().empty());
-}
-
 TEST_CASE_METHOD(quota_world, "64 writers store exactly what there is room for") {
   limits.limits.agency = {1000, 0};
   std::atomic<int> stored{0};
