@@ -187,9 +187,7 @@ class Identities(Client):
         assume = ("sts", "assume-role", "--role-arn", made["Arn"], "--role-session-name", "heute")
         keys = self.aws(*assume, keys=self.ida)["Credentials"]
         got = self.folder / "got"
-        self.aws(
-            "s3api", "get-object", "--bucket", "akten", "--key", "akte", str(got), keys=keys
-        )
+        self.aws("s3api", "get-object", "--bucket", "akten", "--key", "akte", str(got), keys=keys)
         same(got.read_text(), "Inhalt", "object")
         said = self.run("/usr/bin/python3", "-c", BOTO3, "akten", variables=self.variables(keys))
         same(said.strip(), "Inhalt", "object by boto3")
@@ -206,14 +204,14 @@ class Identities(Client):
     @operation("sts: web identity, a token of an issuer")
     def web_identity(self):
         url = self.issuer.url
-        elsewhere = ("iam", "create-open-id-connect-provider", "--url", url + "/other")
-        self.refused("InvalidInput", *elsewhere, "--client-id-list", "torhaus")
-        arn = self.aws(
-            "iam", "create-open-id-connect-provider", "--url", url, "--client-id-list", "torhaus"
-        )["OpenIDConnectProviderArn"]
+        # Older versions of aws-cli insist on the thumbprint.
+        more = ("--client-id-list", "torhaus", "--thumbprint-list", "a0" * 20)
+        create = ("iam", "create-open-id-connect-provider", *more, "--url")
+        arn = self.aws(*create, url)["OpenIDConnectProviderArn"]
+        unlisted = self.aws(*create, url + "/other")["OpenIDConnectProviderArn"]
         trust = {
             "Effect": "Allow",
-            "Principal": {"Federated": arn},
+            "Principal": {"Federated": [arn, unlisted]},
             "Action": "sts:AssumeRoleWithWebIdentity",
             "Condition": {"StringEquals": {url.removeprefix("http://") + ":sub": "eva"}},
         }
@@ -232,7 +230,12 @@ class Identities(Client):
         same(said.strip(), "Inhalt", "object by boto3")
         self.refused("AccessDenied", *assume, self.issuer.token(sub="ida"))
         self.refused("ExpiredTokenException", *assume, self.issuer.token(exp=1))
-        for claims in ({"aud": "elsewhere"}, {"iss": "https://login.example.org"}):
+        others = (
+            {"aud": "elsewhere"},
+            {"iss": "https://login.example.org"},
+            {"iss": url + "/other"},
+        )
+        for claims in others:
             self.refused("InvalidIdentityToken", *assume, self.issuer.token(**claims))
         for algorithm in ("none", "HS256"):
             token = self.issuer.token(head={"alg": algorithm, "kid": "k1"})
