@@ -1,6 +1,6 @@
 #include "storage/kv/lmdb_entries.hpp"
 
-#include <cstring>
+#include <algorithm>
 
 namespace torhaus::storage::kv {
 namespace {
@@ -99,8 +99,7 @@ void entries::put(area where, std::string_view physical, std::string_view value)
   MDB_val data{value.size() + checksum_bytes, nullptr};
   require(mdb_put(txn_, dbs_.of(where), &key, &data, MDB_RESERVE), "put");
   char* const to = static_cast<char*>(data.mv_data);
-  std::memcpy(to, value.data(), value.size());
-  store_checksum(to + value.size(), sum);
+  store_checksum(std::ranges::copy(value, to).out, sum);
   count_in(where, physical, sum);
 }
 

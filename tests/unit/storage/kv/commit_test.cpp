@@ -49,6 +49,16 @@ task<void> count_up(database& db, int times) {
 
 }  // namespace
 
+TEST_CASE_METHOD(fixture, "a value of nothing at all is kept") {
+  const auto put = [](transaction& t) {
+    t.put("marker", {});
+    return true;
+  };
+  CHECK(db->write_blocking(put));
+  reopen();
+  CHECK(value("marker") == "");
+}
+
 TEST_CASE_METHOD(fixture, "no update of many coroutines on two threads is lost") {
   asio::io_context contexts[2];
   int finished = 0;
