@@ -3,6 +3,7 @@
 import datetime
 
 from matrix.mutation import (
+    ARGUMENT,
     ALL,
     DENIED,
     HEADER,
@@ -96,27 +97,27 @@ def _(wire, world):
 # The scope
 
 
-@start("another region", codes(HEADER, QUERY, QUERY), s3_only)
+@start("another region", codes(HEADER, QUERY, ARGUMENT), s3_only)
 def _(signing, world):
     signing.region = "us-west-2"
 
 
-@start("another service", codes(HEADER, QUERY, QUERY), s3_only)
+@start("another service", codes(HEADER, QUERY, ARGUMENT), s3_only)
 def _(signing, world):
     signing.service = "sqs"
 
 
-@start("another end of the scope", codes(HEADER, QUERY, QUERY))
+@start("another end of the scope", codes(HEADER, QUERY, ARGUMENT))
 def _(signing, world):
     signing.terminator = "aws5_request"
 
 
-@start("a scope of another day", codes(HEADER, QUERY, QUERY))
+@start("a scope of another day", codes(HEADER, QUERY, ARGUMENT))
 def _(signing, world):
     signing.scope_day = "20200101"
 
 
-@start("a scope without a day", codes(HEADER, QUERY, QUERY))
+@start("a scope without a day", codes(HEADER, QUERY, ARGUMENT))
 def _(signing, world):
     signing.scope_day = "today"
 
@@ -139,7 +140,7 @@ def _(signing, world):
     signing.shift = -3650 * 24 * 60 * MINUTES
 
 
-@start("a date that is none", codes(DENIED, QUERY, QUERY))
+@start("a date that is none", codes(DENIED, QUERY, ARGUMENT))
 def _(signing, world):
     signing.stamp = "2026-01-01T00:00:00Z"
 

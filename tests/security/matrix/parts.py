@@ -82,10 +82,10 @@ def algorithm(value, expected):
     ALL.append(Mutation(f"algorithm {value}", expected, spoil=function))
 
 
-algorithm("AWS4-HMAC-SHA512", codes(ARGUMENT, QUERY, QUERY))
-algorithm("AWS4-HMAC-SHA1", codes(ARGUMENT, QUERY, QUERY))
-algorithm("aws4-hmac-sha256", codes(ARGUMENT, QUERY, QUERY))
-algorithm("none", codes(ARGUMENT, QUERY, QUERY))
+algorithm("AWS4-HMAC-SHA512", codes(ARGUMENT, QUERY, ARGUMENT))
+algorithm("AWS4-HMAC-SHA1", codes(ARGUMENT, QUERY, ARGUMENT))
+algorithm("aws4-hmac-sha256", codes(ARGUMENT, QUERY, ARGUMENT))
+algorithm("none", codes(ARGUMENT, QUERY, ARGUMENT))
 algorithm("AWS4-ECDSA-P256-SHA256", codes(*["NotImplemented"] * 3))
 algorithm("AWS", codes("InvalidRequest"))
 algorithm("Bearer", codes(ARGUMENT))
