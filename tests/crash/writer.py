@@ -36,10 +36,14 @@ class Writer:
         self.thread = threading.Thread(target=self.work, daemon=True)
         self.thread.start()
 
+    def pace(self):
+        """Waits before an operation. These do not."""
+
     def work(self):
         """Until the server is gone."""
         try:
             while True:
+                self.pace()
                 self.one()
                 self.operations += 1
         except (OSError, http.client.HTTPException):
