@@ -7,17 +7,15 @@
 namespace torhaus::auth {
 namespace {
 
-using policy::decision;
-
 // All policies of a kind together: a deny of any wins, an allow of any is enough.
 struct combined {
-  decision is = decision::none;
+  policy::decision is = policy::decision::none;
   reason why;
 };
 void add(combined& all, const named_policy& one, reason::source from, const policy::request& r) {
-  if (all.is == decision::deny) return;
+  if (all.is == policy::decision::deny) return;
   const policy::verdict said = policy::evaluate(*one.rules, r);
-  if (said.is == decision::none || said.is == all.is) return;
+  if (said.is == policy::decision::none || said.is == all.is) return;
   all = {said.is, {from, one.name, said.because}};
 }
 
@@ -36,17 +34,17 @@ identity_side ask_identity(const policy::request& r, bool by_default) {
   if (rules->boundary) add(boundary, *rules->boundary, reason::source::boundary, r);
   for (const named_policy& p : rules->session) add(session, p, reason::source::session, r);
   for (const combined* one : {&own, &boundary, &session}) {
-    if (one->is != decision::deny) continue;
+    if (one->is != policy::decision::deny) continue;
     side.denied = true;
     side.why = one->why;
     return side;
   }
-  if (own.is == decision::allow) {
+  if (own.is == policy::decision::allow) {
     side.allowed = true;
     side.why = own.why;
   }
-  side.within_boundary = !rules->boundary || boundary.is == decision::allow;
-  side.within_session = !rules->limited || session.is == decision::allow;
+  side.within_boundary = !rules->boundary || boundary.is == policy::decision::allow;
+  side.within_session = !rules->limited || session.is == policy::decision::allow;
   if (side.allowed && !side.within_session) side.why = {reason::source::session};
   if (side.allowed && !side.within_boundary) side.why = {reason::source::boundary};
   return side;

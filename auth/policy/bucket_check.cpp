@@ -21,7 +21,7 @@ constexpr action actions[] = {
 
 constexpr std::string_view arn_prefix = "arn:aws:s3:::";
 
-error malformed(std::string text, std::string_view detail) {
+error invalid_part(std::string text, std::string_view detail) {
   return error(errc::malformed_policy, std::move(text)).with("Detail", std::string(detail));
 }
 
@@ -58,7 +58,7 @@ result<void> check_actions(const statement& s, reach within) {
       known = true;
       fits = fits || (a.on == subject::bucket ? within.bucket : within.object);
     }
-    if (!known) return malformed("Policy has invalid action", p.text());
+    if (!known) return invalid_part("Policy has invalid action", p.text());
     if (!s.not_action && !fits) {
       return error(errc::malformed_policy, "Action does not apply to any resource(s) in statement");
     }
@@ -73,7 +73,7 @@ result<void> check_statement(const statement& s, std::string_view bucket) {
   reach within;
   for (const pattern& p : s.resources) {
     const reach here = reach_of(p, bucket);
-    if (!here.any()) return malformed("Policy has invalid resource", p.text());
+    if (!here.any()) return invalid_part("Policy has invalid resource", p.text());
     within.bucket = within.bucket || here.bucket;
     within.object = within.object || here.object;
   }

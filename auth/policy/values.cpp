@@ -8,7 +8,7 @@ namespace {
 
 namespace ip = boost::asio::ip;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower_letter(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 class nothing final : public condition_values {
  public:
@@ -97,7 +97,7 @@ const condition_values& no_values() {
 }
 
 bool same_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  return std::ranges::equal(a, b, {}, lower, lower);
+  return std::ranges::equal(a, b, {}, lower_letter, lower_letter);
 }
 
 bool starts_ignoring_case(std::string_view text, std::string_view beginning) noexcept {
@@ -107,7 +107,7 @@ bool starts_ignoring_case(std::string_view text, std::string_view beginning) noe
 
 std::string lower_case(std::string_view text) {
   std::string made(text);
-  std::ranges::transform(made, made.begin(), lower);
+  std::ranges::transform(made, made.begin(), lower_letter);
   return made;
 }
 

@@ -25,7 +25,9 @@ struct release {
 using jws_handle = std::unique_ptr<cjose_jws_t, release>;
 using jwk_handle = std::unique_ptr<cjose_jwk_t, release>;
 
-error invalid(std::string text) { return error(errc::invalid_identity_token, std::move(text)); }
+error invalid_token(std::string text) {
+  return error(errc::invalid_identity_token, std::move(text));
+}
 
 std::optional<std::string> from_base64url(std::string_view text) {
   std::string standard(text);
@@ -36,14 +38,14 @@ std::optional<std::string> from_base64url(std::string_view text) {
   return storage::crypto::from_base64(standard);
 }
 
-std::optional<json::object> object_of(std::string_view text) {
+std::optional<json::object> json_object(std::string_view text) {
   boost::system::error_code failed;
   json::value v = json::parse({text.data(), text.size()}, failed);
   if (failed || !v.is_object()) return std::nullopt;
   return std::move(v.as_object());
 }
 
-std::string text_of(const json::object& from, std::string_view name) {
+std::string member_text(const json::object& from, std::string_view name) {
   const json::value* v = from.if_contains({name.data(), name.size()});
   return v != nullptr && v->is_string() ? std::string(v->get_string()) : std::string();
 }
@@ -70,8 +72,8 @@ jwk_handle import_key(const std::string& text) {
 }
 
 bool is_usable(const json::object& key, const std::string& text) {
-  const std::string type = text_of(key, "kty");
-  const std::string use = text_of(key, "use");
+  const std::string type = member_text(key, "kty");
+  const std::string use = member_text(key, "use");
   if ((type != "RSA" && type != "EC") || (!use.empty() && use != "sig")) return false;
   const jwk_handle known = import_key(text);
   if (!known) return false;
@@ -83,12 +85,13 @@ bool is_usable(const json::object& key, const std::string& text) {
 
 result<token_head> read_head(std::string_view token) {
   const auto text = part_of(token, 0);
-  const auto head = text ? object_of(*text) : std::nullopt;
-  if (!head) return invalid("The ID Token provided is not a valid JWT");
-  if (head->contains("crit")) return invalid("The token needs an extension that is not supported");
-  token_head found{text_of(*head, "alg"), text_of(*head, "kid")};
+  const auto head = text ? json_object(*text) : std::nullopt;
+  if (!head) return invalid_token("The ID Token provided is not a valid JWT");
+  if (head->contains("crit"))
+    return invalid_token("The token needs an extension that is not supported");
+  token_head found{member_text(*head, "alg"), member_text(*head, "kid")};
   if (key_type_for(found.algorithm).empty()) {
-    return invalid(
+    return invalid_token(
         "The token is signed with an algorithm that is not taken; RS256, ES256 and "
         "their like are");
   }
@@ -97,12 +100,12 @@ result<token_head> read_head(std::string_view token) {
 
 result<std::string> read_unchecked_claims(std::string_view token) {
   auto text = part_of(token, 1);
-  if (!text) return invalid("The ID Token provided is not a valid JWT");
+  if (!text) return invalid_token("The ID Token provided is not a valid JWT");
   return std::move(*text);
 }
 
 result<std::vector<public_key>> read_key_set(std::string_view text) {
-  const auto set = object_of(text);
+  const auto set = json_object(text);
   const json::value* list = set ? set->if_contains("keys") : nullptr;
   if (list == nullptr || !list->is_array()) {
     return error(errc::idp_communication_error, "The identity provider's key set cannot be read.");
@@ -113,7 +116,7 @@ result<std::vector<public_key>> read_key_set(std::string_view text) {
     std::string key = json::serialize(one);
     const json::object& fields = one.get_object();
     if (!is_usable(fields, key)) continue;
-    keys.push_back({text_of(fields, "kid"), text_of(fields, "kty"), std::move(key)});
+    keys.push_back({member_text(fields, "kid"), member_text(fields, "kty"), std::move(key)});
   }
   return keys;
 }

@@ -30,7 +30,7 @@ error unreachable(std::string text) {
   return error(errc::idp_communication_error, std::move(text));
 }
 
-std::string_view trimmed(std::string_view url) {
+std::string_view without_slashes(std::string_view url) {
   while (url.ends_with('/')) url.remove_suffix(1);
   return url;
 }
@@ -45,7 +45,7 @@ result<std::string> keys_url(std::string_view discovery, std::string_view issuer
   if (failed || text("jwks_uri").empty()) {
     return unreachable("The identity provider's discovery document cannot be read.");
   }
-  if (trimmed(text("issuer")) != trimmed(issuer)) {
+  if (without_slashes(text("issuer")) != without_slashes(issuer)) {
     return unreachable("The identity provider's discovery document is that of another issuer.");
   }
   return text("jwks_uri");
@@ -97,7 +97,7 @@ struct web_identities::impl {
   }
 
   task<result<key_list>> fetch(std::string url) {
-    const std::string base(trimmed(url));
+    const std::string base(without_slashes(url));
     const auto discovery = co_await o.documents->get(base + "/.well-known/openid-configuration");
     if (!discovery) co_return discovery.error();
     auto where = keys_url(*discovery, url);

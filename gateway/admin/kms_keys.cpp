@@ -6,8 +6,6 @@ namespace {
 namespace json = boost::json;
 using auth::keys::key_description;
 
-constexpr std::size_t page_size = 1000;
-
 result<admin_answer> answer(unsigned status, const result<key_description>& outcome) {
   if (!outcome) return outcome.error();
   return admin_answer{status, to_json(*outcome)};

@@ -72,7 +72,7 @@ task<result<admin_answer>> update_member(admin_call& call) {
   if (auto good = check_not_self(call, call.names[1], call.names[2]); !good) {
     co_return std::move(good).error();
   }
-  store::member_function edit = [&](member& m) -> result<void> {
+  auth::projects::store::member_function edit = [&](member& m) -> result<void> {
     if (as) m.as = *known;
     m.ends = ends.value_or(m.ends);
     return {};

@@ -8,7 +8,7 @@
 namespace torhaus::gateway::admin {
 namespace {
 
-class page {
+class metrics_page {
  public:
   void family(std::string_view name, std::string_view kind, std::string_view help) {
     out_.append("# HELP ").append(name).append(" ").append(help);
@@ -60,7 +60,7 @@ double open_descriptors() {
   return number(count);
 }
 
-void add_server(page& p, const http::server::statistics& s) {
+void add_server(metrics_page& p, const http::server::statistics& s) {
   p.single("torhaus_connections_open", "gauge", "Open connections", number(s.open_connections));
   p.single("torhaus_connections_accepted_total", "counter", "Accepted connections",
            number(s.accepted));
@@ -70,7 +70,7 @@ void add_server(page& p, const http::server::statistics& s) {
            number(s.malformed));
 }
 
-void add_kv(page& p, const storage::kv::database::statistics& s) {
+void add_kv(metrics_page& p, const storage::kv::database::statistics& s) {
   p.single("torhaus_kv_entries", "gauge", "Entries in the metadata store", number(s.entries));
   p.single("torhaus_kv_bytes", "gauge", "Bytes in use in the metadata store", number(s.bytes_used));
   p.single("torhaus_kv_commits_total", "counter", "Synced commits", number(s.commits));
@@ -81,7 +81,7 @@ void add_kv(page& p, const storage::kv::database::statistics& s) {
   p.single("torhaus_kv_failed", "gauge", "1 when a commit failed for good", s.failed ? 1 : 0);
 }
 
-void add_blobs(page& p, const storage::blob::store::statistics& s) {
+void add_blobs(metrics_page& p, const storage::blob::store::statistics& s) {
   p.single("torhaus_segments", "gauge", "Segment files", number(s.segments));
   p.single("torhaus_segment_bytes", "gauge", "Length of all segment files",
            number(s.segment_bytes));
@@ -121,7 +121,7 @@ void metrics::observed(std::string_view operation, unsigned status, std::uint64_
 }
 
 std::string metrics::text(const sources& from) const {
-  page p;
+  metrics_page p;
   p.family("torhaus_requests_total", "counter", "Requests by operation and status class");
   for (std::size_t i = 0; i < names_.size(); ++i) {
     for (std::size_t c = 0; c < rows_[i].by_class.size(); ++c) {

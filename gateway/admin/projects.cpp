@@ -160,7 +160,7 @@ task<result<admin_answer>> update_project(admin_call& call) {
                           "state are for administrators of " +
                               call.project->about.owner);
   }
-  store::edit_function edit = [&](project& p) -> result<void> {
+  auth::projects::store::edit_function edit = [&](project& p) -> result<void> {
     if (p.held == state::deleted) {
       return error(errc::invalid_argument, "The project " + p.id + " is deleted.");
     }

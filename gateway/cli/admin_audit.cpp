@@ -15,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array columns = {
+constexpr std::array audit_columns = {
     column{"time", "Time"},     column{"user", "User"},     column{"ip", "Address"},
     column{"op", "Operation"},  column{"bucket", "Bucket"}, column{"key", "Key"},
     column{"status", "Status"}, column{"error", "Error"},   column{"id", "Request ID"}};
@@ -23,7 +23,7 @@ constexpr std::array finding_columns = {column{"file", "File"}, column{"line", "
                                         column{"what", "What"}};
 constexpr std::size_t random_key_bytes = 32;
 
-struct arguments {
+struct audit_arguments {
   std::map<std::string, std::string> wanted;  // parameters of the search
   std::uint64_t limit = 100;
   bool oldest_first = false;
@@ -32,15 +32,10 @@ struct arguments {
   bool pseudonymise = false;
   std::string key_file;
 };
-using given = std::shared_ptr<arguments>;
-
-int failed(const error& why) {
-  std::fprintf(stderr, "torhaus: %s\n", std::string(why.message()).c_str());
-  return 1;
-}
+using given_arguments = std::shared_ptr<audit_arguments>;
 
 // Calls `each` with the records that were asked for, page by page, until it says false.
-int each_record(const arguments& a, const std::function<bool(json::object)>& each) {
+int each_record(const audit_arguments& a, const std::function<bool(json::object)>& each) {
   std::string fixed = "audit/records?order=" + std::string(a.oldest_first ? "oldest" : "newest");
   for (const auto& [name, value] : a.wanted) fixed += "&" + name + "=" + path_segment(value);
   admin_client client;
@@ -58,7 +53,7 @@ int each_record(const arguments& a, const std::function<bool(json::object)>& eac
   }
 }
 
-int search(const arguments& a) {
+int search(const audit_arguments& a) {
   json::array found;
   const int outcome = each_record(a, [&](json::object record) {
     found.push_back(std::move(record));
@@ -66,7 +61,7 @@ int search(const arguments& a) {
   });
   if (outcome != 0) return outcome;
   const std::string text =
-      a.as_json ? json_text(json::object{{"records", found}}) : table_text(found, columns);
+      a.as_json ? json_text(json::object{{"records", found}}) : table_text(found, audit_columns);
   std::fputs(text.c_str(), stdout);
   return 0;
 }
@@ -88,7 +83,7 @@ std::string pseudonym_key(const std::string& file) {
   return key;
 }
 
-int export_records(const arguments& a) {
+int export_records(const audit_arguments& a) {
   std::optional<std::string> key;
   if (a.pseudonymise) key = pseudonym_key(a.key_file);
   const audit::exporter out(
@@ -100,7 +95,7 @@ int export_records(const arguments& a) {
   });
 }
 
-int verify(const arguments& a) {
+int verify_running_audit(const audit_arguments& a) {
   admin_client client;
   json::array findings;
   std::uint64_t lines = 0;
@@ -128,7 +123,7 @@ int verify(const arguments& a) {
   return found == 0 ? 0 : 1;
 }
 
-void add_filter(CLI::App* app, const given& said) {
+void add_filter(CLI::App* app, const given_arguments& said) {
   struct option {
     const char* name;
     const char* parameter;
@@ -162,7 +157,7 @@ void add_admin_audit(CLI::App& admin, int& exit_code) {
   CLI::App* audit = admin.add_subcommand("audit", "The audit journal: search, export, verify");
   audit->require_subcommand(1);
   const auto begin = [audit](const char* verb, const char* help) {
-    return std::pair(audit->add_subcommand(verb, help), std::make_shared<arguments>());
+    return std::pair(audit->add_subcommand(verb, help), std::make_shared<audit_arguments>());
   };
   const auto [find, sought] = begin("search", "Show records, the newest first");
   add_filter(find, sought);
@@ -184,7 +179,7 @@ void add_admin_audit(CLI::App& admin, int& exit_code) {
 
   const auto [check, checked] = begin("verify", "Name every line that is not as it was written");
   check->add_flag("--json", checked->as_json, "As JSON");
-  check->callback([&exit_code, said = checked] { exit_code = verify(*said); });
+  check->callback([&exit_code, said = checked] { exit_code = verify_running_audit(*said); });
 }
 
 }  // namespace torhaus::gateway::cli

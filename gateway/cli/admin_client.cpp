@@ -15,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-std::string variable(const char* name) {
+std::string environment_variable(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
 }
@@ -41,15 +41,20 @@ std::string details_of(const json::value& document) {
 
 }  // namespace
 
+int failed(const error& why) {
+  std::fprintf(stderr, "torhaus: %s\n", std::string(why.message()).c_str());
+  return 1;
+}
+
 std::string path_segment(std::string_view name) {
   return auth::sigv4::encode(name, auth::sigv4::slash::encoded);
 }
 
 admin_client::admin_client()
-    : endpoint_(variable("TORHAUS_ENDPOINT")),
-      access_key_id_(variable("AWS_ACCESS_KEY_ID")),
-      secret_(variable("AWS_SECRET_ACCESS_KEY")),
-      ca_file_(variable("AWS_CA_BUNDLE")) {
+    : endpoint_(environment_variable("TORHAUS_ENDPOINT")),
+      access_key_id_(environment_variable("AWS_ACCESS_KEY_ID")),
+      secret_(environment_variable("AWS_SECRET_ACCESS_KEY")),
+      ca_file_(environment_variable("AWS_CA_BUNDLE")) {
   if (endpoint_.empty()) endpoint_ = "http://127.0.0.1:9001";
   if (access_key_id_.empty() || secret_.empty()) {
     throw std::runtime_error(

@@ -28,6 +28,9 @@ class admin_client {
   std::string ca_file_;
 };
 
+// Tells on stderr why a call failed; the exit code.
+int failed(const error& why);
+
 // One path segment, percent-encoded.
 std::string path_segment(std::string_view name);
 

@@ -14,11 +14,6 @@ namespace json = boost::json;
 
 constexpr std::size_t max_pages = 10'000;  // of 1,000 entries each
 
-int failed(const error& why) {
-  std::fprintf(stderr, "torhaus: %s\n", std::string(why.message()).c_str());
-  return 1;
-}
-
 // A secret never stands on the command line, where every user of the machine can read it.
 std::string read_secret(const std::string& file) {
   std::string secret;

@@ -12,38 +12,39 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array columns = {column{"id", "ID"},
-                                column{"alias", "Alias"},
-                                column{"enabled", "Enabled"},
-                                column{"versions", "Versions"},
-                                column{"created", "Created"},
-                                column{"rotated", "Rotated"},
-                                column{"description", "Description"}};
-constexpr std::size_t max_pages = 10'000;
+constexpr std::array kms_columns = {column{"id", "ID"},
+                                    column{"alias", "Alias"},
+                                    column{"enabled", "Enabled"},
+                                    column{"versions", "Versions"},
+                                    column{"created", "Created"},
+                                    column{"rotated", "Rotated"},
+                                    column{"description", "Description"}};
+constexpr std::size_t max_key_pages = 10'000;
 
-struct arguments {
+struct kms_arguments {
   std::string key;
   std::string alias;
   std::string description;
   bool as_json = false;
 };
-using given = std::shared_ptr<arguments>;
+using key_arguments = std::shared_ptr<kms_arguments>;
 
 int show(const result<json::value>& answer, bool as_json) {
   if (!answer) {
     std::fprintf(stderr, "torhaus: %s\n", std::string(answer.error().message()).c_str());
     return 1;
   }
-  const std::string text = as_json ? json_text(*answer) : record_text(answer->as_object(), columns);
+  const std::string text =
+      as_json ? json_text(*answer) : record_text(answer->as_object(), kms_columns);
   std::fputs(text.c_str(), stdout);
   return 0;
 }
 
-int list(const arguments& a) {
+int list(const kms_arguments& a) {
   admin_client client;
   json::array all;
   std::string after;
-  for (std::size_t page = 0; page < max_pages; ++page) {
+  for (std::size_t page = 0; page < max_key_pages; ++page) {
     const auto answer = client.call(
         "GET", "kms-keys" + (after.empty() ? "" : "?after=" + path_segment(after)), nullptr);
     if (!answer) return show(answer, a.as_json);
@@ -53,17 +54,18 @@ int list(const arguments& a) {
     after = std::string(next.as_string());
   }
   const std::string text =
-      a.as_json ? json_text(json::object{{"kms_keys", all}}) : table_text(all, columns);
+      a.as_json ? json_text(json::object{{"kms_keys", all}}) : table_text(all, kms_columns);
   std::fputs(text.c_str(), stdout);
   return 0;
 }
 
-int call(const arguments& a, const char* method, const std::string& more, const json::value& body) {
+int call(const kms_arguments& a, const char* method, const std::string& more,
+         const json::value& body) {
   admin_client client;
   return show(client.call(method, "kms-keys/" + path_segment(a.key) + more, body), a.as_json);
 }
 
-int create(const arguments& a) {
+int create(const kms_arguments& a) {
   json::object body;
   if (!a.key.empty()) body["id"] = a.key;
   if (!a.alias.empty()) body["alias"] = a.alias;
@@ -74,11 +76,11 @@ int create(const arguments& a) {
 
 struct command {
   CLI::App* app;
-  given said;
+  key_arguments said;
 };
 
 command begin(CLI::App& keys, const char* verb, const char* help) {
-  command c{keys.add_subcommand(verb, help), std::make_shared<arguments>()};
+  command c{keys.add_subcommand(verb, help), std::make_shared<kms_arguments>()};
   c.app->add_flag("--json", c.said->as_json, "Print the server's answer as JSON");
   return c;
 }
@@ -98,7 +100,7 @@ void add_kms_key(CLI::App& admin, int& exit_code) {
   all.app->callback([&exit_code, said = all.said] { exit_code = list(*said); });
 
   const command made = begin(*keys, "create", "Create one");
-  made.app->add_option("ID", made.said->key, "Its id (made when not given)");
+  made.app->add_option("ID", made.said->key, "Its id (made when not key_arguments)");
   made.app->add_option("--alias", made.said->alias, "A second name: alias/NAME");
   made.app->add_option("--description", made.said->description, "What it is for");
   made.app->callback([&exit_code, said = made.said] { exit_code = create(*said); });

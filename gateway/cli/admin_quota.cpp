@@ -13,12 +13,12 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array columns = {
+constexpr std::array quota_columns = {
     column{"objects", "Objects"}, column{"quota_objects", "of (0: no limit)"},
     column{"bytes", "Bytes"}, column{"upload_bytes", "Bytes of uploads"},
     column{"quota_bytes", "of (0: no limit)"}};
 
-struct arguments {
+struct quota_arguments {
   std::string kind;
   std::string name;
   std::string bytes;
@@ -26,26 +26,21 @@ struct arguments {
   bool as_json = false;
 };
 
-std::string path_of(const arguments& a) {
+std::string path_of(const quota_arguments& a) {
   return (a.kind == "agency" ? "agencies/" : "projects/") + path_segment(a.name);
 }
 
-int failed(const error& why) {
-  std::fprintf(stderr, "torhaus: %s\n", std::string(why.message()).c_str());
-  return 1;
-}
-
-int show(const arguments& a) {
+int show(const quota_arguments& a) {
   admin_client client;
   const auto answer = client.call("GET", path_of(a) + "/quota", nullptr);
   if (!answer) return failed(answer.error());
   const std::string text =
-      a.as_json ? json_text(*answer) : record_text(answer->as_object(), columns);
+      a.as_json ? json_text(*answer) : record_text(answer->as_object(), quota_columns);
   std::fputs(text.c_str(), stdout);
   return 0;
 }
 
-int set(const arguments& a) {
+int set(const quota_arguments& a) {
   json::object body;
   if (!a.bytes.empty()) body["quota_bytes"] = parse_size(a.bytes);
   if (!a.objects.empty()) body["quota_objects"] = parse_size(a.objects);
@@ -62,7 +57,7 @@ void add_quota(CLI::App& admin, int& exit_code) {
   CLI::App* quota = admin.add_subcommand("quota", "What projects and agencies use and may use");
   quota->require_subcommand(1);
   const auto begin = [quota](const char* verb, const char* help) {
-    auto pair = std::pair(quota->add_subcommand(verb, help), std::make_shared<arguments>());
+    auto pair = std::pair(quota->add_subcommand(verb, help), std::make_shared<quota_arguments>());
     auto& [app, said] = pair;
     app->add_option("KIND", said->kind, "project or agency")
         ->required()

@@ -16,7 +16,7 @@ namespace {
 
 namespace journal = storage::journal;
 
-struct arguments {
+struct verify_audit_arguments {
   std::string data;
   std::string master_key_file;
   std::string head;  // SEQ:HASH
@@ -35,7 +35,7 @@ journal::chain parse_head(const std::string& text) {
   return {seq + 1, *hash};
 }
 
-int verify(const arguments& a) {
+int verify_audit(const verify_audit_arguments& a) {
   const std::filesystem::path directory = audit_directory(a.data);
   // Opening makes what is not there; a mistyped path must not.
   if (!std::filesystem::is_directory(directory)) {
@@ -78,13 +78,13 @@ void add_audit(CLI::App& app, int& exit_code) {
   auto* audit = app.add_subcommand("audit", "The audit journal of a server that does not run");
   audit->require_subcommand(1);
   auto* command = audit->add_subcommand("verify", "Name every line that is not as it was written");
-  const auto given = std::make_shared<arguments>();
+  const auto given = std::make_shared<verify_audit_arguments>();
   command->add_option("--data", given->data, "Data directory")->required();
   command->add_option("--master-key-file", given->master_key_file,
                       "The master key file (default: DATA.master-key)");
   command->add_option("--head", given->head,
                       "SEQ:HASH that the journal had come to, from the log or a later file");
-  command->callback([given, &exit_code] { exit_code = verify(*given); });
+  command->callback([given, &exit_code] { exit_code = verify_audit(*given); });
 }
 
 }  // namespace torhaus::gateway::cli

@@ -10,7 +10,7 @@
 namespace torhaus::gateway::cli {
 namespace {
 
-constexpr const char* variable = "GLIBC_TUNABLES";
+constexpr const char* tunables_variable = "GLIBC_TUNABLES";
 
 bool is_intel_with_avx512() {
 #if defined(__x86_64__)
@@ -37,12 +37,12 @@ std::string libc_tunables(bool intel_avx512) {
 
 void tune_libc(int argc, char** argv) {
   if (argc < 2 || std::string_view(argv[1]) != "serve") return;
-  if (std::getenv(variable) != nullptr) return;
+  if (std::getenv(tunables_variable) != nullptr) return;
   std::error_code unknown;
   // By its own name, which the process is shown under.
   const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", unknown);
   if (unknown) return;
-  if (::setenv(variable, libc_tunables(is_intel_with_avx512()).c_str(), 1) != 0) return;
+  if (::setenv(tunables_variable, libc_tunables(is_intel_with_avx512()).c_str(), 1) != 0) return;
   ::execv(self.c_str(), argv);
 }
 

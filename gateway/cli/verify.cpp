@@ -22,7 +22,7 @@ namespace {
 namespace catalog = storage::catalog;
 namespace json = boost::json;
 
-struct arguments {
+struct verify_arguments {
   std::string data;
   bool as_json = false;
   bool records_only = false;
@@ -70,7 +70,7 @@ void print(const catalog::inspector& done, const storage::blob::survey_counts& d
   std::printf("%llu findings\n", number(t.findings));
 }
 
-int verify_stopped(const arguments& a) {
+int verify_stopped(const verify_arguments& a) {
   const std::filesystem::path data = a.data;
   // Opening makes what is not there; a mistyped path must not.
   if (!std::filesystem::exists(data / "VERSION")) {
@@ -106,7 +106,7 @@ int verify_stopped(const arguments& a) {
 }
 
 // Has the running server do a whole pass of its scrub.
-int verify_running(const arguments& a) {
+int verify_running(const verify_arguments& a) {
   admin_client client;
   const auto ask = [&](const char* method) {
     auto answer = client.call(method, "scrub", nullptr);
@@ -141,7 +141,7 @@ int verify_running(const arguments& a) {
   return state.at("found").to_number<std::uint64_t>() == 0 ? 0 : 1;
 }
 
-int verify(const arguments& a) {
+int verify(const verify_arguments& a) {
   if (!a.data.empty()) return verify_stopped(a);
   if (a.records_only || a.remove_orphans) {
     throw std::runtime_error("--records-only and --remove-orphans need --data");
@@ -155,7 +155,7 @@ void add_verify(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
       "verify",
       "Compare records and stored bytes, here or in the running server; 1 when they differ");
-  const auto given = std::make_shared<arguments>();
+  const auto given = std::make_shared<verify_arguments>();
   command->add_option("--data", given->data, "Data directory of a server that does not run");
   command->add_flag("--json", given->as_json, "Print one JSON document");
   command->add_flag("--records-only", given->records_only, "Read no stored bytes");

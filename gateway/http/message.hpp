@@ -25,6 +25,8 @@ struct header {
 };
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
+// ASCII letters only, as header names and methods are compared.
+std::string lower_case(std::string_view text);
 
 // x-amz-id-2 and <HostId>: 60 characters that follow from the request id, so that header and error
 // document agree.

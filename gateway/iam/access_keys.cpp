@@ -124,7 +124,7 @@ task<result<void>> get_access_key_last_used(action_call& call) {
   co_return result<void>();
 }
 
-constexpr std::array rows = std::to_array<action>({
+constexpr std::array access_key_rows = std::to_array<action>({
     {"CreateAccessKey", iam_interface, create_access_key},
     {"UpdateAccessKey", iam_interface, update_access_key},
     {"DeleteAccessKey", iam_interface, delete_access_key},
@@ -134,6 +134,6 @@ constexpr std::array rows = std::to_array<action>({
 
 }  // namespace
 
-std::span<const action> access_key_actions() { return rows; }
+std::span<const action> access_key_actions() { return access_key_rows; }
 
 }  // namespace torhaus::gateway::iam

@@ -72,7 +72,7 @@ task<result<void>> get_login_profile(action_call& call) {
                   "Login Profile for User " + found->name + " cannot be found.");
 }
 
-constexpr std::array rows = std::to_array<action>({
+constexpr std::array account_rows = std::to_array<action>({
     {"GetAccountSummary", iam_interface, get_account_summary},
     {"GetLoginProfile", iam_interface, get_login_profile},
     {"DeleteLoginProfile", iam_interface, get_login_profile},
@@ -88,6 +88,6 @@ constexpr std::array rows = std::to_array<action>({
 
 }  // namespace
 
-std::span<const action> account_actions() { return rows; }
+std::span<const action> account_actions() { return account_rows; }
 
 }  // namespace torhaus::gateway::iam

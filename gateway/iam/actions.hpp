@@ -52,6 +52,14 @@ struct action_call {
   std::optional<auth::principal> shown = {};
 };
 
+// A row's function for actions that differ in the kind of entity only: AttachUserPolicy,
+// AttachRolePolicy.
+template <task<result<void>> (*Run)(action_call&, auth::identity::entity_kind),
+          auth::identity::entity_kind Kind>
+task<result<void>> on_kind(action_call& call) {
+  return Run(call, Kind);
+}
+
 struct action {
   std::string_view name;
   const interface& face;

@@ -117,31 +117,21 @@ task<result<void>> list_entities_for_policy(action_call& call) {
   co_return result<void>();
 }
 
-using of_kind = task<result<void>> (*)(action_call&, entity_kind);
-template <of_kind Run, entity_kind Kind>
-task<result<void>> on(action_call& call) {
-  return Run(call, Kind);
-}
-
-constexpr auto user = entity_kind::user;
-constexpr auto group = entity_kind::group;
-constexpr auto role = entity_kind::role;
-
-constexpr std::array rows = std::to_array<action>({
-    {"AttachUserPolicy", iam_interface, on<attach, user>},
-    {"DetachUserPolicy", iam_interface, on<detach, user>},
-    {"ListAttachedUserPolicies", iam_interface, on<list_attached, user>},
-    {"AttachGroupPolicy", iam_interface, on<attach, group>},
-    {"DetachGroupPolicy", iam_interface, on<detach, group>},
-    {"ListAttachedGroupPolicies", iam_interface, on<list_attached, group>},
-    {"AttachRolePolicy", iam_interface, on<attach, role>},
-    {"DetachRolePolicy", iam_interface, on<detach, role>},
-    {"ListAttachedRolePolicies", iam_interface, on<list_attached, role>},
+constexpr std::array attached_policy_rows = std::to_array<action>({
+    {"AttachUserPolicy", iam_interface, on_kind<attach, entity_kind::user>},
+    {"DetachUserPolicy", iam_interface, on_kind<detach, entity_kind::user>},
+    {"ListAttachedUserPolicies", iam_interface, on_kind<list_attached, entity_kind::user>},
+    {"AttachGroupPolicy", iam_interface, on_kind<attach, entity_kind::group>},
+    {"DetachGroupPolicy", iam_interface, on_kind<detach, entity_kind::group>},
+    {"ListAttachedGroupPolicies", iam_interface, on_kind<list_attached, entity_kind::group>},
+    {"AttachRolePolicy", iam_interface, on_kind<attach, entity_kind::role>},
+    {"DetachRolePolicy", iam_interface, on_kind<detach, entity_kind::role>},
+    {"ListAttachedRolePolicies", iam_interface, on_kind<list_attached, entity_kind::role>},
     {"ListEntitiesForPolicy", iam_interface, list_entities_for_policy},
 });
 
 }  // namespace
 
-std::span<const action> attached_policy_actions() { return rows; }
+std::span<const action> attached_policy_actions() { return attached_policy_rows; }
 
 }  // namespace torhaus::gateway::iam

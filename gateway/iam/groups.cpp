@@ -147,7 +147,7 @@ task<result<void>> remove_user_from_group(action_call& call) {
   co_return co_await call.entities.remove_member(call.caller.agency, both->first, both->second);
 }
 
-constexpr std::array rows = std::to_array<action>({
+constexpr std::array group_rows = std::to_array<action>({
     {"CreateGroup", iam_interface, create_group},
     {"GetGroup", iam_interface, get_group},
     {"UpdateGroup", iam_interface, update_group},
@@ -160,6 +160,6 @@ constexpr std::array rows = std::to_array<action>({
 
 }  // namespace
 
-std::span<const action> group_actions() { return rows; }
+std::span<const action> group_actions() { return group_rows; }
 
 }  // namespace torhaus::gateway::iam

@@ -30,7 +30,7 @@ http::response xml_answer(unsigned status, std::string document, std::string_vie
 }
 
 // What the authenticator says in S3's words, in those of IAM.
-error in_iam_words(const error& why) {
+error authentication_in_iam_words(const error& why) {
   switch (why.code()) {
     case errc::invalid_access_key_id:
     case errc::invalid_token:
@@ -144,7 +144,7 @@ class iam_handler final : public http::request_handler {
     if (!input) co_return std::move(input).error();
     seen.version = input->value("Version");
     auto caller = co_await authenticate(call, *body);
-    if (!caller) co_return in_iam_words(caller.error());
+    if (!caller) co_return authentication_in_iam_words(caller.error());
     seen.who.remember(caller->who());
     const auto row = find_action(*input, *caller);
     if (!row) co_return row.error();

@@ -90,33 +90,23 @@ task<result<void>> list_policies(action_call& call, entity_kind kind) {
   co_return result<void>();
 }
 
-using of_kind = task<result<void>> (*)(action_call&, entity_kind);
-template <of_kind Run, entity_kind Kind>
-task<result<void>> on(action_call& call) {
-  return Run(call, Kind);
-}
-
-constexpr auto user = entity_kind::user;
-constexpr auto group = entity_kind::group;
-constexpr auto role = entity_kind::role;
-
-constexpr std::array rows = std::to_array<action>({
-    {"PutUserPolicy", iam_interface, on<put_policy, user>},
-    {"GetUserPolicy", iam_interface, on<get_policy, user>},
-    {"DeleteUserPolicy", iam_interface, on<delete_policy, user>},
-    {"ListUserPolicies", iam_interface, on<list_policies, user>},
-    {"PutGroupPolicy", iam_interface, on<put_policy, group>},
-    {"GetGroupPolicy", iam_interface, on<get_policy, group>},
-    {"DeleteGroupPolicy", iam_interface, on<delete_policy, group>},
-    {"ListGroupPolicies", iam_interface, on<list_policies, group>},
-    {"PutRolePolicy", iam_interface, on<put_policy, role>},
-    {"GetRolePolicy", iam_interface, on<get_policy, role>},
-    {"DeleteRolePolicy", iam_interface, on<delete_policy, role>},
-    {"ListRolePolicies", iam_interface, on<list_policies, role>},
+constexpr std::array inline_policy_rows = std::to_array<action>({
+    {"PutUserPolicy", iam_interface, on_kind<put_policy, entity_kind::user>},
+    {"GetUserPolicy", iam_interface, on_kind<get_policy, entity_kind::user>},
+    {"DeleteUserPolicy", iam_interface, on_kind<delete_policy, entity_kind::user>},
+    {"ListUserPolicies", iam_interface, on_kind<list_policies, entity_kind::user>},
+    {"PutGroupPolicy", iam_interface, on_kind<put_policy, entity_kind::group>},
+    {"GetGroupPolicy", iam_interface, on_kind<get_policy, entity_kind::group>},
+    {"DeleteGroupPolicy", iam_interface, on_kind<delete_policy, entity_kind::group>},
+    {"ListGroupPolicies", iam_interface, on_kind<list_policies, entity_kind::group>},
+    {"PutRolePolicy", iam_interface, on_kind<put_policy, entity_kind::role>},
+    {"GetRolePolicy", iam_interface, on_kind<get_policy, entity_kind::role>},
+    {"DeleteRolePolicy", iam_interface, on_kind<delete_policy, entity_kind::role>},
+    {"ListRolePolicies", iam_interface, on_kind<list_policies, entity_kind::role>},
 });
 
 }  // namespace
 
-std::span<const action> inline_policy_actions() { return rows; }
+std::span<const action> inline_policy_actions() { return inline_policy_rows; }
 
 }  // namespace torhaus::gateway::iam

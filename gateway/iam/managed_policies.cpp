@@ -68,14 +68,14 @@ task<result<entity>> own_policy_of(action_call& call) {
   co_return found;
 }
 
-struct uses {
+struct use_count {
   std::uint64_t attached = 0;
   std::uint64_t boundaries = 0;
 };
 
 // How often each policy is used in the agency.
-task<result<std::map<std::string, uses>>> count_uses(action_call& call) {
-  std::map<std::string, uses> counted;
+task<result<std::map<std::string, use_count>>> count_uses(action_call& call) {
+  std::map<std::string, use_count> counted;
   for (const auto kind : {entity_kind::user, entity_kind::group, entity_kind::role}) {
     const auto all = co_await call.entities.list(kind, call.caller.agency);
     if (!all) co_return all.error();
@@ -87,7 +87,7 @@ task<result<std::map<std::string, uses>>> count_uses(action_call& call) {
   co_return counted;
 }
 
-void write_policy(action_call& call, const entity& e, const uses& count) {
+void write_policy(action_call& call, const entity& e, const use_count& count) {
   const policy_version* current = e.current();
   call.out.text("PolicyName", e.name).text("PolicyId", e.id);
   call.out.text("Arn", arn_of_policy(call, e)).text("Path", e.path);
@@ -331,7 +331,7 @@ task<result<void>> list_policy_tags(action_call& call) {
   co_return result<void>();
 }
 
-constexpr std::array rows = std::to_array<action>({
+constexpr std::array managed_policy_rows = std::to_array<action>({
     {"CreatePolicy", iam_interface, create_policy},
     {"GetPolicy", iam_interface, get_policy},
     {"DeletePolicy", iam_interface, delete_policy},
@@ -348,6 +348,6 @@ constexpr std::array rows = std::to_array<action>({
 
 }  // namespace
 
-std::span<const action> managed_policy_actions() { return rows; }
+std::span<const action> managed_policy_actions() { return managed_policy_rows; }
 
 }  // namespace torhaus::gateway::iam

@@ -201,7 +201,7 @@ task<result<void>> untag_provider(action_call& call) {
   co_return co_await change_provider(call, std::move(take));
 }
 
-constexpr std::array rows = std::to_array<action>({
+constexpr std::array oidc_provider_rows = std::to_array<action>({
     {"CreateOpenIDConnectProvider", iam_interface, create_provider},
     {"GetOpenIDConnectProvider", iam_interface, get_provider},
     {"DeleteOpenIDConnectProvider", iam_interface, delete_provider},
@@ -215,6 +215,6 @@ constexpr std::array rows = std::to_array<action>({
 
 }  // namespace
 
-std::span<const action> oidc_provider_actions() { return rows; }
+std::span<const action> oidc_provider_actions() { return oidc_provider_rows; }
 
 }  // namespace torhaus::gateway::iam

@@ -163,7 +163,7 @@ task<result<void>> list_roles(action_call& call) {
   co_return result<void>();
 }
 
-constexpr std::array rows = std::to_array<action>({
+constexpr std::array role_rows = std::to_array<action>({
     {"CreateRole", iam_interface, create_role},
     {"GetRole", iam_interface, get_role},
     {"UpdateRole", iam_interface, update_role},
@@ -180,6 +180,6 @@ constexpr std::array rows = std::to_array<action>({
 
 }  // namespace
 
-std::span<const action> role_actions() { return rows; }
+std::span<const action> role_actions() { return role_rows; }
 
 }  // namespace torhaus::gateway::iam

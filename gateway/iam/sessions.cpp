@@ -285,7 +285,7 @@ task<result<void>> get_access_key_info(action_call& call) {
   co_return result<void>();
 }
 
-constexpr std::array rows = std::to_array<action>({
+constexpr std::array session_rows = std::to_array<action>({
     {"GetCallerIdentity", sts_interface, get_caller_identity},
     {"AssumeRole", sts_interface, assume_role},
     {"AssumeRoleWithWebIdentity", sts_interface, assume_role_with_web_identity, true},
@@ -296,6 +296,6 @@ constexpr std::array rows = std::to_array<action>({
 
 }  // namespace
 
-std::span<const action> session_actions() { return rows; }
+std::span<const action> session_actions() { return session_rows; }
 
 }  // namespace torhaus::gateway::iam

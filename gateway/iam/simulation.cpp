@@ -324,13 +324,13 @@ task<result<void>> simulate_principal(action_call& call) {
   co_return result<void>();
 }
 
-constexpr std::array rows = std::to_array<action>({
+constexpr std::array simulation_rows = std::to_array<action>({
     {"SimulateCustomPolicy", iam_interface, simulate_custom},
     {"SimulatePrincipalPolicy", iam_interface, simulate_principal},
 });
 
 }  // namespace
 
-std::span<const action> simulation_actions() { return rows; }
+std::span<const action> simulation_actions() { return simulation_rows; }
 
 }  // namespace torhaus::gateway::iam

@@ -117,7 +117,7 @@ task<result<void>> list_users(action_call& call) {
   co_return result<void>();
 }
 
-constexpr std::array rows = std::to_array<action>({
+constexpr std::array user_rows = std::to_array<action>({
     {"CreateUser", iam_interface, create_user},
     {"GetUser", iam_interface, get_user},
     {"UpdateUser", iam_interface, update_user},
@@ -132,6 +132,6 @@ constexpr std::array rows = std::to_array<action>({
 
 }  // namespace
 
-std::span<const action> user_actions() { return rows; }
+std::span<const action> user_actions() { return user_rows; }
 
 }  // namespace torhaus::gateway::iam

@@ -42,13 +42,6 @@ std::string joined(const List& names) {
   return out;
 }
 
-std::string lower_case(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
 // What preflight and actual answers share.
 void append_permission(http::response& r, const cors_rules::permission& given,
                        const cors_rules::question& asked) {
@@ -56,7 +49,7 @@ void append_permission(http::response& r, const cors_rules::permission& given,
   r.set("Access-Control-Allow-Origin", given.any_origin ? "*" : std::string(asked.origin));
   r.set("Access-Control-Allow-Methods", joined(rule.allowed_methods));
   if (!asked.headers.empty()) {
-    r.set("Access-Control-Allow-Headers", lower_case(joined(asked.headers)));
+    r.set("Access-Control-Allow-Headers", http::lower_case(joined(asked.headers)));
   }
   if (!rule.exposed_headers.empty()) {
     r.set("Access-Control-Expose-Headers", joined(rule.exposed_headers));

@@ -31,14 +31,6 @@ std::string_view bucket_of_host(std::string_view host, const std::vector<std::st
   return bucket;
 }
 
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 result<void> parse_query(std::string_view query, target& out) {
   // A signed request has some ten parameters, a listing ten more.
   constexpr std::size_t max_parameters = 256;
@@ -89,7 +81,7 @@ result<target> parse_target(std::string_view host, std::string_view path, std::s
   std::string_view raw_key;
   if (!from_host.empty()) {
     out.virtual_host = true;
-    out.bucket = lower_case(from_host);
+    out.bucket = http::lower_case(from_host);
     raw_key = path;
   } else {
     const std::size_t slash = path.find('/');

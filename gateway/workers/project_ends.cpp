@@ -13,7 +13,7 @@ namespace {
 namespace catalog = storage::catalog;
 using namespace auth::projects;
 
-constexpr std::size_t project_page = 100;
+constexpr std::size_t ends_page = 100;
 constexpr std::size_t version_page = 1000;
 // A project opened for a bucket is there a moment before the bucket.
 constexpr std::chrono::hours opening_time{1};
@@ -67,9 +67,9 @@ task<void> project_ends::run() {
 task<void> project_ends::pass() {
   std::string after;
   for (bool more = true; more;) {
-    const auto page = co_await options_.projects->list(after, project_page);
+    const auto page = co_await options_.projects->list(after, ends_page);
     if (!page) break;
-    more = page->size() == project_page;
+    more = page->size() == ends_page;
     for (const project& p : *page) {
       if (stopping()) co_return;
       after = p.id;
@@ -158,9 +158,9 @@ task<void> project_ends::end(project p) {
   std::uint64_t locked = 0;
   std::string after;
   for (bool more = true; more && !stopping();) {
-    const auto buckets = co_await buckets_of(*options_.catalog, p.id, after, project_page);
+    const auto buckets = co_await buckets_of(*options_.catalog, p.id, after, ends_page);
     if (!buckets) co_return co_await note_waiting(p.id, "its buckets cannot be read");
-    more = buckets->size() == project_page;
+    more = buckets->size() == ends_page;
     for (const catalog::bucket_record& bucket : *buckets) {
       after = bucket.name;
       const auto left = co_await empty_bucket(p, bucket);

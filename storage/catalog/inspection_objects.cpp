@@ -8,8 +8,6 @@
 namespace torhaus::storage::catalog {
 namespace {
 
-constexpr std::size_t sequence_bytes = 8;
-
 // A key may hold anything, also what moves a terminal's cursor.
 std::string printable(std::string_view key) {
   std::string out;
@@ -64,7 +62,7 @@ class owner_walk {
     } else {
       const schema::version_head head = schema::decode_head(value);
       if (!head.has_data || !behind_.contains(crypto::to_hex(head.data.view()))) return;
-      const auto name = schema::split_row(key, sequence_bytes);
+      const auto name = schema::split_row(key, schema::sequence_bytes);
       const auto bucket = s.get(schema::bucket_id_key(schema::from_big_endian(key.substr(1, 8))));
       std::string text(bucket.value_or("(a bucket that is gone)"));
       text += "/" + printable(name.key) + " (version ";

@@ -5,7 +5,6 @@
 namespace torhaus::storage::catalog {
 namespace {
 
-constexpr std::size_t sequence_bytes = 8;
 constexpr std::size_t most_reported = inspector::most_findings;
 
 std::string hex(std::string_view bytes) { return crypto::to_hex(bytes); }
@@ -123,13 +122,13 @@ void record_walk::take_part(std::string_view key, std::string_view value) {
 
 void record_walk::take_version(const kv::snapshot& s, std::string_view key,
                                std::string_view value) {
-  const auto name = schema::split_row(key, sequence_bytes);
+  const auto name = schema::split_row(key, schema::sequence_bytes);
   const auto sequence = schema::sequence_of(name.tail);
   const schema::version_head head = schema::decode_head(value);
   if (number_ == 0) schema::decode_version(name.key, sequence, value);
   ++versions_;
   if (head.has_data) refer(head.data);
-  const std::string place(key.substr(1, key.size() - 1 - sequence_bytes));
+  const std::string place(key.substr(1, key.size() - 1 - schema::sequence_bytes));
   const bool newest = place != last_place_;
   last_place_ = place;
   if (newest || !head.null_version || number_ != 0) return;

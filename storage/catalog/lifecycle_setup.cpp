@@ -10,7 +10,6 @@ namespace {
 using lifecycle_index::kind;
 
 constexpr std::size_t max_step = 500;
-constexpr std::size_t sequence_bytes = 8;
 
 // The versions' part of the first walk: up to max_step rows from `from`. Returns where it goes on,
 // or nothing.
@@ -32,7 +31,7 @@ std::optional<std::string> enter_versions(kv::transaction& t, std::uint64_t buck
         next = std::string(cursor->key());
         break;
       }
-      const auto name = schema::split_row(cursor->key(), sequence_bytes);
+      const auto name = schema::split_row(cursor->key(), schema::sequence_bytes);
       const auto head =
           schema::named(cursor->key(), [&] { return schema::decode_head(cursor->value()); });
       rows.push_back({name.key, schema::sequence_of(name.tail), head.modified});

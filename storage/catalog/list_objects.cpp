@@ -13,7 +13,6 @@ constexpr std::size_t slice_entries = 2'000;
 // Deleted keys that a call examines although none is shown: only a common prefix full of them gets
 // this far, because a page cannot end inside a common prefix that may still have to be shown.
 constexpr std::size_t give_up_entries = 5'000'000;
-constexpr std::size_t sequence_bytes = 8;
 
 enum class walk_state : std::uint8_t { unfinished, finished, page_full, bucket_gone };
 
@@ -43,7 +42,7 @@ list_entry entry_of(std::string key, const schema::version_head& h) {
 // From the newest version of a key to that of the next.
 bool next_key(kv::cursor& cursor) {
   const std::string_view stored = cursor.key();
-  std::string same(stored.substr(0, stored.size() - sequence_bytes));
+  std::string same(stored.substr(0, stored.size() - schema::sequence_bytes));
   if (!cursor.next()) return false;
   if (!cursor.key().starts_with(same)) return true;
   return cursor.seek(schema::successor(same));
@@ -51,7 +50,7 @@ bool next_key(kv::cursor& cursor) {
 
 void examine(kv::cursor& cursor, const listing_range& range, std::size_t max, walk& w, bool& more) {
   const std::string_view stored = cursor.key();
-  schema::row_name name = schema::split_row(stored, sequence_bytes);
+  schema::row_name name = schema::split_row(stored, schema::sequence_bytes);
   const schema::version_head head =
       schema::named(stored, [&] { return schema::decode_head(cursor.value()); });
   const std::string_view common = range.common_prefix(name.key);

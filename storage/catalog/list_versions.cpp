@@ -8,8 +8,6 @@
 namespace torhaus::storage::catalog {
 namespace {
 
-constexpr std::size_t sequence_bytes = 8;
-
 // Where the listing begins behind the version `version_id` of `key`. The id itself says where that
 // is, so that the version may have been deleted in the meantime. A null version that is gone leaves
 // no trace: then the key is shown from its newest version, for showing twice is better than leaving
@@ -99,7 +97,7 @@ task<result<version_list_page>> catalog::list_versions(std::uint64_t bucket,
     page_builder page(s, bucket);
     const bool truncated =
         max != 0 && walk_rows(
-                        s, range, *begin, sequence_bytes, max,
+                        s, range, *begin, schema::sequence_bytes, max,
                         [&](const std::string& key, std::string_view tail, std::string_view stored,
                             std::string_view value) { page.row(key, tail, stored, value); },
                         [&](std::string_view prefix) { page.common(prefix); });

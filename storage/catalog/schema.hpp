@@ -120,6 +120,8 @@ void append_key(std::string& out, std::string_view key);
 
 std::string big_endian(std::uint64_t);
 std::uint64_t from_big_endian(std::string_view eight_bytes);
+// What ends the key of a version.
+inline constexpr std::size_t sequence_bytes = 8;
 inline std::string sequence_tail(version_sequence s) { return big_endian(~s); }
 inline version_sequence sequence_of(std::string_view tail) { return ~from_big_endian(tail); }
 

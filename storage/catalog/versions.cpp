@@ -8,13 +8,11 @@
 namespace torhaus::storage::catalog {
 namespace {
 
-constexpr std::size_t sequence_bytes = 8;
-
 version_summary summarise(std::string_view stored_key, std::string_view value) {
   return schema::named(stored_key, [&] {
     const schema::version_head h = schema::decode_head(value);
     version_summary s;
-    s.sequence = schema::sequence_of(schema::split_row(stored_key, sequence_bytes).tail);
+    s.sequence = schema::sequence_of(schema::split_row(stored_key, schema::sequence_bytes).tail);
     s.null_version = h.null_version;
     s.delete_marker = h.delete_marker;
     s.manifest = h.manifest;
@@ -126,7 +124,7 @@ result<std::optional<version_summary>> named_version(const kv::snapshot& s, cons
 
 std::optional<schema::version_row> newest_row(const kv::snapshot& s, const place& at) {
   return with_newest(s, at, [&](std::string_view key, std::string_view value) {
-    const auto tail = schema::split_row(key, sequence_bytes).tail;
+    const auto tail = schema::split_row(key, schema::sequence_bytes).tail;
     return decode_row(at, schema::sequence_of(tail), key, value);
   });
 }

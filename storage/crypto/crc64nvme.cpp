@@ -70,9 +70,9 @@ constexpr fold_constants constants_for(std::uint64_t bits) {
   return {ring::power_of_x(bits + 63), ring::power_of_x(bits - 1)};
 }
 
-constexpr std::size_t lanes = 8;
+constexpr std::size_t fold_lanes = 8;
 constexpr std::size_t lane_bytes = 16;
-constexpr std::size_t step_bytes = lanes * lane_bytes;
+constexpr std::size_t step_bytes = fold_lanes * lane_bytes;
 constexpr fold_constants step_constants = constants_for(step_bytes * 8);
 constexpr fold_constants lane_constants = constants_for(lane_bytes * 8);
 
@@ -94,21 +94,21 @@ __attribute__((target("pclmul,sse4.1"))) inline __m128i fold(__m128i value, __m1
 // Takes whole steps only (at least one).
 __attribute__((target("pclmul,sse4.1"))) std::uint64_t update_by_folding(
     std::uint64_t state, std::span<const std::byte> bytes) noexcept {
-  std::array<__m128i, lanes> lane;
-  for (std::size_t n = 0; n < lanes; ++n) lane[n] = load(bytes.data() + n * lane_bytes);
+  std::array<__m128i, fold_lanes> lane;
+  for (std::size_t n = 0; n < fold_lanes; ++n) lane[n] = load(bytes.data() + n * lane_bytes);
   lane[0] = _mm_xor_si128(lane[0], _mm_set_epi64x(0, static_cast<long long>(state)));
   bytes = bytes.subspan(step_bytes);
 
   const __m128i step = load(step_constants);
   for (; !bytes.empty(); bytes = bytes.subspan(step_bytes)) {
-    for (std::size_t n = 0; n < lanes; ++n) {
+    for (std::size_t n = 0; n < fold_lanes; ++n) {
       lane[n] = fold(lane[n], step, load(bytes.data() + n * lane_bytes));
     }
   }
 
   const __m128i one = load(lane_constants);
   __m128i rest = lane[0];
-  for (std::size_t n = 1; n < lanes; ++n) rest = fold(rest, one, lane[n]);
+  for (std::size_t n = 1; n < fold_lanes; ++n) rest = fold(rest, one, lane[n]);
 
   // What is left is a message of 16 bytes with the same remainder.
   std::array<std::byte, lane_bytes> last;

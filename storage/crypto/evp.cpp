@@ -16,7 +16,7 @@ constexpr std::size_t evp_kinds = 3;
 // Enough for the requests that one thread starts and ends in turn; the rest is freed.
 constexpr std::size_t kept_contexts = 16;
 
-constexpr std::size_t slot_of(algorithm kind) {
+constexpr std::size_t context_slot_of(algorithm kind) {
   return kind == algorithm::sha1 ? 0 : kind == algorithm::sha256 ? 1 : 2;
 }
 
@@ -34,7 +34,7 @@ fetched_md fetch(const char* name) {
 const EVP_MD* md_of(algorithm kind) {
   static const std::array<fetched_md, evp_kinds> fetched{fetch("SHA1"), fetch("SHA256"),
                                                          fetch("SHA512")};
-  return fetched.at(slot_of(kind)).get();
+  return fetched.at(context_slot_of(kind)).get();
 }
 
 std::array<std::vector<md_context>, evp_kinds>& store() {
@@ -61,7 +61,7 @@ void throw_openssl(const char* what) {
 }
 
 md_context take_context(algorithm kind) {
-  auto& kept = store().at(slot_of(kind));
+  auto& kept = store().at(context_slot_of(kind));
   md_context context;
   if (!kept.empty()) {
     context = std::move(kept.back());
@@ -78,7 +78,7 @@ md_context take_context(algorithm kind) {
 }
 
 void give_back(algorithm kind, md_context context) noexcept {
-  auto& kept = store()[slot_of(kind)];
+  auto& kept = store()[context_slot_of(kind)];
   if (!context || kept.size() >= kept_contexts) return;
   try {
     kept.push_back(std::move(context));

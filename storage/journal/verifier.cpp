@@ -11,8 +11,8 @@
 namespace torhaus::storage::journal {
 namespace {
 
-constexpr std::size_t chunk_bytes = std::size_t{1} << 20;
-static_assert(chunk_bytes > max_line_bytes);
+constexpr std::size_t verify_chunk_bytes = std::size_t{1} << 20;
+static_assert(verify_chunk_bytes > max_line_bytes);
 
 std::string range_text(std::uint64_t first, std::uint64_t last) {
   return first == last ? "seq " + std::to_string(first)
@@ -123,7 +123,7 @@ bool verifier::next_file() {
 
 // False at the end of the file.
 bool verifier::read_some(std::uint64_t& budget) {
-  std::string chunk(chunk_bytes, '\0');
+  std::string chunk(verify_chunk_bytes, '\0');
   const ssize_t n = read_up_to(*o_.files, file_.fd(), chunk, s_.offset);
   if (n < 0) throw std::runtime_error(s_.file + ": " + error_text(static_cast<int>(n)));
   const std::string_view have(chunk.data(), static_cast<std::size_t>(n));
@@ -136,9 +136,9 @@ bool verifier::read_some(std::uint64_t& budget) {
     if (budget == 0 && !early_ && !other_ && !blind_) return true;
   }
   if (begin > 0) return true;
-  if (have.size() == chunk_bytes) {
+  if (have.size() == verify_chunk_bytes) {
     found(s_.line + 1, "a line without end");
-    s_.offset += chunk_bytes;
+    s_.offset += verify_chunk_bytes;
     blind_ = true;
     return true;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gateway/http/characters.hpp"
 #include "gateway/s3/parameters.hpp"
 
 namespace torhaus::gateway::s3 {
@@ -10,12 +11,6 @@ namespace {
 namespace crypto = storage::crypto;
 
 constexpr std::string_view checksum_prefix = "x-amz-checksum-";
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
 
 bool has_prefix(std::string_view name, std::string_view prefix) {
   return name.size() > prefix.size() &&
@@ -90,7 +85,7 @@ result<void> read_trailer(const http::request& call, announcement& a) {
   std::string_view rest = *names;
   while (!rest.empty()) {
     const std::size_t comma = rest.find(',');
-    const std::string_view name = trim(rest.substr(0, comma));
+    const std::string_view name = http::trim(rest.substr(0, comma));
     rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
     const auto kind = algorithm_of(name);
     if (!kind) {
@@ -142,7 +137,7 @@ bool strip_aws_chunked(std::string_view content_encoding, std::string& rest) {
   rest.clear();
   while (!content_encoding.empty()) {
     const std::size_t comma = content_encoding.find(',');
-    const std::string_view token = trim(content_encoding.substr(0, comma));
+    const std::string_view token = http::trim(content_encoding.substr(0, comma));
     content_encoding =
         comma == std::string_view::npos ? std::string_view() : content_encoding.substr(comma + 1);
     if (http::equal_ignoring_case(token, "aws-chunked")) {

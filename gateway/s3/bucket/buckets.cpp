@@ -9,6 +9,7 @@
 #include "gateway/s3/settings/ownership.hpp"
 #include "gateway/s3/settings/public_access_block.hpp"
 #include "gateway/s3/xml/reader.hpp"
+#include "gateway/s3/xml/response.hpp"
 #include "gateway/s3/xml/writer.hpp"
 #include "storage/crypto/digest.hpp"
 
@@ -17,21 +18,14 @@ namespace {
 
 namespace catalog = storage::catalog;
 
-http::response xml_response(std::string document) {
-  http::response r;
-  r.set("Content-Type", "application/xml");
-  r.body = std::move(document);
-  return r;
-}
-
 // AWS: CreateBucketConfiguration.
-struct configuration {
+struct bucket_configuration {
   std::string location;  // empty when none is asked for
   tag_list tags;
 };
 
-result<configuration> read_configuration(const context& ctx) {
-  configuration asked;
+result<bucket_configuration> read_bucket_configuration(const context& ctx) {
+  bucket_configuration asked;
   if (ctx.xml_body.empty()) return asked;
   auto doc = xml::document::parse(ctx.xml_body, "CreateBucketConfiguration");
   if (!doc) return std::move(doc).error();
@@ -174,7 +168,7 @@ task<result<http::response>> list_buckets(context& ctx) {
 task<result<http::response>> create_bucket(context& ctx) {
   const auto name = catalog::bucket_name::parse(ctx.where.bucket);
   if (!name) co_return error(errc::invalid_bucket_name).with("BucketName", ctx.where.bucket);
-  const auto asked = read_configuration(ctx);
+  const auto asked = read_bucket_configuration(ctx);
   if (!asked) co_return asked.error();
   // "us-east-1" and nothing at all are what clients say that know of no regions.
   const std::string& location = asked->location;

@@ -5,6 +5,7 @@
 #include "gateway/s3/bucket/handlers.hpp"
 #include "gateway/s3/dates.hpp"
 #include "gateway/s3/parameters.hpp"
+#include "gateway/s3/xml/response.hpp"
 #include "gateway/s3/xml/writer.hpp"
 #include "storage/crypto/digest.hpp"
 
@@ -81,13 +82,6 @@ task<owner_names> names_of_owners(const context& ctx, const catalog::list_page& 
     names.emplace(e.owner_canonical_id, co_await display_name_of(ctx, e.owner_canonical_id));
   }
   co_return names;
-}
-
-http::response xml_response(std::string document) {
-  http::response r;
-  r.set("Content-Type", "application/xml");
-  r.body = std::move(document);
-  return r;
 }
 
 }  // namespace

@@ -5,17 +5,11 @@
 #include "gateway/s3/bucket/handlers.hpp"
 #include "gateway/s3/parameters.hpp"
 #include "gateway/s3/xml/reader.hpp"
+#include "gateway/s3/xml/response.hpp"
 #include "gateway/s3/xml/writer.hpp"
 
 namespace torhaus::gateway::s3 {
 namespace {
-
-http::response xml_response(xml::writer&& doc) {
-  http::response r;
-  r.set("Content-Type", "application/xml");
-  r.body = std::move(doc).take();
-  return r;
-}
 
 // A page of a list of configurations: the last one, with nothing on it.
 http::response no_configurations(const context& ctx, std::string_view root) {
@@ -24,7 +18,7 @@ http::response no_configurations(const context& ctx, std::string_view root) {
     doc.text("ContinuationToken", *token);
   }
   doc.flag("IsTruncated", false);
-  return xml_response(std::move(doc));
+  return xml_response(std::move(doc).take());
 }
 
 error absent(errc code, const context& ctx) {
@@ -81,7 +75,7 @@ task<result<http::response>> no_metadata_configuration(context& ctx) {
 task<result<http::response>> get_bucket_abac(context&) {
   xml::writer doc("AbacStatus");
   doc.text("Status", "Disabled");
-  co_return xml_response(std::move(doc));
+  co_return xml_response(std::move(doc).take());
 }
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAbac.html

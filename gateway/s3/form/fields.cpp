@@ -28,7 +28,7 @@ bool contains(const List& list, std::string_view name) {
 
 // The header of that field; empty when it is none.
 std::string header_name(std::string_view field_name) {
-  std::string name = lower_case(field_name);
+  std::string name = http::lower_case(field_name);
   if (name == "acl") return "x-amz-acl";
   if (name == "tagging") return "x-amz-tagging";
   const bool header =
@@ -49,14 +49,6 @@ result<std::string> tagging_header(const std::string& document) {
 }
 
 }  // namespace
-
-std::string lower_case(std::string_view ascii) {
-  std::string out(ascii);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
 
 std::optional<std::string_view> find_field(std::span<const field> fields, std::string_view name) {
   for (const field& f : fields) {

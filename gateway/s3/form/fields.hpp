@@ -14,8 +14,6 @@
 
 namespace torhaus::gateway::s3::form {
 
-std::string lower_case(std::string_view ascii);
-
 // The value of a field, whatever the case of its name.
 std::optional<std::string_view> find_field(std::span<const field>, std::string_view name);
 

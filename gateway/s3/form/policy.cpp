@@ -121,7 +121,7 @@ struct policy_reader {
     if (list == nullptr) return invalid("Invalid condition test: must be a List or Object.");
     const auto* verb = list->empty() ? nullptr : list->front().if_string();
     if (verb == nullptr) return invalid("Invalid Condition: missing operation identifier.");
-    const std::string how = lower_case(*verb);
+    const std::string how = http::lower_case(*verb);
     if (how == "content-length-range") return read_range(*list);
     if (how != "eq" && how != "starts-with") {
       return invalid("Invalid Condition: unknown operation '" + std::string(*verb) + "'.");
@@ -165,7 +165,7 @@ struct policy_reader {
     std::string text = "[\"" + std::string(verb) + "\", ";
     text += json::serialize(json::value("$" + std::string(name)));
     text += ", " + json::serialize(json::value(value)) + "]";
-    p.conditions_.push_back({how, lower_case(name), std::string(value), std::move(text)});
+    p.conditions_.push_back({how, http::lower_case(name), std::string(value), std::move(text)});
   }
 };
 
@@ -210,7 +210,7 @@ result<size_bounds> policy::check(std::span<const field> fields, std::string_vie
   constexpr auto free_of_conditions =
       std::to_array<std::string_view>({"policy", "x-amz-signature", "signature", "awsaccesskeyid"});
   for (const field& f : fields) {
-    const std::string name = lower_case(f.name);
+    const std::string name = http::lower_case(f.name);
     if (name == "bucket" && f.value != bucket) {
       return denied("The bucket of the form is not that of its address.");
     }

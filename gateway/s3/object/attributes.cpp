@@ -25,14 +25,6 @@ constexpr std::array storage_classes = std::to_array<std::string_view>(
     {"STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING",
      "GLACIER", "DEEP_ARCHIVE", "GLACIER_IR"});
 
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
   return text.size() >= prefix.size() &&
          http::equal_ignoring_case(text.substr(0, prefix.size()), prefix);
@@ -57,7 +49,7 @@ result<std::vector<catalog::name_value>> read_metadata(const std::vector<http::h
   std::size_t bytes = 0;
   for (const http::header& h : said) {
     if (!starts_with_ignoring_case(h.name, metadata_prefix)) continue;
-    std::string name = lower_case(h.name.substr(metadata_prefix.size()));
+    std::string name = http::lower_case(h.name.substr(metadata_prefix.size()));
     bytes += h.value.size();
     const auto same = std::ranges::find(found, name, &catalog::name_value::first);
     if (same != found.end()) {
@@ -128,8 +120,8 @@ result<void> refuse_unsupported_headers(const context& ctx) {
   for (const http::header& h : instructions(ctx)) {
     if (http::equal_ignoring_case(h.name, "x-amz-write-offset-bytes")) {
       return error(errc::not_implemented,
-                   lower_case(h.name) + " is not implemented by this server.")
-          .with("Header", lower_case(h.name));
+                   http::lower_case(h.name) + " is not implemented by this server.")
+          .with("Header", http::lower_case(h.name));
     }
     // The row was found without it: what was meant as a copy would store the empty body.
     if (http::equal_ignoring_case(h.name, "x-amz-copy-source") && !ctx.header(h.name)) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "gateway/http/characters.hpp"
 #include "gateway/s3/dates.hpp"
 #include "gateway/s3/parameters.hpp"
 
@@ -10,12 +11,6 @@ namespace torhaus::gateway::s3 {
 namespace {
 
 namespace catalog = storage::catalog;
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
 
 // A position in a range. However large it is, it is a number: it lies behind the end.
 std::optional<std::uint64_t> parse_position(std::string_view text) {
@@ -59,7 +54,7 @@ result<std::optional<byte_range>> parse_range(std::string_view header, std::uint
 bool etag_list_matches(std::string_view list, const catalog::etag& tag, comparison how) {
   while (!list.empty()) {
     const std::size_t comma = list.find(',');
-    std::string_view one = trim(list.substr(0, comma));
+    std::string_view one = http::trim(list.substr(0, comma));
     list = comma == std::string_view::npos ? std::string_view() : list.substr(comma + 1);
     if (one == "*") return true;
     if (one.starts_with("W/")) {
@@ -75,7 +70,7 @@ bool etag_list_matches(std::string_view list, const catalog::etag& tag, comparis
 bool range_applies(const context& ctx, const catalog::object_version& v) {
   const auto given = ctx.header("If-Range");
   if (!given) return true;
-  const std::string_view value = trim(*given);
+  const std::string_view value = http::trim(*given);
   if (const auto when = parse_date(value)) {
     return std::chrono::floor<std::chrono::seconds>(v.modified) == *when;
   }

@@ -7,7 +7,7 @@ namespace {
 
 namespace crypto = storage::crypto;
 
-constexpr std::size_t block_bytes = 1024 * 1024;
+constexpr std::size_t copy_block_bytes = 1024 * 1024;
 
 }  // namespace
 
@@ -17,7 +17,7 @@ task<result<received>> copy_bytes(storage::catalog::object_reader& from, std::ui
   crypto::digest_set digests;
   digests.want(crypto::algorithm::md5);
   digests.want(checksum);
-  std::vector<std::byte> block(std::min<std::uint64_t>(block_bytes, length));
+  std::vector<std::byte> block(std::min<std::uint64_t>(copy_block_bytes, length));
   for (std::uint64_t done = 0; done < length;) {
     auto step = [&]() -> result<std::size_t> {
       const auto want = std::min<std::uint64_t>(block.size(), length - done);

@@ -7,6 +7,7 @@
 #include "gateway/s3/object/lifecycle_headers.hpp"
 #include "gateway/s3/object/multipart.hpp"
 #include "gateway/s3/parameters.hpp"
+#include "gateway/s3/xml/response.hpp"
 #include "gateway/s3/xml/writer.hpp"
 
 namespace torhaus::gateway::s3 {
@@ -31,13 +32,6 @@ void append_checksum_choice(xml::writer& doc, const catalog::upload_record& uplo
   if (!upload.settings.checksum_algorithm) return;
   doc.text("ChecksumAlgorithm", checksum_name(*upload.settings.checksum_algorithm));
   doc.text("ChecksumType", checksum_type_name(upload.settings.checksum_kind));
-}
-
-http::response xml_response(xml::writer doc) {
-  http::response r;
-  r.set("Content-Type", "application/xml");
-  r.body = std::move(doc).take();
-  return r;
 }
 
 }  // namespace
@@ -82,7 +76,7 @@ task<result<http::response>> list_parts(context& ctx) {
   append_people(doc, *upload, owner);
   doc.text("StorageClass", storage_class(*upload));
   append_checksum_choice(doc, *upload);
-  http::response r = xml_response(std::move(doc));
+  http::response r = xml_response(std::move(doc).take());
   append_abort(r, ctx, upload->key, upload->initiated);
   co_return r;
 }
@@ -125,7 +119,7 @@ task<result<http::response>> list_multipart_uploads(context& ctx) {
   for (const std::string& prefix : page->common_prefixes) {
     doc.open("CommonPrefixes").text("Prefix", encoded_if(*url, prefix)).close("CommonPrefixes");
   }
-  co_return xml_response(std::move(doc));
+  co_return xml_response(std::move(doc).take());
 }
 
 }  // namespace torhaus::gateway::s3

@@ -13,7 +13,7 @@ namespace torhaus::gateway::s3 {
 namespace {
 
 constexpr std::size_t max_document_bytes = 64 * 1024;
-constexpr std::size_t max_rules = 100;
+constexpr std::size_t max_cors_rules = 100;
 constexpr std::size_t max_id_characters = 255;
 
 constexpr std::array methods =
@@ -98,7 +98,7 @@ result<void> add_text(const xml::element& e, cors_rule& rule) {
   return {};
 }
 
-result<cors_rule> parse_rule(const xml::element& e) {
+result<cors_rule> parse_cors_rule(const xml::element& e) {
   if (e.name() != "CORSRule") return errc::malformed_xml;
   cors_rule rule;
   for (const xml::element& child : e.children()) {
@@ -135,11 +135,11 @@ result<cors_rules> parse_cors(std::string_view document) {
   if (!doc) return doc.error();
   cors_rules all;
   for (const xml::element& e : doc->root().children()) {
-    auto rule = parse_rule(e);
+    auto rule = parse_cors_rule(e);
     if (!rule) return std::move(rule).error();
     all.rules.push_back(std::move(*rule));
   }
-  if (all.rules.empty() || all.rules.size() > max_rules) return errc::malformed_xml;
+  if (all.rules.empty() || all.rules.size() > max_cors_rules) return errc::malformed_xml;
   return all;
 }
 

@@ -16,9 +16,9 @@ namespace {
 
 namespace catalog = storage::catalog;
 
-constexpr std::size_t max_rules = 1000;
-constexpr std::size_t max_id_bytes = 255;
-constexpr std::uint64_t max_days = 2'147'483'647;
+constexpr std::size_t max_lifecycle_rules = 1000;
+constexpr std::size_t max_lifecycle_id_bytes = 255;
+constexpr std::uint64_t max_lifecycle_days = 2'147'483'647;
 constexpr std::uint32_t max_newer = 100;
 constexpr const char* minimum_element = "TransitionDefaultMinimumObjectSize";
 
@@ -31,7 +31,7 @@ result<std::uint32_t> parse_days(const xml::element& from, const char* name, std
   if (!text) return errc::malformed_xml;
   const auto n = parse_number(text->starts_with('-') ? std::string_view(*text).substr(1) : *text);
   if (!n) return errc::malformed_xml;
-  if (text->starts_with('-') || *n < least || *n > max_days) {
+  if (text->starts_with('-') || *n < least || *n > max_lifecycle_days) {
     return error(errc::invalid_argument, "'" + std::string(name) + "' for " + std::string(of) +
                                              " action must be a " +
                                              (least > 0 ? "positive" : "nonnegative") + " integer")
@@ -284,11 +284,11 @@ result<void> check_elements(const xml::element& from) {
   return {};
 }
 
-result<lifecycle_rule> parse_rule(const xml::element& from) {
+result<lifecycle_rule> parse_lifecycle_rule(const xml::element& from) {
   if (auto ok = check_elements(from); !ok) return std::move(ok).error();
   lifecycle_rule rule;
   rule.id = from.text_of("ID").value_or("");
-  if (rule.id.size() > max_id_bytes) {
+  if (rule.id.size() > max_lifecycle_id_bytes) {
     return invalid_argument("ID length should not exceed allowed limit of 255", "ID", rule.id);
   }
   const auto status = from.text_of("Status");
@@ -336,7 +336,7 @@ void write_transitions(xml::writer& doc, const lifecycle_rule& rule) {
   }
 }
 
-void write_rule(xml::writer& doc, const lifecycle_rule& rule) {
+void write_lifecycle_rule(xml::writer& doc, const lifecycle_rule& rule) {
   doc.open("Rule").text("ID", rule.id);
   write_filter(doc, rule);
   doc.text("Status", rule.enabled ? "Enabled" : "Disabled");
@@ -382,8 +382,8 @@ result<lifecycle_configuration> parse_lifecycle(const std::string& document) {
       c.minimum_size = e.text();
       continue;
     }
-    if (e.name() != "Rule" || c.rules.size() == max_rules) return errc::malformed_xml;
-    auto rule = parse_rule(e);
+    if (e.name() != "Rule" || c.rules.size() == max_lifecycle_rules) return errc::malformed_xml;
+    auto rule = parse_lifecycle_rule(e);
     if (!rule) return std::move(rule).error();
     if (!rule->id.empty() && !ids.insert(rule->id).second) {
       return invalid_argument("Rule ID must be unique. Found same ID for more than one rule", "ID",
@@ -397,7 +397,7 @@ result<lifecycle_configuration> parse_lifecycle(const std::string& document) {
 
 std::string write_lifecycle(const lifecycle_configuration& c, document_for reader) {
   xml::writer doc("LifecycleConfiguration");
-  for (const lifecycle_rule& rule : c.rules) write_rule(doc, rule);
+  for (const lifecycle_rule& rule : c.rules) write_lifecycle_rule(doc, rule);
   if (reader == document_for::storage && !c.minimum_size.empty()) {
     doc.text(minimum_element, c.minimum_size);
   }

@@ -12,8 +12,8 @@ namespace {
 using storage::catalog::retention_mode;
 
 // AWS: "Default retention period", at most a hundred years.
-constexpr std::uint64_t max_days = 36'500;
-constexpr std::uint64_t max_years = 100;
+constexpr std::uint64_t max_retention_days = 36'500;
+constexpr std::uint64_t max_retention_years = 100;
 
 result<std::uint32_t> parse_period(const std::string& text, std::uint64_t most) {
   const bool negative = text.starts_with('-');
@@ -22,20 +22,21 @@ result<std::uint32_t> parse_period(const std::string& text, std::uint64_t most) 
   if (negative || *n == 0) return errc::invalid_retention_period;
   if (*n > most) {
     return error(errc::invalid_argument, "Default retention period is too large")
-        .with("ArgumentName", most == max_days ? "Days" : "Years")
+        .with("ArgumentName", most == max_retention_days ? "Days" : "Years")
         .with("ArgumentValue", text);
   }
   return static_cast<std::uint32_t>(*n);
 }
 
-result<default_retention> parse_rule(const xml::element& rule) {
+result<default_retention> parse_lock_rule(const xml::element& rule) {
   const auto given = rule.child("DefaultRetention");
   if (!given) return errc::malformed_xml;
   const auto mode = parse_retention_mode(given->text_of("Mode").value_or(""));
   const auto days = given->text_of("Days");
   const auto years = given->text_of("Years");
   if (!mode || days.has_value() == years.has_value()) return errc::malformed_xml;
-  const auto period = days ? parse_period(*days, max_days) : parse_period(*years, max_years);
+  const auto period =
+      days ? parse_period(*days, max_retention_days) : parse_period(*years, max_retention_years);
   if (!period) return period.error();
   default_retention r;
   r.mode = *mode;
@@ -68,7 +69,7 @@ result<object_lock_configuration> parse_object_lock(const std::string& document)
   if (doc->root().text_of("ObjectLockEnabled") != "Enabled") return errc::malformed_xml;
   object_lock_configuration c;
   if (const auto rule = doc->root().child("Rule")) {
-    auto parsed = parse_rule(*rule);
+    auto parsed = parse_lock_rule(*rule);
     if (!parsed) return std::move(parsed).error();
     c.rule = *parsed;
   }

@@ -11,7 +11,7 @@ namespace {
 
 using auth::object_ownership;
 
-constexpr std::array<std::pair<object_ownership, std::string_view>, 3> names = {{
+constexpr std::array<std::pair<object_ownership, std::string_view>, 3> ownership_names = {{
     {object_ownership::bucket_owner_enforced, "BucketOwnerEnforced"},
     {object_ownership::bucket_owner_preferred, "BucketOwnerPreferred"},
     {object_ownership::object_writer, "ObjectWriter"},
@@ -20,14 +20,14 @@ constexpr std::array<std::pair<object_ownership, std::string_view>, 3> names = {
 }  // namespace
 
 std::optional<object_ownership> parse_ownership_name(std::string_view name) {
-  for (const auto& [kind, text] : names) {
+  for (const auto& [kind, text] : ownership_names) {
     if (text == name) return kind;
   }
   return std::nullopt;
 }
 
 std::string_view ownership_name(object_ownership kind) {
-  return std::ranges::find(names, kind, [](const auto& n) { return n.first; })->second;
+  return std::ranges::find(ownership_names, kind, [](const auto& n) { return n.first; })->second;
 }
 
 result<object_ownership> parse_ownership(std::string_view document) {

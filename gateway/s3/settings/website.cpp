@@ -10,7 +10,7 @@
 namespace torhaus::gateway::s3 {
 namespace {
 
-constexpr std::size_t max_rules = 50;
+constexpr std::size_t max_website_rules = 50;
 
 error invalid_request(std::string text) { return error(errc::invalid_request, std::move(text)); }
 
@@ -114,7 +114,7 @@ bool is_circular(const website& site) {
   return false;
 }
 
-result<website_rule> parse_rule(const xml::element& e) {
+result<website_rule> parse_website_rule(const xml::element& e) {
   if (e.name() != "RoutingRule") return errc::malformed_xml;
   if (auto ok = expect_only(e, {"Condition", "Redirect"}); !ok) return std::move(ok).error();
   website_rule rule;
@@ -171,7 +171,7 @@ result<void> parse_documents(const xml::element& root, website& site) {
   return {};
 }
 
-void write_rule(xml::writer& doc, const website_rule& rule) {
+void write_website_rule(xml::writer& doc, const website_rule& rule) {
   doc.open("RoutingRule");
   if (rule.key_prefix || rule.error_code) {
     doc.open("Condition");
@@ -224,12 +224,12 @@ result<website> parse_website(std::string_view document) {
   const auto rules = root.child("RoutingRules");
   if (!rules) return site;
   for (const xml::element& e : rules->children()) {
-    auto rule = parse_rule(e);
+    auto rule = parse_website_rule(e);
     if (!rule) return std::move(rule).error();
     site.rules.push_back(std::move(*rule));
   }
   if (site.rules.empty()) return errc::malformed_xml;
-  if (site.rules.size() > max_rules) {
+  if (site.rules.size() > max_website_rules) {
     return invalid_request("The number of routing rules must not exceed the allowed limit of 50.");
   }
   if (is_circular(site)) {
@@ -252,7 +252,7 @@ std::string write_website(const website& site) {
   }
   if (!site.rules.empty()) {
     doc.open("RoutingRules");
-    for (const website_rule& rule : site.rules) write_rule(doc, rule);
+    for (const website_rule& rule : site.rules) write_website_rule(doc, rule);
     doc.close("RoutingRules");
   }
   return std::move(doc).take();

@@ -14,7 +14,7 @@ struct fault_row {
   bool crash = false;
 };
 
-constexpr auto plain = kind_of_bucket::unversioned;
+constexpr auto unversioned_bucket = kind_of_bucket::unversioned;
 constexpr auto versions_too = kind_of_bucket::versioned;
 
 constexpr std::array faults = {
@@ -37,8 +37,10 @@ constexpr std::array faults = {
     fault_row{fault::wrong_version_deleted, "another version is deleted", versions_too},
     fault_row{fault::delete_without_marker, "a delete leaves no marker", versions_too},
     fault_row{fault::version_order, "a new version is not the newest", versions_too},
-    fault_row{fault::crash_loses_a_write, "a crash loses an acknowledged write", plain, true},
-    fault_row{fault::crash_loses_a_delete, "a crash loses an acknowledged delete", plain, true},
+    fault_row{fault::crash_loses_a_write, "a crash loses an acknowledged write", unversioned_bucket,
+              true},
+    fault_row{fault::crash_loses_a_delete, "a crash loses an acknowledged delete",
+              unversioned_bucket, true},
     fault_row{fault::half_of_many, "DeleteObjects deletes half"},
     fault_row{fault::lost_completion, "a completed upload is lost"},
     fault_row{fault::version_read_gives_newest, "the newest for a version", versions_too},
