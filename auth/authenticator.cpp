@@ -10,6 +10,20 @@ struct authenticator::impl {
   sigv4::verifier verifier;
 };
 
+namespace {
+
+// Part of what the key is known by; nothing is copied.
+std::shared_ptr<const principal> caller_of(const identity::resolved_key& key) {
+  return {key.known, &key.known->who};
+}
+
+const std::shared_ptr<const principal>& stranger() {
+  static const auto nobody = std::make_shared<const principal>();
+  return nobody;
+}
+
+}  // namespace
+
 authenticator::authenticator(const options& o) : impl_(std::make_unique<impl>()) {
   impl_->o = o;
   impl_->accepted = {o.regions, o.services, o.any_region};
@@ -23,25 +37,27 @@ task<result<authenticated>> authenticator::authenticate(const sigv4::request_vie
   if (!parsed->has_value()) {
     auto nobody = sigv4::verify_anonymous(call);
     if (!nobody) co_return std::move(nobody).error();
-    co_return authenticated(principal{}, std::move(*nobody), false);
+    co_return authenticated(stranger(), std::move(*nobody), false);
   }
   const sigv4::credentials& claim = **parsed;
-  // Most keys are permanent ones: those have no token to look at.
-  identity::store& identities = *impl_->o.identities;
-  auto looked_up = claim.session_token.empty()
-                       ? identities.resolve(claim.access_key_id)
-                       : identities.resolve(claim.access_key_id, claim.session_token);
-  auto key = co_await std::move(looked_up);
+  std::optional<result<identity::resolved_key>> known;
+  if (claim.session_token.empty()) {
+    known = impl_->o.identities->resolve_known(claim.access_key_id);
+  }
+  if (!known) {
+    known = co_await impl_->o.identities->resolve(claim.access_key_id, claim.session_token);
+  }
+  auto& key = *known;
   if (!key) co_return std::move(key).error();
-  auto verified = impl_->verifier.verify(call, claim, key->secret);
+  auto verified = impl_->verifier.verify(call, claim, key->secret());
   if (!verified) co_return std::move(verified).error();
   if (key->use_to_note) co_await impl_->o.identities->note_use(claim.access_key_id);
   const bool presigned = claim.where == sigv4::credentials::form::query;
-  co_return authenticated(std::move(key->who), std::move(*verified), presigned);
+  co_return authenticated(caller_of(*key), std::move(*verified), presigned);
 }
 
 authenticated authenticator::nobody() {
-  return authenticated(principal{}, sigv4::verified{}, false);
+  return authenticated(stranger(), sigv4::verified{}, false);
 }
 
 task<result<authenticated>> authenticator::authenticate(const sigv4::request_view& call,
@@ -75,10 +91,10 @@ task<result<authenticated>> authenticator::authenticate_form(const upload_claim&
   if (!parsed) co_return std::move(parsed).error();
   auto key = co_await impl_->o.identities->resolve(parsed->access_key_id, parsed->session_token);
   if (!key) co_return std::move(key).error();
-  auto verified = impl_->verifier.verify_policy(*parsed, claim.policy, key->secret);
+  auto verified = impl_->verifier.verify_policy(*parsed, claim.policy, key->secret());
   if (!verified) co_return std::move(verified).error();
   if (key->use_to_note) co_await impl_->o.identities->note_use(parsed->access_key_id);
-  co_return authenticated(std::move(key->who), std::move(*verified), false);
+  co_return authenticated(caller_of(*key), std::move(*verified), false);
 }
 
 task<result<authenticated>> authenticator::authenticate_version_2(const upload_claim& claim) {
@@ -89,10 +105,10 @@ task<result<authenticated>> authenticator::authenticate_version_2(const upload_c
   auto key = co_await impl_->o.identities->resolve(std::string(access_key_id),
                                                    std::string(claim.version_4.security_token));
   if (!key) co_return std::move(key).error();
-  auto verified = sigv4::verify_policy_version_2(claim.version_2, claim.policy, key->secret);
+  auto verified = sigv4::verify_policy_version_2(claim.version_2, claim.policy, key->secret());
   if (!verified) co_return std::move(verified).error();
   if (key->use_to_note) co_await impl_->o.identities->note_use(std::string(access_key_id));
-  co_return authenticated(std::move(key->who), std::move(*verified), false);
+  co_return authenticated(caller_of(*key), std::move(*verified), false);
 }
 
 }  // namespace torhaus::auth

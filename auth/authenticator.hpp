@@ -27,19 +27,19 @@ struct upload_claim {
 
 class authenticated {
  public:
-  const principal& who() const { return who_; }
+  const principal& who() const { return *who_; }
   // How the body is signed; for anonymous and presigned requests it is unsigned unless they say
   // otherwise.
   const sigv4::verified& signature() const { return signature_; }
-  bool anonymous() const { return who_.type == principal::kind::anonymous; }
+  bool anonymous() const { return who_->type == principal::kind::anonymous; }
   bool presigned() const { return presigned_; }
 
  private:
   friend class authenticator;
-  authenticated(principal who, sigv4::verified signature, bool presigned)
+  authenticated(std::shared_ptr<const principal> who, sigv4::verified signature, bool presigned)
       : who_(std::move(who)), signature_(std::move(signature)), presigned_(presigned) {}
 
-  principal who_;
+  std::shared_ptr<const principal> who_;  // never null
   sigv4::verified signature_;
   bool presigned_;
 };

@@ -18,7 +18,7 @@
 namespace torhaus::auth::identity {
 
 struct cached_key {
-  resolved_key found;
+  std::shared_ptr<const known_key> found;
   std::string token;  // of temporary keys
   std::optional<sys_micros> expires;
   std::optional<sys_micros> user_expires;

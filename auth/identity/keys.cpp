@@ -131,7 +131,23 @@ bool is_use_to_note(const cached_key& entry, sys_micros now) {
   return now.time_since_epoch().count() - seen >= step.count();
 }
 
+result<resolved_key> in_time(const cached_key& entry, sys_micros now) {
+  if (entry.expires && *entry.expires <= now) {
+    return error(errc::access_denied, "The access key has expired.");
+  }
+  if (entry.user_expires && *entry.user_expires <= now) {
+    return error(errc::access_denied, "The user's time has ended.");
+  }
+  return resolved_key{entry.found, is_use_to_note(entry, now)};
+}
+
 }  // namespace
+
+std::optional<result<resolved_key>> store::resolve_known(const std::string& id) {
+  const std::shared_ptr<cached_key> entry = impl_->cache.find(id);
+  if (!entry || !entry->token.empty()) return std::nullopt;
+  return in_time(*entry, impl_->o.clock->now());
+}
 
 task<void> store::note_use(std::string id) {
   const std::shared_ptr<cached_key> entry = impl_->cache.find(id);
@@ -165,8 +181,8 @@ task<result<resolved_key>> store::resolve(std::string id) {
           .because("the sealed secret of access key " + id + " does not open");
     }
     entry = std::make_shared<cached_key>();
-    entry->found.who = std::move(loaded->who);
-    entry->found.secret = std::move(*secret);
+    entry->found =
+        std::make_shared<const known_key>(known_key{std::move(loaded->who), std::move(*secret)});
     entry->expires = loaded->key.key.expires;
     entry->user_expires = loaded->owner.expires;
     if (loaded->key.key.last_used) {
@@ -174,16 +190,7 @@ task<result<resolved_key>> store::resolve(std::string id) {
     }
     impl_->cache.insert(id, entry, generation);
   }
-  const sys_micros now = impl_->o.clock->now();
-  if (entry->expires && *entry->expires <= now) {
-    co_return error(errc::access_denied, "The access key has expired.");
-  }
-  if (entry->user_expires && *entry->user_expires <= now) {
-    co_return error(errc::access_denied, "The user's time has ended.");
-  }
-  resolved_key found = entry->found;
-  found.use_to_note = is_use_to_note(*entry, now);
-  co_return found;
+  co_return in_time(*entry, impl_->o.clock->now());
 }
 
 task<result<principal>> store::find_principal(std::string agency_id, std::string name) {

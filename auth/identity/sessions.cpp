@@ -88,9 +88,9 @@ task<result<resolved_key>> store::resolve_session(std::string id, std::string to
     };
     auto who = co_await impl_->o.db->read(std::move(work));
     if (!who) co_return std::move(who).error();
-    entry->found.who = std::move(*who);
-    entry->found.who.access_key_id = id;
-    entry->found.secret = std::move(inside->secret);
+    who->access_key_id = id;
+    entry->found =
+        std::make_shared<const known_key>(known_key{std::move(*who), std::move(inside->secret)});
     entry->token = std::move(token);
     impl_->cache.insert(id, entry, generation);
   }
@@ -99,7 +99,7 @@ task<result<resolved_key>> store::resolve_session(std::string id, std::string to
   if (entry->user_expires && *entry->user_expires <= now) {
     co_return error(errc::access_denied, "The user's time has ended.");
   }
-  co_return entry->found;
+  co_return resolved_key{entry->found};
 }
 
 }  // namespace torhaus::auth::identity

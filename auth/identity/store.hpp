@@ -71,10 +71,17 @@ struct access_key {
 };
 
 // A key that exists, is enabled and not expired, of an enabled user of an enabled agency.
-struct resolved_key {
+// Shared by all who use the key at the time, and never changed.
+struct known_key {
   principal who;
   std::string secret;
-  bool use_to_note = false;  // note_use() would write
+};
+struct resolved_key {
+  std::shared_ptr<const known_key> known;  // never null
+  bool use_to_note = false;                // note_use() would write
+
+  const principal& who() const { return known->who; }
+  const std::string& secret() const { return known->secret; }
 };
 
 class store {
@@ -136,6 +143,8 @@ class store {
   // expired_token, and invalid_access_key_id once the role or user is gone. A permanent key has no
   // token.
   task<result<resolved_key>> resolve(std::string access_key_id, std::string session_token);
+  // The same where a permanent key is in memory; else nothing, and resolve() is the way.
+  std::optional<result<resolved_key>> resolve_known(const std::string& access_key_id);
   // Moves "last used" of a permanent key on, at most once an hour: for requests whose signature was
   // right, so that a stranger's are no use of it. A note that is lost is no reason to refuse.
   task<void> note_use(std::string access_key_id);

@@ -197,6 +197,8 @@ task<result<project>> store::bury(std::string id) {
   co_return co_await impl_->about(id, std::move(work));
 }
 
+project_pointer store::known_view(const std::string& id) const { return impl_->cache.find(id); }
+
 task<project_pointer> store::view(std::string id) {
   if (auto known = impl_->cache.find(id)) co_return known;
   const std::uint64_t generation = impl_->cache.generation();

@@ -85,6 +85,8 @@ class store {
   task<result<void>> forget_user(std::string agency, std::string user);
 
   // --- for requests
+  // What is in memory of it; null: look with view().
+  project_pointer known_view(const std::string& id) const;
   // Null: there is no such project.
   task<project_pointer> view(std::string id);
   // The project that a bucket of this name belongs to: the longest id that is the name, or the name

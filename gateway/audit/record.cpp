@@ -29,18 +29,6 @@ void number(std::string& out, std::string_view name, std::uint64_t value) {
   out.append(",\"").append(name).append("\":").append(digits.data(), end);
 }
 
-// As to_string(), which goes through printf.
-std::string text_of(const asio::ip::address& a) {
-  if (!a.is_v4()) return a.to_string();
-  std::array<char, 16> digits{};
-  char* at = digits.data();
-  for (const unsigned byte : a.to_v4().to_bytes()) {
-    if (at != digits.data()) *at++ = '.';
-    at = std::to_chars(at, digits.data() + digits.size(), byte).ptr;
-  }
-  return {digits.data(), at};
-}
-
 std::string_view behind(std::string_view text, std::string_view begin, std::string_view ends) {
   const std::size_t at = text.find(begin);
   if (at == std::string_view::npos) return {};
@@ -57,7 +45,7 @@ void append_members(std::string& out, const record& r, sys_micros now) {
   text(out, "id", r.request_id);
   if (r.from != nullptr) {
     text(out, "listener", r.from->zone);
-    text(out, "ip", text_of(r.from->client));
+    text(out, "ip", http::text_of(r.from->client));
     text(out, "tls", r.from->tls_version.empty() && r.from->secure ? "proxy" : r.from->tls_version);
   }
   text(out, "user", r.user);

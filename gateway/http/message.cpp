@@ -1,6 +1,8 @@
 #include "gateway/http/message.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace torhaus::gateway::http {
 namespace {
@@ -42,6 +44,17 @@ std::string extended_id_of(std::string_view request_id) {
     bits >>= 6;
   }
   return id;
+}
+
+std::string text_of(const asio::ip::address& a) {
+  if (!a.is_v4()) return a.to_string();
+  std::array<char, 16> text{};
+  char* at = text.data();
+  for (const unsigned byte : a.to_v4().to_bytes()) {
+    if (at != text.data()) *at++ = '.';
+    at = std::to_chars(at, text.data() + text.size(), byte).ptr;
+  }
+  return {text.data(), at};
 }
 
 std::optional<std::string_view> request::find(std::string_view name) const noexcept {

@@ -32,6 +32,9 @@ std::string lower_case(std::string_view text);
 // document agree.
 std::string extended_id_of(std::string_view request_id);
 
+// As to_string(), which goes through printf.
+std::string text_of(const asio::ip::address&);
+
 // Where the request came from. With a trusted proxy in between, address, scheme and host are the
 // ones that the proxy reported; otherwise forwarded headers are ignored.
 struct origin {

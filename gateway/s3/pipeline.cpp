@@ -383,13 +383,19 @@ class s3_handler final : public http::request_handler {
     if (!name) co_return errc::no_such_bucket;
     auto found = co_await s_.catalog->find_bucket(name->str());
     if (!found) co_return std::move(found).error();
-    auto settings = co_await s_.settings->of(*found);
-    if (!settings) co_return std::move(settings).error();
-    auto project = co_await project_of(s_, *found);
-    if (!project) co_return std::move(project).error();
-    ctx.project = std::move(*project);
+    ctx.settings = s_.settings->known(*found);
+    if (!ctx.settings) {
+      auto settings = co_await s_.settings->of(*found);
+      if (!settings) co_return std::move(settings).error();
+      ctx.settings = std::move(*settings);
+    }
+    ctx.project = s_.projects->known_view(found->project);
+    if (!ctx.project) {
+      auto project = co_await project_of(s_, *found);
+      if (!project) co_return std::move(project).error();
+      ctx.project = std::move(*project);
+    }
     ctx.bucket = std::move(*found);
-    ctx.settings = std::move(*settings);
     co_return result<void>();
   }
 
@@ -481,7 +487,7 @@ class s3_handler final : public http::request_handler {
     if (trail_ != nullptr) add_to_trail(call, seen, answer, bytes_in, took);
     if (!log::enabled(log::level::info)) return;
     log::info("request", {{"request_id", call.id},
-                          {"client", call.from.client.to_string()},
+                          {"client", http::text_of(call.from.client)},
                           {"caller", seen.who.arn},
                           {"operation", seen.operation},
                           {"bucket", seen.where.bucket},

@@ -96,8 +96,12 @@ task<result<bucket_record>> catalog::create_bucket(bucket_record wanted,
 }
 
 task<result<bucket_record>> catalog::find_bucket(std::string name) {
-  const auto look = [&](const kv::snapshot& s) { return bucket_named(s, name); };
-  auto found = co_await impl_->db.read(look);
+  std::optional<bucket_record> found;
+  const auto look = [&](const kv::snapshot& s) {
+    found = bucket_named(s, name);
+    return found.has_value();
+  };
+  if (!impl_->db.read_now(look)) co_await impl_->db.read(look);
   if (!found) co_return error(errc::no_such_bucket).with("BucketName", std::move(name));
   co_return std::move(*found);
 }

@@ -96,7 +96,8 @@ task<result<object_version>> catalog::find_object(std::uint64_t bucket, object_k
     found.emplace(find_row(s, place{bucket, key.str()}, version_id));
     return found->has_value();
   };
-  if (!co_await impl_->db.read(look)) co_return std::move(*found).error();
+  if (!impl_->db.read_now(look)) co_await impl_->db.read(look);
+  if (!*found) co_return std::move(*found).error();
   co_return std::move((*found)->version);
 }
 
@@ -116,7 +117,8 @@ task<result<opened_object>> catalog::open_object(std::uint64_t bucket, object_ke
     bytes = blob::placed_blob{*id, data->size, std::string(data->location)};
     return true;
   };
-  if (!co_await impl_->db.read(look)) co_return std::move(*found).error();
+  if (!impl_->db.read_now(look)) co_await impl_->db.read(look);
+  if (!*found) co_return std::move(*found).error();
   opened_object opened;
   opened.version = std::move((*found)->version);
   if (opened.version.delete_marker) co_return opened;

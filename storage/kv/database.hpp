@@ -70,12 +70,23 @@ class database {
   // fn must be quick: for LMDB it runs on the calling thread. Returns what fn returns.
   template <class F>
   task<std::invoke_result_t<F&, const snapshot&>> read(F fn) {
-    using value = std::invoke_result_t<F&, const snapshot&>;
-    static_assert(!is_task<value>::value, "a kv function is synchronous");
-    std::optional<value> out;
+    auto out = read_now(fn);
+    if (out) co_return std::move(*out);
     const std::function<void(const snapshot&)> run = [&](const snapshot& s) { out.emplace(fn(s)); };
     co_await run_read(run);
     co_return std::move(*out);
+  }
+
+  // The same where nothing has to be waited for (LMDB); else nothing, and fn has not run: read() is
+  // the way then. For what every request looks up, since a coroutine costs as much as the reading.
+  template <class F>
+  std::optional<std::invoke_result_t<F&, const snapshot&>> read_now(F& fn) {
+    using value = std::invoke_result_t<F&, const snapshot&>;
+    static_assert(!is_task<value>::value, "a kv function is synchronous");
+    std::optional<value> out;
+    const auto look = [&](const snapshot& s) { out.emplace(fn(s)); };
+    run_read_now(std::ref(look));
+    return out;
   }
 
   // Runs fn(transaction&), which returns a result<T>. An error means that nothing of it is stored;
@@ -121,6 +132,8 @@ class database {
   template <class T>
   struct is_task<asio::awaitable<T, executor>> : std::true_type {};
 
+  // Runs fn, or does nothing where that would take waiting.
+  virtual void run_read_now(const std::function<void(const snapshot&)>&) {}
   virtual task<void> run_read(const std::function<void(const snapshot&)>& fn) = 0;
   // fn returns false to store nothing. Success also when fn returned false.
   virtual task<result<void>> run_write(const std::function<bool(transaction&)>& fn) = 0;

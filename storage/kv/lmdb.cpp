@@ -55,6 +55,7 @@ class lmdb_database final : public database, public checked_store {
   }
 
  private:
+  void run_read_now(const std::function<void(const snapshot&)>& fn) override { env_.read(fn); }
   task<void> run_read(const std::function<void(const snapshot&)>& fn) override {
     env_.read(fn);
     co_return;

@@ -24,11 +24,16 @@ void settings_cache::keep(std::uint64_t bucket, entry made) {
   if (slot.parsed == nullptr || slot.revision < made.revision) slot = std::move(made);
 }
 
-task<result<std::shared_ptr<const bucket_settings>>> settings_cache::of(
+std::shared_ptr<const bucket_settings> settings_cache::known(
     const storage::catalog::bucket_record& bucket) {
   static const auto none = std::make_shared<const bucket_settings>();
-  if (bucket.settings_revision == 0) co_return none;
-  if (auto known = find(bucket.id, bucket.settings_revision)) co_return known;
+  if (bucket.settings_revision == 0) return none;
+  return find(bucket.id, bucket.settings_revision);
+}
+
+task<result<std::shared_ptr<const bucket_settings>>> settings_cache::of(
+    const storage::catalog::bucket_record& bucket) {
+  if (auto in_memory = known(bucket)) co_return in_memory;
   auto stored = co_await catalog_.find_bucket_settings(bucket.id);
   if (!stored) co_return std::move(stored).error();
   auto parsed = parse_settings(std::move(stored->documents));

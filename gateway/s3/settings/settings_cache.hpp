@@ -17,6 +17,8 @@ class settings_cache {
  public:
   explicit settings_cache(storage::catalog::catalog& from) : catalog_(from) {}
 
+  // The same as of() where they are in memory; else null.
+  std::shared_ptr<const bucket_settings> known(const storage::catalog::bucket_record& bucket);
   // Settings at least as new as the record. no_such_bucket when the bucket is gone meanwhile.
   task<result<std::shared_ptr<const bucket_settings>>> of(
       const storage::catalog::bucket_record& bucket);

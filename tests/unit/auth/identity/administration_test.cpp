@@ -113,7 +113,7 @@ TEST_CASE_METHOD(world, "a rotated key and its successor overlap") {
       run_task(identities.rotate_key(old, clock.now() + std::chrono::hours(24), std::nullopt));
   REQUIRE(made);
   CHECK(made->key.user == "eva");
-  CHECK(run_task(identities.resolve(made->key.id))->secret == made->secret);
+  CHECK(run_task(identities.resolve(made->key.id))->secret() == made->secret);
   CHECK(run_task(identities.resolve(old)));
   clock.advance(std::chrono::hours(24));
   CHECK_FALSE(run_task(identities.resolve(old)));

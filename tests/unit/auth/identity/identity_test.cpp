@@ -66,11 +66,11 @@ TEST_CASE_METHOD(fixture, "a made key resolves to its user and agency") {
 
   const auto found = run_task(identities.resolve(key.key.id));
   REQUIRE(found);
-  CHECK(found->secret == key.secret);
-  CHECK(found->who.account == a.account);
-  CHECK(found->who.canonical_id == a.canonical_id);
-  CHECK(found->who.arn == "arn:aws:iam::" + a.account + ":user/eva");
-  CHECK(found->who.type == auth::principal::kind::user);
+  CHECK(found->secret() == key.secret);
+  CHECK(found->who().account == a.account);
+  CHECK(found->who().canonical_id == a.canonical_id);
+  CHECK(found->who().arn == "arn:aws:iam::" + a.account + ":user/eva");
+  CHECK(found->who().type == auth::principal::kind::user);
 }
 
 TEST_CASE_METHOD(fixture, "a secret is not stored in the clear") {
@@ -213,7 +213,7 @@ TEST_CASE_METHOD(fixture, "a given key pair is taken as it is, once") {
   k.user = "eva";
   const std::string secret = "h7GhxuBLTrlhVUyxSPUKUV8r/2EI4ngqJxD7iBdBYLhwluN30JaT3Q==";
   REQUIRE(run_task(identities.create_key(k, secret)));
-  CHECK(run_task(identities.resolve(k.id))->secret == secret);
+  CHECK(run_task(identities.resolve(k.id))->secret() == secret);
   CHECK(run_task(identities.create_key(k, secret)).error().code() == errc::entity_already_exists);
   CHECK(run_task(identities.create_key(k, "short")).error().code() == errc::invalid_argument);
 }
@@ -260,14 +260,14 @@ TEST_CASE_METHOD(fixture, "root is made once and then kept") {
   REQUIRE(made->new_secret);
   const auto found = run_task(identities.resolve(made->access_key_id));
   REQUIRE(found);
-  CHECK(found->who.type == auth::principal::kind::root);
-  CHECK(found->who.arn == "arn:aws:iam::000000000000:root");
+  CHECK(found->who().type == auth::principal::kind::root);
+  CHECK(found->who().arn == "arn:aws:iam::000000000000:root");
   const auto again = identities.ensure_root(std::nullopt, std::nullopt);
   CHECK(again->access_key_id == made->access_key_id);
   CHECK_FALSE(again->new_secret);
   CHECK_FALSE(identities.ensure_root("AKIAROOTROOTROOT", std::nullopt));
   REQUIRE(identities.ensure_root("AKIAROOTROOTROOT", "a-secret-of-good-length"));
-  CHECK(run_task(identities.resolve("AKIAROOTROOTROOT"))->secret == "a-secret-of-good-length");
+  CHECK(run_task(identities.resolve("AKIAROOTROOTROOT"))->secret() == "a-secret-of-good-length");
 }
 
 TEST_CASE_METHOD(fixture, "another master key is noticed when the store opens") {

@@ -42,7 +42,7 @@ class projects_world {
     k.agency = agency;
     k.user = name;
     const auto made = run_task(identities.create_key(k, "")).value();
-    return run_task(identities.resolve(made.key.id)).value().who;
+    return run_task(identities.resolve(made.key.id)).value().who();
   }
   static auth::projects::project named(std::string id) {
     auth::projects::project p;
