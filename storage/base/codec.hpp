@@ -19,7 +19,11 @@ class damaged_record : public std::runtime_error {
 
 class encoder {
  public:
-  explicit encoder(std::uint8_t version) { u8(version); }
+  // `room`: about how long the record will be.
+  explicit encoder(std::uint8_t version, std::size_t room = 0) {
+    out_.reserve(room);
+    u8(version);
+  }
 
   encoder& u8(std::uint8_t v) {
     out_.push_back(static_cast<char>(v));

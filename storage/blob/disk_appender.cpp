@@ -35,8 +35,10 @@ std::uint64_t random_bits(random_source& random) {
 
 void needle_buffer::reserve(std::size_t room) {
   const auto extent = static_cast<std::size_t>(whole_pages(needle_header_bytes + room));
+  // What rides in its record does not go to the disk from here, and page boundaries are dear.
   std::unique_ptr<std::byte, free_memory> bigger(
-      static_cast<std::byte*>(std::aligned_alloc(page_bytes, extent)));
+      static_cast<std::byte*>(room <= max_inline_bytes ? std::malloc(needle_header_bytes + room)
+                                                       : std::aligned_alloc(page_bytes, extent)));
   if (!bigger) throw std::bad_alloc();
   if (size_ > 0) std::memcpy(bigger.get() + needle_header_bytes, bytes().data(), size_);
   memory_ = std::move(bigger);

@@ -34,7 +34,8 @@ class needle_buffer {
     if (size_ == 0) return {};
     return {memory_.get() + needle_header_bytes, size_};
   }
-  // Header included, filled up with zeros to whole pages; only when there are bytes.
+  // Header included, filled up with zeros to whole pages; only when there are more than
+  // max_inline_bytes.
   std::span<std::byte> pages();
 
  private:

@@ -88,10 +88,12 @@ std::uint32_t block_checksum(const blob_id& id, std::uint64_t number,
 }
 
 std::string inline_location(const blob_id& id, std::span<const std::byte> bytes) {
-  std::string out(inline_prefix + bytes.size(), '\0');
+  std::string out;
+  out.reserve(inline_prefix + bytes.size());
+  out.resize(inline_prefix, '\0');
   out[0] = static_cast<char>(home::inside);
   store_at(std::as_writable_bytes(std::span(out)), 1, block_checksum(id, 0, bytes));
-  if (!bytes.empty()) std::memcpy(out.data() + inline_prefix, bytes.data(), bytes.size());
+  out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   return out;
 }
 

@@ -27,6 +27,11 @@ bool check_format(kv::database& db) {
     }
     const std::uint64_t version = schema::decode_number(*stored);
     older = version == 1;
+    if (version == 2) {
+      // From now on a store that older programs would not understand.
+      t.put(schema::format_key(), schema::encode_number(schema::format_version));
+      return true;
+    }
     if (!older && version != schema::format_version) {
       throw std::runtime_error("the data directory has catalog format " + std::to_string(version) +
                                "; this program reads format " +

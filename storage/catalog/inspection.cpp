@@ -100,7 +100,7 @@ bool inspector::check_bytes_of(const blob::blob_id& id, std::vector<std::byte>& 
       placed.reset();
       const auto data = find_data(s, id);
       if (!data || data->kind == schema::data_kind::manifest) return;
-      placed = blob::placed_blob{id, data->size, std::string(data->location)};
+      placed = place_of(s, id, *data);
     });
   } catch (const damaged_record& fault) {
     report("damaged_record", fault.what(), hex(id));

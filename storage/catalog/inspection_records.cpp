@@ -56,6 +56,8 @@ void record_walk::take(const kv::snapshot& s, std::string_view key, std::string_
       return take_garbage(key, value);
     case schema::table::data:
       return take_data(key, value);
+    case schema::table::location_ends:
+      return take_location_end(key);
     case schema::table::manifests:
       return take_manifest(key, value);
     case schema::table::parts:
@@ -97,6 +99,18 @@ void record_walk::take_data(std::string_view key, std::string_view value) {
   d.there = true;
   d.recorded = row.references;
   d.manifest = row.kind == schema::data_kind::manifest;
+  d.in_two = row.kind == schema::data_kind::inline_blob_in_two;
+}
+
+void record_walk::take_location_end(std::string_view key) {
+  const std::string id(blob::blob_id::from(key.substr(1)).view());
+  if (!mine(id)) return;
+  const auto data = data_.find(id);  // the table of data records sorts before this one
+  if (data == data_.end() || !data->second.in_two) {
+    report("references", "the end of a location without its data record", hex(id));
+  } else {
+    data->second.has_end = true;
+  }
 }
 
 void record_walk::take_manifest(std::string_view key, std::string_view value) {
@@ -182,6 +196,9 @@ void record_walk::finish() {
              std::to_string(d.recorded) + " references recorded, " + std::to_string(d.counted) +
                  " counted",
              hex(id));
+    }
+    if (d.in_two && !d.has_end) {
+      report("references", "a location without its end", hex(id));
     }
   }
   for (const std::string& upload : uploads_of_parts_) {

@@ -31,11 +31,14 @@ class record_walk {
     std::uint64_t counted = 0;
     bool there = false;
     bool manifest = false;
+    bool in_two = false;
+    bool has_end = false;
   };
 
   void take(const kv::snapshot&, std::string_view key, std::string_view value);
   void take_garbage(std::string_view key, std::string_view value);
   void take_data(std::string_view key, std::string_view value);
+  void take_location_end(std::string_view key);
   void take_manifest(std::string_view key, std::string_view value);
   void take_part(std::string_view key, std::string_view value);
   void take_version(const kv::snapshot&, std::string_view key, std::string_view value);

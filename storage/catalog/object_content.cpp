@@ -140,7 +140,7 @@ class manifest_content final : public object_reader {
       const auto data = find_data(s, entry.blob);
       if (!data)
         throw damaged_record("part " + crypto::to_hex(entry.blob.view()) + " is not recorded");
-      placed = blob::placed_blob{entry.blob, data->size, std::string(data->location)};
+      placed = place_of(s, entry.blob, *data);
     });
     auto opened = store_.open(placed);
     if (!opened) return std::move(opened).error();

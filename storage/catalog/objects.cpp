@@ -57,6 +57,7 @@ task<result<write_outcome>> catalog::put_object(std::uint64_t bucket, object_key
     row.version.blob = content.placed().id;
     return row;
   }();
+  const blob_rows bytes = rows_of(content.placed());
   const sys_micros now = impl_->clock.now();
   bool garbage = false;
   auto work = [&](kv::transaction& t) -> result<write_outcome> {
@@ -74,7 +75,7 @@ task<result<write_outcome>> catalog::put_object(std::uint64_t bucket, object_key
     if (auto room = check_room(t, impl_->quotas, at, *record, newest, growth); !room) {
       return std::move(room).error();
     }
-    add_blob(t, content.placed());
+    add_blob(t, bytes);
     schema::version_row row = wanted;
     usage_delta used;
     garbage = add_version(t, at, *record, newest, now, row, used);
@@ -114,7 +115,7 @@ task<result<opened_object>> catalog::open_object(std::uint64_t bucket, object_ke
     if (!id) return true;
     const auto data = find_data(s, *id);
     if (!data) throw damaged_record("the blob " + crypto::to_hex(id->view()) + " is not recorded");
-    bytes = blob::placed_blob{*id, data->size, std::string(data->location)};
+    bytes = place_of(s, *id, *data);
     return true;
   };
   if (!impl_->db.read_now(look)) co_await impl_->db.read(look);

@@ -16,9 +16,18 @@ namespace torhaus::storage::catalog {
 bool rides_inline(std::uint64_t size, std::string_view location);
 
 std::optional<schema::data_row> find_data(const kv::snapshot&, const blob::blob_id&);
+// Where the blob of that record is. Throws damaged_record when a part of its location is gone.
+blob::placed_blob place_of(const kv::snapshot&, const blob::blob_id&, const schema::data_row&);
 
-// Records new bytes with their first reference.
-void add_blob(kv::transaction&, const blob::placed_blob&);
+// The rows of new bytes with their first reference. Made outside of the transaction, which others
+// wait for.
+struct blob_rows {
+  blob::blob_id id;
+  std::string record;
+  std::string location_end;  // empty: there is no such row
+};
+blob_rows rows_of(const blob::placed_blob&);
+void add_blob(kv::transaction&, const blob_rows&);
 void add_manifest(kv::transaction&, const blob::blob_id&, std::uint64_t size);
 // One reference more; false when there is no such record.
 bool add_reference(kv::transaction&, const blob::blob_id&);

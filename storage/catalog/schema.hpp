@@ -17,6 +17,7 @@
 //   'u' bucket id(8) key upload id(24)    → upload record (upload id: microseconds(8), random(16))
 //   'p' upload id(24) part number(4)      → part record
 //   'd' data id(16)                       → data record of a blob or manifest, with references
+//   't' data id(16)                       → the end of a location that its data record lacks
 //   'm' manifest id(16)                   → manifest: the parts of an object; never changes
 //   'q' queue 0x00 position(8)            → note of a change, to be told to somebody
 //   'g' kind(1) id                        → garbage to reclaim; kinds: 'b' blob, 'm' manifest,
@@ -47,8 +48,9 @@
 
 namespace torhaus::storage::catalog::schema {
 
-// Version 1 had no usage records; such a store is counted once when it is opened.
-inline constexpr std::uint64_t format_version = 2;
+// Version 1 had no usage records; such a store is counted once when it is opened. Version 2 kept
+// locations in one piece; nothing of it changes.
+inline constexpr std::uint64_t format_version = 3;
 inline constexpr std::size_t upload_id_bytes = 24;
 inline constexpr std::uint32_t max_parts = 10'000;
 
@@ -64,6 +66,7 @@ inline constexpr char null_versions = 'n';
 inline constexpr char uploads = 'u';
 inline constexpr char parts = 'p';
 inline constexpr char data = 'd';
+inline constexpr char location_ends = 't';
 inline constexpr char manifests = 'm';
 inline constexpr char outbox = 'q';
 inline constexpr char garbage = 'g';
@@ -88,6 +91,7 @@ std::string part_key(std::string_view upload_id, std::uint32_t number);
 std::uint32_t part_number_of(std::string_view stored_part_key);
 std::string outbox_key(std::string_view queue, std::uint64_t position);
 std::string data_key(const blob::blob_id&);
+std::string location_end_key(const blob::blob_id&);
 std::string manifest_key(const blob::blob_id&);
 std::string garbage_key(garbage_kind, std::string_view id);
 std::string bucket_usage_key(std::uint64_t bucket);
@@ -190,8 +194,15 @@ struct part_row {
 std::string encode(const part_row&);
 part_row decode_part(std::uint32_t number, std::string_view value);
 
-// Data record, version 1: kind, references, size, location. The location of a manifest is empty.
-enum class data_kind : std::uint8_t { blob = 1, inline_blob = 2, manifest = 3 };
+// Data record, version 1: kind, references, size, location. The location of a manifest is empty;
+// that of an inline blob in two lacks its end, which is a row of its own so that the record fills
+// whole pages (kv/page_fit.hpp).
+enum class data_kind : std::uint8_t {
+  blob = 1,
+  inline_blob = 2,
+  manifest = 3,
+  inline_blob_in_two = 4
+};
 struct data_row {
   data_kind kind = data_kind::blob;
   std::uint64_t references = 0;

@@ -120,6 +120,9 @@ std::string upload_usage_key(std::string_view upload_id) {
 std::string usage_state_key() { return one(table::usage, "s"); }
 
 std::string data_key(const blob::blob_id& id) { return one(table::data, id.view()); }
+std::string location_end_key(const blob::blob_id& id) {
+  return one(table::location_ends, id.view());
+}
 std::string manifest_key(const blob::blob_id& id) { return one(table::manifests, id.view()); }
 
 std::string garbage_key(garbage_kind kind, std::string_view id) {

@@ -264,7 +264,8 @@ part_row decode_part(std::uint32_t number, std::string_view value) {
 }
 
 std::string encode(const data_row& d) {
-  encoder out(data_version);
+  constexpr std::size_t other_bytes = 32;
+  encoder out(data_version, other_bytes + d.location.size());
   out.u8(static_cast<std::uint8_t>(d.kind)).varint(d.references).varint(d.size);
   out.string(d.location);
   return std::move(out).take();
@@ -274,7 +275,7 @@ data_row decode_data(std::string_view value) {
   decoder in(value, data_version);
   data_row d;
   const std::uint8_t kind = in.u8();
-  if (kind < 1 || kind > 3) throw damaged_record("an unknown kind of data");
+  if (kind < 1 || kind > 4) throw damaged_record("an unknown kind of data");
   d.kind = static_cast<data_kind>(kind);
   d.references = in.varint();
   d.size = in.varint();

@@ -63,8 +63,9 @@ version_head take_head(decoder& in) {
 }  // namespace
 
 std::string encode(const version_row& row) {
+  constexpr std::size_t usual_bytes = 256;
   const object_version& v = row.version;
-  encoder out(record_version);
+  encoder out(record_version, usual_bytes);
   out.u8(flags_of(row));
   out.u8(v.checksum ? algorithm_code(v.checksum->value.kind) : no_algorithm);
   out.u64(v.size).time(v.modified).u64(row.nonce);

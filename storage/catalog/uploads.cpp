@@ -145,6 +145,7 @@ task<result<part_record>> catalog::put_part(std::uint64_t bucket, object_key key
   row.record.part = part;
   row.record.modified = impl_->clock.now();
   row.blob = content.placed().id;
+  const blob_rows bytes = rows_of(content.placed());
   bool garbage = false;
   auto work = [&](kv::transaction& t) -> result<part_record> {
     const auto record = require_bucket(t, bucket);
@@ -165,7 +166,7 @@ task<result<part_record>> catalog::put_part(std::uint64_t bucket, object_key key
           schema::named(stored, [&] { return schema::decode_part(part.number, *before); });
       garbage = drop_reference(t, old.blob);
     }
-    add_blob(t, content.placed());
+    add_blob(t, bytes);
     t.put(stored, schema::encode(row));
     const auto before_it = static_cast<std::int64_t>(upload_usage(t, *id));
     set_upload_usage(t, *id, static_cast<std::uint64_t>(before_it + used.upload_bytes));

@@ -213,6 +213,7 @@ class bookkeeper {
     namespace schema = storage::catalog::schema;
     if (garbage_ != 0) return "garbage is left";
     std::set<storage::blob::blob_id> outside;
+    std::set<storage::blob::blob_id> ends;
     std::size_t manifests = 0;
     for (const auto& [id, row] : data_) {
       const auto counted = references_.find(id);
@@ -220,8 +221,10 @@ class bookkeeper {
       if (counted->second != row.references) return "a wrong number of references";
       if (row.kind == schema::data_kind::blob) outside.insert(id);
       if (row.kind == schema::data_kind::manifest) ++manifests;
+      if (row.kind == schema::data_kind::inline_blob_in_two) ends.insert(id);
     }
     if (references_.size() != data_.size()) return "a reference to data that is not recorded";
+    if (ends != location_ends_) return "an inline blob without its end or the reverse";
     if (manifests != manifests_) return "manifests without data records or the reverse";
     if (stored && outside != *stored) return "the store and the catalog disagree about blobs";
     for (const std::string& upload : part_owners_) {
@@ -271,6 +274,9 @@ class bookkeeper {
         data_.emplace(storage::blob::blob_id::from(std::string_view(key).substr(1)), row);
         break;
       }
+      case schema::table::location_ends:
+        location_ends_.insert(storage::blob::blob_id::from(std::string_view(key).substr(1)));
+        break;
       case schema::table::manifests: {
         ++manifests_;
         const schema::manifest_view manifest(value);
@@ -352,6 +358,7 @@ class bookkeeper {
   std::set<std::string> part_owners_;
   std::string last_place_;
   std::size_t manifests_ = 0;
+  std::set<storage::blob::blob_id> location_ends_;
   std::size_t garbage_ = 0;
 };
 

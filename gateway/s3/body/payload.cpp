@@ -27,11 +27,14 @@ constexpr std::uint64_t inline_bytes = 64 * 1024;
 // From here on MD5 is left to the team, where it costs less the more uploads there are.
 constexpr std::uint64_t team_bytes = 24 * 1024;
 
-// On page boundaries, so that what arrives can go from here to the disk without a copy.
+// Large ones are on page boundaries, so that what arrives can go from here to the disk without a
+// copy. Of small bodies a copy is made in any case, and boundaries are dear.
 class buffer {
  public:
   explicit buffer(std::size_t bytes)
-      : memory_(static_cast<std::byte*>(std::aligned_alloc(page_bytes, whole_pages(bytes)))),
+      : memory_(static_cast<std::byte*>(bytes < least_direct_bytes
+                                            ? std::malloc(std::max<std::size_t>(bytes, 1))
+                                            : std::aligned_alloc(page_bytes, whole_pages(bytes)))),
         size_(bytes) {
     if (!memory_) throw std::bad_alloc();
   }
@@ -40,6 +43,7 @@ class buffer {
 
  private:
   static constexpr std::size_t page_bytes = 4096;
+  static constexpr std::size_t least_direct_bytes = 16 * 1024;
   static constexpr std::size_t whole_pages(std::size_t bytes) {
     return (std::max<std::size_t>(bytes, 1) + page_bytes - 1) / page_bytes * page_bytes;
   }

@@ -161,5 +161,5 @@ TEST_CASE("another format of the store is refused with both numbers") {
   catalog::options o;
   o.db = &db;
   o.blobs = &blobs;
-  CHECK_THROWS_WITH(catalog(o), Catch::Contains("format 99") && Catch::Contains("reads format 2"));
+  CHECK_THROWS_WITH(catalog(o), Catch::Contains("format 99") && Catch::Contains("reads format 3"));
 }

@@ -91,6 +91,28 @@ TEST_CASE_METHOD(fixture, "inspection: a wrong number of references is named wit
   CHECK(i.findings()[0].blob.size() == 32);
 }
 
+TEST_CASE_METHOD(fixture, "inspection: a small object's end that is lost or left over is found") {
+  REQUIRE(world.put(plain, "page", std::string(4096, 'p')));
+  REQUIRE(inspect().totals().findings == 0);
+  SECTION("lost") {
+    change("t", nothing);
+    const inspector i = inspect();
+    REQUIRE(i.findings().size() == 2);  // by the records, and by reading the bytes
+    CHECK(i.findings()[0].kind == "references");
+    CHECK(i.findings()[1].kind == "damaged_record");
+  }
+  SECTION("left over") {
+    const auto written = world.db.write_blocking([](storage::kv::transaction& t) {
+      t.put(schema::location_end_key(storage::blob::blob_id{}), "end");
+      return true;
+    });
+    REQUIRE(written);
+    const inspector i = inspect();
+    REQUIRE(i.findings().size() == 1);
+    CHECK(i.findings()[0].kind == "references");
+  }
+}
+
 TEST_CASE_METHOD(fixture, "inspection: a record that cannot be read is found") {
   change(GENERATE("d", "v", "m", "p"), [](std::string value) {
     value.front() = '\x7f';

@@ -50,6 +50,87 @@ TEST_CASE("what was put is found with its attributes and bytes") {
   CHECK(w.accounting_fault() == "");
 }
 
+TEST_CASE("small objects of all lengths around whole pages are read back, shared and let go") {
+  catalog_world w;
+  const auto b = w.bucket("daten");
+  const auto ends = [&] {
+    std::size_t n = 0;
+    for (const auto& [key, value] : w.db.copy()) n += key.starts_with('t') ? 1 : 0;
+    return n;
+  };
+  const auto bytes_of = [](std::size_t size) {
+    std::string bytes(size, 'x');
+    for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>(i * 7 + i / 251);
+    return bytes;
+  };
+  for (const std::size_t page : {std::size_t{4096}, std::size_t{8192}}) {
+    for (std::size_t size = page - 64; size <= std::min<std::size_t>(page + 64, 8192); ++size) {
+      const std::string bytes = bytes_of(size);
+      CAPTURE(size);
+      REQUIRE(w.put(b, "k", bytes));
+      REQUIRE(w.get(b, "k") == bytes);
+      REQUIRE(ends() <= 1);
+    }
+  }
+  const std::string page = bytes_of(4096);
+  REQUIRE(w.put(b, "k", page));
+  CHECK(ends() == 1);
+  CHECK(w.db.copy().lower_bound("d")->second.size() < 4096 - 20);
+  REQUIRE(copy(w, b, "k", b, "copy"));
+  CHECK(w.accounting_fault() == "");
+  REQUIRE(w.remove(b, "k"));
+  CHECK(w.get(b, "copy") == page);
+  CHECK(w.accounting_fault() == "");
+  REQUIRE(w.remove(b, "copy"));
+  CHECK(ends() == 0);
+  CHECK(w.accounting_fault() == "");
+}
+
+TEST_CASE("a small object of a store of format 2 is read, and the store is of format 3 then") {
+  catalog_world w;
+  const auto b = w.bucket("daten");
+  const std::string bytes(4096, 'o');
+  REQUIRE(w.put(b, "k", bytes));
+  w.cat.reset();
+  const auto written = w.db.write_blocking([](storage::kv::transaction& t) {
+    const auto cursor = t.scan("d", "e");
+    REQUIRE(cursor->seek("d"));
+    const std::string key(cursor->key());
+    const std::string value(cursor->value());
+    schema::data_row row = schema::decode_data(value);
+    const auto id = storage::blob::blob_id::from(std::string_view(key).substr(1));
+    std::string whole(row.location);
+    if (row.kind == schema::data_kind::inline_blob_in_two) {
+      whole += *t.get(schema::location_end_key(id));
+      t.erase(schema::location_end_key(id));
+    }
+    row.kind = schema::data_kind::inline_blob;
+    row.location = whole;
+    t.put(key, schema::encode(row));
+    t.put(schema::format_key(), schema::encode_number(2));
+    return true;
+  });
+  REQUIRE(written);
+  w.reopen();
+  CHECK(schema::decode_number(w.db.copy().at(schema::format_key())) == 3);
+  CHECK(w.get(b, "k") == bytes);
+  REQUIRE(w.put(b, "k", std::string(4096, 'n')));
+  CHECK(w.accounting_fault() == "");
+}
+
+TEST_CASE("a small object whose end is lost is a fault and no shorter object") {
+  catalog_world w;
+  const auto b = w.bucket("daten");
+  REQUIRE(w.put(b, "k", std::string(4096, 'x')));
+  const auto written = w.db.write_blocking([](storage::kv::transaction& t) {
+    const auto cursor = t.scan("t", "u");
+    REQUIRE(cursor->seek("t"));
+    return t.erase(std::string(cursor->key()));
+  });
+  REQUIRE(written);
+  CHECK_THROWS_AS(w.get(b, "k"), damaged_record);
+}
+
 TEST_CASE("an object of no bytes, of one byte and just above the inline limit are read back") {
   catalog_world w;
   const auto b = w.bucket("daten");
