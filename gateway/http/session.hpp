@@ -68,6 +68,7 @@ class session final : public connection {
   static constexpr std::chrono::seconds tls_close_time{2};
   // With so few on the lane there is nobody to wait for.
   static constexpr std::size_t few_connections = 4;
+  static constexpr std::uint64_t large_answer_bytes = 32 * 1024;
 
   auto& socket() {
     if constexpr (is_tls) {
@@ -256,8 +257,9 @@ class session final : public connection {
     }
     // To the end of the lane's queue: requests that have arrived meanwhile are answered first, then
     // all answers leave in a row. The first wakes a client that has many connections (a proxy, a
-    // load balancer), and the rest find it awake.
-    if (s_.home.connections.size() > few_connections) {
+    // load balancer), and the rest find it awake. What is large wakes it in any case, and would
+    // leave the processor's caches meanwhile.
+    if (s_.home.connections.size() > few_connections && size <= large_answer_bytes) {
       co_await asio::post(s_.home.context.get_executor(), use_task);
     }
     if (has_body(method, answer.status) && source)

@@ -125,10 +125,17 @@ class disk_store : public store {
   result<std::unique_ptr<reader>> open(const placed_blob& blob) override {
     const auto where = home_of(blob);
     if (where == home::inside) return open_inline(blob);
-    if (where == home::segment) return open_needle(files_, segments_, blob);
+    if (where == home::segment) return open_needle(files_, segments_, blob, patience::as_needed);
     if (where == home::file) return open_file(files_, large_, blob);
     log::error("blob_damaged", {{"name", file_name(blob.id).data()}, {"cause", "location"}});
     return error(errc::internal_error).because("a blob location that means nothing");
+  }
+
+  result<std::unique_ptr<reader>> open_at_once(const placed_blob& blob) override {
+    const auto where = home_of(blob);
+    if (where == home::inside) return open_inline(blob);
+    if (where == home::segment) return open_needle(files_, segments_, blob, patience::none);
+    return std::unique_ptr<reader>();
   }
 
   bool remove(const placed_blob& blob) override {

@@ -46,6 +46,11 @@ ssize_t file_system::read(int fd, std::span<std::byte> out, std::uint64_t offset
   return retried([&] { return ::pread(fd, out.data(), out.size(), signed_offset(offset)); });
 }
 
+ssize_t file_system::read_cached(int fd, std::span<std::byte> out, std::uint64_t offset) {
+  iovec into{out.data(), out.size()};
+  return retried([&] { return ::preadv2(fd, &into, 1, signed_offset(offset), RWF_NOWAIT); });
+}
+
 ssize_t file_system::write(int fd, const iovec* pieces, int count, std::uint64_t offset) {
   return retried([&] { return ::pwritev(fd, pieces, count, signed_offset(offset)); });
 }

@@ -29,6 +29,8 @@ class file_system {
   virtual int open(int directory, const char* name, int flags);
   virtual void close(int fd) noexcept;
   virtual ssize_t read(int fd, std::span<std::byte> out, std::uint64_t offset);
+  // The same of what is in memory already: less than asked for, or -EAGAIN and others, otherwise.
+  virtual ssize_t read_cached(int fd, std::span<std::byte> out, std::uint64_t offset);
   virtual ssize_t write(int fd, const iovec* pieces, int count, std::uint64_t offset);
   virtual int sync_data(int fd);
   virtual int sync(int fd);

@@ -40,6 +40,60 @@ class inline_reader : public reader {
   std::string bytes_;
 };
 
+// Memory for a block and what stands before it. What a thread frees it uses again: memory of this
+// size is otherwise taken from the system and given back each time.
+class block_memory {
+ public:
+  block_memory() = default;
+  explicit block_memory(std::size_t bytes) : step_((bytes + step_bytes - 1) / step_bytes) {
+    if (step_ < steps && !kept().of_step[step_].empty()) {
+      memory_ = std::move(kept().of_step[step_].back());
+      kept().of_step[step_].pop_back();
+      kept().bytes -= step_ * step_bytes;
+    } else {
+      memory_ = std::make_unique_for_overwrite<std::byte[]>(step_ * step_bytes);
+    }
+  }
+  block_memory(block_memory&&) noexcept = default;
+  block_memory& operator=(block_memory&& other) noexcept {
+    std::swap(memory_, other.memory_);
+    std::swap(step_, other.step_);
+    return *this;
+  }
+  ~block_memory() {
+    if (!memory_ || step_ >= steps) return;
+    spare& s = kept();
+    std::vector<std::unique_ptr<std::byte[]>>& same = s.of_step[step_];
+    if (s.bytes + step_ * step_bytes > most_kept_bytes || same.size() == same.capacity()) return;
+    same.push_back(std::move(memory_));
+    s.bytes += step_ * step_bytes;
+  }
+
+  explicit operator bool() const { return memory_ != nullptr; }
+  std::byte* get() const { return memory_.get(); }
+
+ private:
+  static constexpr std::size_t step_bytes = std::size_t{16} * 1024;
+  static constexpr std::size_t steps = block_bytes / step_bytes + 2;
+  static constexpr std::size_t most_kept_bytes = std::size_t{2} << 20;  // of one thread
+
+  struct spare {
+    spare() {
+      // Ahead, so that keeping never fails.
+      for (auto& same : of_step) same.reserve(most_kept_bytes / step_bytes / 4);
+    }
+    std::array<std::vector<std::unique_ptr<std::byte[]>>, steps> of_step;
+    std::size_t bytes = 0;
+  };
+  static spare& kept() {
+    static thread_local spare s;
+    return s;
+  }
+
+  std::unique_ptr<std::byte[]> memory_;
+  std::size_t step_ = 0;
+};
+
 // Bytes at some offset of a file, with a checksum for each block. Keeps the last partly used block,
 // so that small reads in sequence fetch each block once.
 class block_reader : public reader {
@@ -55,6 +109,10 @@ class block_reader : public reader {
 
   std::uint64_t size() const override { return blob_.size; }
   bool resident() const override { return all_in_memory_; }
+  std::span<const std::byte> in_memory() const override {
+    if (!all_in_memory_) return {};
+    return {block_.get() + block_at_, length_of(0)};
+  }
 
   result<std::size_t> read(std::uint64_t offset, std::span<std::byte> out) override {
     const std::size_t count = readable(blob_.size, offset, out.size());
@@ -71,7 +129,7 @@ class block_reader : public reader {
   }
 
   // Takes the only block of a small blob as it was read together with its header.
-  result<void> adopt(std::unique_ptr<std::byte[]> memory, std::size_t at) {
+  result<void> adopt(block_memory memory, std::size_t at) {
     if (auto sound = check(0, {memory.get() + at, length_of(0)}); !sound) return sound;
     block_ = std::move(memory);
     block_at_ = at;
@@ -114,7 +172,7 @@ class block_reader : public reader {
   }
 
   result<void> load(std::uint64_t block) {
-    if (!block_) block_ = std::make_unique_for_overwrite<std::byte[]>(length_of(0));
+    if (!block_) block_ = block_memory(length_of(0));
     block_number_ = none;
     const std::span<std::byte> bytes(block_.get(), length_of(block));
     if (auto got = fetch(block, bytes); !got) return got;
@@ -140,7 +198,7 @@ class block_reader : public reader {
   file_system& files_;
   placed_blob blob_;
   source from_;
-  std::unique_ptr<std::byte[]> block_;
+  block_memory block_;
   std::size_t block_at_ = 0;
   std::uint64_t block_number_ = none;
   bool all_in_memory_ = false;
@@ -155,21 +213,28 @@ result<std::unique_ptr<reader>> open_inline(const placed_blob& blob) {
 }
 
 result<std::unique_ptr<reader>> open_needle(file_system& files, segment_files& segments,
-                                            const placed_blob& blob) {
+                                            const placed_blob& blob, patience how) {
   const auto place = parse_segment(blob);
   if (!place) return damaged(blob, "kv", "location");
   block_reader::source from;
   from.where = std::string("segments/") + segment_name(place->number).data() + " at " +
                std::to_string(place->offset());
-  int code = 0;
-  from.file = segments.file_of(place->number, code);
-  if (!from.file) return damaged(blob, from.where, error_text(code));
-
   // A blob of one block comes with its header in one read and stays in memory.
   const bool small = blob.size <= block_bytes;
+  const bool at_once = how == patience::none;
+  if (at_once && !small) return std::unique_ptr<reader>();
+  int code = 0;
+  from.file =
+      at_once ? segments.known_file_of(place->number) : segments.file_of(place->number, code);
+  if (at_once && !from.file) return std::unique_ptr<reader>();
+  if (!from.file) return damaged(blob, from.where, error_text(code));
+
   const std::size_t room = needle_header_bytes + (small ? static_cast<std::size_t>(blob.size) : 0);
-  auto memory = std::make_unique_for_overwrite<std::byte[]>(room);
-  const ssize_t got = read_up_to(files, from.file->fd(), {memory.get(), room}, place->offset());
+  block_memory memory(room);
+  const std::span<std::byte> into(memory.get(), room);
+  const ssize_t got = at_once ? files.read_cached(from.file->fd(), into, place->offset())
+                              : read_up_to(files, from.file->fd(), into, place->offset());
+  if (at_once && got != static_cast<ssize_t>(room)) return std::unique_ptr<reader>();
   if (got < 0) return damaged(blob, from.where, error_text(static_cast<int>(got)));
   if (static_cast<std::size_t>(got) != room)
     return damaged(blob, from.where, "the file ends early");

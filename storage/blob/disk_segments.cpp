@@ -66,14 +66,16 @@ result<handle> segment_files::fill_new(const segment_page& page, const char* nam
   return file;
 }
 
+segment_files::shared_file segment_files::known_file_of(std::uint64_t number) {
+  const std::lock_guard lock(cache_mutex_);
+  const auto found = cache_index_.find(number);
+  if (found == cache_index_.end()) return nullptr;
+  cache_.splice(cache_.begin(), cache_, found->second);
+  return found->second->file;
+}
+
 segment_files::shared_file segment_files::file_of(std::uint64_t number, int& code) {
-  {
-    const std::lock_guard lock(cache_mutex_);
-    if (const auto found = cache_index_.find(number); found != cache_index_.end()) {
-      cache_.splice(cache_.begin(), cache_, found->second);
-      return found->second->file;
-    }
-  }
+  if (auto known = known_file_of(number)) return known;
   code = files_.open(directory_.fd(), segment_name(number).data(), O_RDWR);
   if (code < 0) return nullptr;
   auto file = std::make_shared<const handle>(files_, code);

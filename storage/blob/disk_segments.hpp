@@ -32,6 +32,8 @@ class segment_files {
   using shared_file = std::shared_ptr<const handle>;
   // Empty with -errno in `code` when it cannot be opened.
   shared_file file_of(std::uint64_t number, int& code);
+  // Empty when it is not open yet; for threads that must not wait.
+  shared_file known_file_of(std::uint64_t number);
 
   // Frees the pages of a needle; does nothing when it is gone already. False: try again later.
   bool free(const segment_place&, const blob_id&);

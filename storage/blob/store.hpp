@@ -98,6 +98,9 @@ class reader {
   virtual result<std::size_t> read(std::uint64_t offset, std::span<std::byte> out) = 0;
   // The bytes are in memory already.
   virtual bool resident() const = 0;
+  // The bytes themselves, checked, where they lie in memory as a whole and as they are read; valid
+  // as long as the reader. Else empty.
+  virtual std::span<const std::byte> in_memory() const { return {}; }
 };
 
 // While a pin lives, remove() of that blob waits. Pin first, look up the location afterwards.
@@ -129,6 +132,11 @@ class store {
   // Opens a blob by what the catalog keeps of it. Blocking unless the bytes ride in the location.
   // internal_error when the bytes are missing or damaged.
   virtual result<std::unique_ptr<reader>> open(const placed_blob&) = 0;
+  // The same where it takes no waiting, with a reader that is resident(); else null, and open() is
+  // the way. Not blocking.
+  virtual result<std::unique_ptr<reader>> open_at_once(const placed_blob&) {
+    return std::unique_ptr<reader>();
+  }
 
   // Deletes the bytes of a blob whose last reference is gone for good. Blocking. False when a pin
   // holds the blob: ask again later. Removing what is not there succeeds (it may run twice after a

@@ -118,6 +118,12 @@ class object_reader {
   // internal_error while encrypted bytes are locked.
   virtual result<std::size_t> read(std::uint64_t offset, std::span<std::byte> out) = 0;
   virtual bool resident() const = 0;
+  // Brings the bytes to memory where they are few, not encrypted, and that takes no waiting. True
+  // when they are resident() now.
+  virtual bool make_resident() = 0;
+  // The bytes themselves, checked, where they are resident() and lie there as they are read; valid
+  // as long as the reader. Else empty.
+  virtual std::span<const std::byte> in_memory() const = 0;
 };
 
 struct opened_object {

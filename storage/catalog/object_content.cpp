@@ -20,6 +20,7 @@ class content_lock {
     if (!encrypted_) throw std::logic_error("a data key for bytes that are not encrypted");
     key_ = data_key;
   }
+  bool needs_key() const { return encrypted_; }
   result<void> check() const {
     if (!encrypted_ || key_) return {};
     return error(errc::internal_error).because("encrypted bytes were read without their key");
@@ -45,6 +46,10 @@ class resident_content final : public object_reader {
       : lock_(version), stored_(std::move(bytes)), size_(version.size) {}
   std::uint64_t size() const override { return size_; }
   bool resident() const override { return (stored_ ? stored_ : bytes_)->resident(); }
+  bool make_resident() override { return resident(); }
+  std::span<const std::byte> in_memory() const override {
+    return bytes_ ? bytes_->in_memory() : std::span<const std::byte>();
+  }
   void unlock(const crypto::secret_key& data_key) override { lock_.unlock(data_key); }
   result<std::size_t> read(std::uint64_t offset, std::span<std::byte> out) override {
     if (auto open = lock_.check(); !open) return std::move(open).error();
@@ -68,23 +73,37 @@ class blob_content final : public object_reader {
         lock_(version),
         size_(version.size) {}
   std::uint64_t size() const override { return size_; }
-  bool resident() const override { return false; }
+  bool resident() const override { return bytes_ && bytes_->resident(); }
+  bool make_resident() override {
+    // Decrypting is no work for a connection's thread.
+    if (bytes_ || lock_.needs_key()) return resident();
+    auto opened = store_.open_at_once(placed_);
+    // What is wrong with it is said by the read that waits.
+    if (opened && *opened && !take(std::move(*opened))) bytes_.reset();
+    return resident();
+  }
+  std::span<const std::byte> in_memory() const override {
+    return bytes_ ? bytes_->in_memory() : std::span<const std::byte>();
+  }
   void unlock(const crypto::secret_key& data_key) override { lock_.unlock(data_key); }
   result<std::size_t> read(std::uint64_t offset, std::span<std::byte> out) override {
     if (!bytes_) {
       if (auto open = lock_.check(); !open) return std::move(open).error();
       auto opened = store_.open(placed_);
       if (!opened) return std::move(opened).error();
-      bytes_ = lock_.open(std::move(*opened));
-      if (bytes_->size() != size_) {
-        bytes_.reset();
-        return wrong_size(placed_.id);
-      }
+      if (auto taken = take(std::move(*opened)); !taken) return std::move(taken).error();
     }
     return bytes_->read(offset, out);
   }
 
  private:
+  result<void> take(std::unique_ptr<blob::reader> stored) {
+    bytes_ = lock_.open(std::move(stored));
+    if (bytes_->size() == size_) return {};
+    bytes_.reset();
+    return wrong_size(placed_.id);
+  }
+
   blob::store& store_;
   blob::pin pin_;  // outlives the reader below
   blob::placed_blob placed_;
@@ -106,6 +125,8 @@ class manifest_content final : public object_reader {
 
   std::uint64_t size() const override { return size_; }
   bool resident() const override { return false; }
+  bool make_resident() override { return false; }
+  std::span<const std::byte> in_memory() const override { return {}; }
   void unlock(const crypto::secret_key& data_key) override { lock_.unlock(data_key); }
 
   result<std::size_t> read(std::uint64_t offset, std::span<std::byte> out) override {

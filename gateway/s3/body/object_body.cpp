@@ -38,7 +38,7 @@ class object_body final : public http::body_source {
 
   task<result<std::span<const std::byte>>> next() override {
     const executor home = co_await asio::this_coro::executor;
-    if (state_->content->resident()) co_return read_block(*state_, turn_, take_request());
+    if (state_->content->resident()) co_return resident_block();
     take_share();
     if (!job_) ask(home);
     if (!job_) co_return std::span<const std::byte>();
@@ -73,6 +73,16 @@ class object_body final : public http::body_source {
     const request r{asked_, length};
     asked_ += length;
     return r;
+  }
+
+  block_result resident_block() {
+    const request r = take_request();
+    const std::span<const std::byte> all = state_->content->in_memory();
+    if (all.empty()) return read_block(*state_, turn_, r);
+    if (r.offset + r.length <= all.size()) {
+      return all.subspan(static_cast<std::size_t>(r.offset), r.length);
+    }
+    return error(errc::internal_error).because("an object ends before its size");
   }
 
   // Begins to read the next block into the buffer that is not being sent.

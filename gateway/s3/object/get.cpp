@@ -203,10 +203,10 @@ task<void> answer_with_part(const context& ctx, const catalog::object_version& v
   answer_with(ctx, v, co_await select_part(ctx, v, part), p);
 }
 
-// Bytes that are in memory, as they are sent at once; nothing when they are not, or many.
+// Few bytes that are in memory, as they are sent at once; else nothing.
 std::optional<result<std::string>> bytes_at_hand(catalog::object_reader& content,
                                                  const byte_range& range) {
-  constexpr std::uint64_t most = std::uint64_t{64} << 10;
+  constexpr std::uint64_t most = std::uint64_t{16} << 10;
   if (!content.resident() || range.length > most) return std::nullopt;
   std::string bytes(static_cast<std::size_t>(range.length), '\0');
   const auto all = std::as_writable_bytes(std::span(bytes));
@@ -261,6 +261,8 @@ task<result<http::response>> get_object(context& ctx) {
     answer_with(ctx, v, select_range(ctx, v), p);
   }
   if (p.final) co_return std::move(p.answer);
+  // What the page cache holds is checked and sent on this thread; a trip to the pool costs more.
+  opened->content->make_resident();
   if (auto bytes = bytes_at_hand(*opened->content, p.chosen.range)) {
     if (!*bytes) co_return std::move(*bytes).error();
     p.answer.body = std::move(**bytes);

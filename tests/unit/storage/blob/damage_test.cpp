@@ -67,6 +67,23 @@ TEST_CASE("a flipped bit anywhere in a needle is found") {
   REQUIRE(reads_as(*store, placed, bytes));
 }
 
+TEST_CASE("a flipped bit is found by those who do not wait, too") {
+  const temp_dir dir;
+  const auto store = open_disk(options_in(dir.path()));
+  const std::string bytes = content(60'000, 4);
+  const placed_blob placed = put_committed(*store, bytes);
+  const fs::path segment =
+      dir.path() / "segments" / segment_name(parse_segment(placed)->number).data();
+  REQUIRE(reads_as(*store, placed, bytes));
+  for (const std::uint64_t at : {std::uint64_t{20}, needle_header_bytes + std::uint64_t{59'999}}) {
+    flip_bit(segment, parse_segment(placed)->offset() + at);
+    const auto opened = store->open_at_once(placed);
+    CHECK((!opened || !*opened));
+    if (!opened) CHECK(opened.error().code() == errc::internal_error);
+    flip_bit(segment, parse_segment(placed)->offset() + at);
+  }
+}
+
 TEST_CASE("a flipped bit anywhere in a file is found") {
   const temp_dir dir;
   const auto store = open_disk(options_in(dir.path()));

@@ -9,7 +9,65 @@ home expected_home(std::size_t size) {
   return size <= max_segment_bytes ? home::segment : home::file;
 }
 
+// A page cache that holds everything, or nothing.
+class cached_file_system : public file_system {
+ public:
+  ssize_t read_cached(int fd, std::span<std::byte> out, std::uint64_t offset) override {
+    ++asked;
+    return everything ? file_system::read(fd, out, offset) : -EAGAIN;
+  }
+  bool everything = true;
+  int asked = 0;
+};
+
+bool opens_at_once(store& from, const placed_blob& placed, const std::string& bytes) {
+  const auto opened = from.open_at_once(placed);
+  REQUIRE(opened);
+  if (!*opened) return false;
+  REQUIRE((*opened)->resident());
+  REQUIRE((*opened)->size() == bytes.size());
+  std::string read(bytes.size(), '\0');
+  REQUIRE((*opened)->read(0, std::as_writable_bytes(std::span(read))).value() == bytes.size());
+  REQUIRE(read == bytes);
+  const auto all = (*opened)->in_memory();
+  if (all.empty()) return true;
+  return std::string_view(reinterpret_cast<const char*>(all.data()), all.size()) == bytes;
+}
+
 }  // namespace
+
+TEST_CASE("what is in the page cache and at most one block is opened without waiting") {
+  const temp_dir dir;
+  cached_file_system files;
+  for (const std::size_t size : boundary_sizes()) {
+    CAPTURE(size);
+    const std::string bytes = content(size, size + 3);
+    const auto store = open_disk(options_in(dir.path()), files);
+    const placed_blob placed = put_committed(*store, bytes);
+    REQUIRE(reads_as(*store, placed, bytes));  // from now on its file is open
+    CHECK(opens_at_once(*store, placed, bytes) == (size <= block_bytes));
+    files.everything = false;
+    CHECK(opens_at_once(*store, placed, bytes) == (size <= max_inline_bytes));
+    files.everything = true;
+  }
+  CHECK(files.asked > 0);
+}
+
+TEST_CASE("a blob whose segment is not open yet waits for it") {
+  const temp_dir dir;
+  cached_file_system files;
+  const std::string bytes = content(20'000, 1);
+  placed_blob placed;
+  {
+    const auto store = open_disk(options_in(dir.path()), files);
+    placed = put_committed(*store, bytes);
+  }
+  const auto store = open_disk(options_in(dir.path()), files);
+  (void)store->recover([](const blob_id&) { return true; });
+  CHECK_FALSE(opens_at_once(*store, placed, bytes));
+  REQUIRE(reads_as(*store, placed, bytes));
+  CHECK(opens_at_once(*store, placed, bytes));
+}
 
 TEST_CASE("a blob of any size comes back and lies in the home of its size") {
   const temp_dir dir;
