@@ -26,8 +26,9 @@ bool is_intel_with_avx512() {
 std::string libc_tunables(bool intel_avx512) {
   // Frames of coroutines and bodies of small objects come back to the thread that freed them.
   // Beyond 1,032 bytes, glibc's own choice, every piece is cut out of the heap and joined with it
-  // again. More than its seven of a size (tcache_count) make uploads of 1 MiB dearer by a sixth.
-  std::string text = "glibc.malloc.tcache_max=8192";
+  // again. So is what comes back beyond seven of a size, and answers to many connections are freed
+  // together.
+  std::string text = "glibc.malloc.tcache_max=8192:glibc.malloc.tcache_count=64";
   // glibc copies even a few bytes in registers of 512 bits where there are some, and Intel's cores
   // clock lower while these are in use: every request pays for copies that are too short to gain.
   // MD5 of many streams and CRCs of large blocks go on using them.

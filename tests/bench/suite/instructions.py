@@ -25,13 +25,16 @@ PATHS = [
     ),
 ]
 
+# What the server sets for itself outside of valgrind.
+TUNABLES = "glibc.malloc.tcache_max=8192:glibc.malloc.tcache_count=64"
+
 
 class Callgrind(Server):
     """A server under callgrind that counts only when it is told to."""
 
     def __init__(self, binary, folder):
         # Set, so that the server does not execute itself anew, out of valgrind's sight.
-        variables = {"TORHAUS_THREADS": "1", "GLIBC_TUNABLES": "glibc.malloc.tcache_max=8192"}
+        variables = {"TORHAUS_THREADS": "1", "GLIBC_TUNABLES": TUNABLES}
         super().__init__(binary, variables=variables, folder=folder)
         # Debian's valgrind cannot read the debug information of clang 19.
         bare = Path(folder) / "torhaus"
