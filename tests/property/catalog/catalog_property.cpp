@@ -19,6 +19,8 @@
 #include "tests/support/shrinker.hpp"
 #include "tests/support/temp_dir.hpp"
 
+namespace catalog_property {
+
 using namespace torhaus;
 using namespace torhaus::test;
 
@@ -144,3 +146,5 @@ TEST_CASE("the catalog does what the model does") { run_in<catalog_world>(0.7); 
 TEST_CASE("the catalog does what the model does on LMDB and disk, across restarts") {
   run_in<disk_world>(0.3);
 }
+
+}  // namespace catalog_property

@@ -7,6 +7,8 @@
 #include "tests/property/policy/simple_policy.hpp"
 #include "tests/support/catch.hpp"
 
+namespace decisions_property {
+
 using namespace torhaus;
 using namespace torhaus::test;
 using auth::principal;
@@ -179,3 +181,5 @@ TEST_CASE("decisions from all kinds of policies are those of the simple rules") 
   }
   CHECK(allowed > policies_tried() / 10);  // not all alike
 }
+
+}  // namespace decisions_property

@@ -5,6 +5,8 @@
 #include "tests/property/policy/simple_policy.hpp"
 #include "tests/support/catch.hpp"
 
+namespace policy_property {
+
 using namespace torhaus;
 using namespace torhaus::test;
 using auth::principal;
@@ -51,3 +53,5 @@ TEST_CASE("policies decide as the simple evaluator does") {
     }
   }
 }
+
+}  // namespace policy_property

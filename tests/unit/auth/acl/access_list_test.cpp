@@ -2,6 +2,8 @@
 #include "auth/acl/access_list.hpp"
 #include "tests/support/catch.hpp"
 
+namespace access_list_test {
+
 using namespace torhaus;
 using namespace torhaus::auth;
 using acl::permission;
@@ -108,3 +110,5 @@ TEST_CASE("permissions and groups have the names of documents") {
   CHECK_FALSE(acl::parse_group_uri(""));
   CHECK_FALSE(acl::parse_group_uri("http://acs.amazonaws.com/groups/global/Everyone"));
 }
+
+}  // namespace access_list_test

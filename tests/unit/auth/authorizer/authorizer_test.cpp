@@ -4,6 +4,8 @@
 #include "auth/identity_rules.hpp"
 #include "tests/unit/auth/policy/policy_world.hpp"
 
+namespace authorizer_test {
+
 using namespace torhaus;
 using auth::access;
 using auth::principal;
@@ -366,3 +368,5 @@ TEST_CASE_METHOD(project_world, "what the state refuses nobody may, and the text
   member(anna, role::editor);
   CHECK_FALSE(may(anna));
 }
+
+}  // namespace authorizer_test

@@ -8,6 +8,8 @@
 #include "tests/support/memory_database.hpp"
 #include "tests/support/run_task.hpp"
 
+namespace administration_test {
+
 using namespace torhaus;
 using namespace torhaus::auth::identity;
 using test::run_task;
@@ -190,3 +192,5 @@ TEST_CASE("records of the first version are read, with nothing in what they lack
   CHECK_FALSE(u.administrator);
   CHECK_FALSE(u.expires);
 }
+
+}  // namespace administration_test

@@ -6,6 +6,8 @@
 #include "tests/support/run_task.hpp"
 #include "tests/support/temp_dir.hpp"
 
+namespace identity_test {
+
 using namespace torhaus;
 using namespace torhaus::auth::identity;
 using test::run_task;
@@ -276,3 +278,5 @@ TEST_CASE_METHOD(fixture, "another master key is noticed when the store opens") 
                     Catch::Matchers::Contains("master key"));
   CHECK_NOTHROW(store({.db = db.get(), .sealer = &sealer}));
 }
+
+}  // namespace identity_test

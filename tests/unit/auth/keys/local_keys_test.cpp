@@ -9,6 +9,8 @@
 #include "tests/support/run_task.hpp"
 #include "tests/support/temp_dir.hpp"
 
+namespace local_keys_test {
+
 using namespace torhaus;
 using namespace torhaus::auth::keys;
 using storage::crypto::secret_key;
@@ -190,3 +192,5 @@ TEST_CASE("a record of a key reads as it was written, and damage is found") {
   }
   CHECK_THROWS_AS(decode_key(bytes + "x"), damaged_record);
 }
+
+}  // namespace local_keys_test

@@ -1,6 +1,8 @@
 // Decisions: whom, what, where and under which conditions.
 #include "tests/unit/auth/policy/policy_world.hpp"
 
+namespace evaluator_test {
+
 using namespace torhaus;
 using test::decide;
 using test::parsed;
@@ -194,3 +196,5 @@ TEST_CASE("a wildcard of an arn stays within its part") {
   CHECK_FALSE(condition_holds(R"({"ArnLike":{"aws:PrincipalArn":"arn:aws:*:user/amt/eva"}})", v));
   CHECK(condition_holds(R"({"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::2*:*"}})", v));
 }
+
+}  // namespace evaluator_test

@@ -1,6 +1,8 @@
 // Policies that the grammar refuses, with the text that says why.
 #include "tests/unit/auth/policy/policy_world.hpp"
 
+namespace parser_test {
+
 using namespace torhaus;
 using auth::policy::holder;
 using test::policy_of;
@@ -212,3 +214,5 @@ TEST_CASE("what is refused is named with its line, element and statement") {
   CHECK(place(both(good + ",\n}")) == " [line 15]");
   CHECK(place("{\"Statement\": {\n\"Effect\": 1}}") == " [line 2, Effect of statement 1]");
 }
+
+}  // namespace parser_test

@@ -2,6 +2,8 @@
 #include "auth/policy/publicity.hpp"
 #include "tests/unit/auth/policy/policy_world.hpp"
 
+namespace publicity_test {
+
 using namespace torhaus;
 using test::parsed;
 using test::policy_of;
@@ -48,3 +50,5 @@ TEST_CASE("conditions on fixed values make it private, others do not") {
     CHECK(is_public(R"("*")", loose));
   }
 }
+
+}  // namespace publicity_test

@@ -6,6 +6,8 @@
 #include "auth/projects/schedule.hpp"
 #include "tests/unit/auth/projects/projects_world.hpp"
 
+namespace roles_test {
+
 using namespace torhaus;
 using namespace torhaus::auth::projects;
 using test::projects_world;
@@ -172,3 +174,5 @@ TEST_CASE_METHOD(standing_world, "what is held by hand does not wait for the cal
   CHECK_FALSE(deletion_due(p, clock.now()));
   CHECK_FALSE(schedule_of(p).deleted);
 }
+
+}  // namespace roles_test

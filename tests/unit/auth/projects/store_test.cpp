@@ -1,6 +1,8 @@
 // Projects and members: stored, found, refused; and what requests see of a change.
 #include "tests/unit/auth/projects/projects_world.hpp"
 
+namespace store_test {
+
 using namespace torhaus;
 using namespace torhaus::auth::projects;
 using test::projects_world;
@@ -240,3 +242,5 @@ TEST_CASE_METHOD(projects_world, "a buried project keeps its id and loses its me
   CHECK(run_task(projects.create(named("trasse"), std::nullopt)).error().code() ==
         errc::entity_already_exists);
 }
+
+}  // namespace store_test

@@ -7,6 +7,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/auth/sigv4/request_builder.hpp"
 
+namespace aws_examples_test {
+
 using namespace torhaus::auth::sigv4;
 using namespace torhaus::auth::sigv4::test;
 
@@ -208,3 +210,5 @@ TEST_CASE("the_signer_makes_what_aws_publishes_for_a_listing") {
   CHECK(added.back().second.ends_with(
       "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7"));
 }
+
+}  // namespace aws_examples_test

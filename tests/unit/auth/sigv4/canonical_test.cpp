@@ -5,6 +5,8 @@
 #include "auth/sigv4/uri.hpp"
 #include "tests/support/catch.hpp"
 
+namespace canonical_test {
+
 using namespace torhaus::auth::sigv4;
 
 TEST_CASE("s3_paths_are_decoded_and_encoded_once_and_nothing_is_removed") {
@@ -85,3 +87,5 @@ TEST_CASE("decoding_leaves_what_is_no_percent_code") {
   CHECK(decode("%4", plus::literal) == "%4");
   CHECK(decode("%00", plus::literal) == std::string(1, '\0'));
 }
+
+}  // namespace canonical_test

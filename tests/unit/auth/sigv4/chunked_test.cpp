@@ -8,6 +8,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/auth/sigv4/request_builder.hpp"
 
+namespace chunked_test {
+
 using namespace torhaus::auth::sigv4;
 using namespace torhaus::auth::sigv4::test;
 using torhaus::errc;
@@ -413,3 +415,5 @@ TEST_CASE("bytes_without_sense_never_do_harm") {
 TEST_CASE("a_mode_that_is_not_streaming_is_a_broken_invariant") {
   CHECK_THROWS_AS(chunk_decoder(signature_for(payload_mode::hashed), {}), std::logic_error);
 }
+
+}  // namespace chunked_test

@@ -7,6 +7,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/auth/sigv4/request_builder.hpp"
 
+namespace credentials_test {
+
 using namespace torhaus::auth::sigv4;
 using namespace torhaus::auth::sigv4::test;
 using torhaus::errc;
@@ -353,3 +355,5 @@ TEST_CASE("no_region_to_accept_is_a_broken_invariant") {
   owned_request call = signed_get();
   CHECK_THROWS_AS(parse_credentials(call.view(), {}, at(example_time)), std::logic_error);
 }
+
+}  // namespace credentials_test

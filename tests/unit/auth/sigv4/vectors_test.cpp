@@ -12,6 +12,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/auth/sigv4/request_builder.hpp"
 
+namespace vectors_test {
+
 using namespace torhaus::auth::sigv4;
 using namespace torhaus::auth::sigv4::test;
 namespace fs = std::filesystem;
@@ -170,3 +172,5 @@ TEST_CASE("the_published_vectors_give_the_published_signatures") {
   CHECK(checked > 0);
   std::cout << "published signing vectors: " << checked << " checked in both forms\n";
 }
+
+}  // namespace vectors_test

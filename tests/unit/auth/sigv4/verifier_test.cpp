@@ -10,6 +10,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/auth/sigv4/request_builder.hpp"
 
+namespace verifier_test {
+
 using namespace torhaus::auth::sigv4;
 using namespace torhaus::auth::sigv4::test;
 using torhaus::errc;
@@ -286,3 +288,5 @@ TEST_CASE("requests_of_a_file_verify") {
   }
   std::cout << "signed requests of a file: " << checked << " verified\n";
 }
+
+}  // namespace verifier_test

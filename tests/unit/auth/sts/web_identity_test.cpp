@@ -8,6 +8,8 @@
 #include "tests/support/run_task.hpp"
 #include "tests/unit/auth/sts/test_issuer.hpp"
 
+namespace web_identity_test {
+
 using namespace torhaus;
 using test::issuer_key;
 
@@ -224,3 +226,5 @@ TEST_CASE("what is claimed of the issuer is read before anything is checked") {
   CHECK_FALSE(auth::sts::claimed_issuer(key.sign("{}")));
   CHECK_FALSE(auth::sts::claimed_issuer(key.sign("[]")));
 }
+
+}  // namespace web_identity_test

@@ -4,6 +4,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/admin/admin_world.hpp"
 
+namespace access_test {
+
 using namespace torhaus;
 using test::admin_call;
 using test::admin_key;
@@ -247,3 +249,5 @@ TEST_CASE_METHOD(admin_world, "what never became a request is refused in JSON") 
   CHECK(r.status == 400);
   CHECK(std::get<std::string>(r.body).find(R"("code":"BadRequest")") != std::string::npos);
 }
+
+}  // namespace access_test

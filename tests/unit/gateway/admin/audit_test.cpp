@@ -5,6 +5,8 @@
 #include "tests/unit/gateway/admin/admin_world.hpp"
 #include "tests/unit/storage/journal/journal_world.hpp"
 
+namespace audit_test {
+
 using namespace torhaus;
 using test::admin_reply;
 namespace audit = gateway::audit;
@@ -156,3 +158,5 @@ TEST_CASE_METHOD(test::admin_world, "without a journal there is nothing to searc
   CHECK(get("audit/records").outcome() == "501 NotImplemented");
   CHECK(get("audit/verification").outcome() == "501 NotImplemented");
 }
+
+}  // namespace audit_test

@@ -3,6 +3,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/admin/admin_world.hpp"
 
+namespace explain_test {
+
 using namespace torhaus;
 using test::admin_key;
 using test::admin_reply;
@@ -171,3 +173,5 @@ TEST_CASE_METHOD(explain_world, "a manager learns nothing of the policies of oth
   CHECK(seen.member("project") == "trasse");
   CHECK(post("explain", body).member("because") == "identity policy Geheim, statement 1 (Nie)");
 }
+
+}  // namespace explain_test

@@ -3,6 +3,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/admin/admin_world.hpp"
 
+namespace imports_test {
+
 using namespace torhaus;
 using gateway::admin::parse_csv;
 using test::admin_key;
@@ -169,3 +171,5 @@ TEST_CASE("what is wrong with a table is told with its line") {
   CHECK(told("a,b\n\"1\"x,2\n") == "line 2: text behind a closing quotation mark");
   CHECK(told("a,b\n" + std::string(40, ',') + "\n") == "line 2: too many fields");
 }
+
+}  // namespace imports_test

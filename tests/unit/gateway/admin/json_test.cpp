@@ -3,6 +3,8 @@
 
 #include "tests/support/catch.hpp"
 
+namespace json_test {
+
 using namespace torhaus;
 using namespace torhaus::gateway::admin;
 using namespace std::chrono_literals;
@@ -153,3 +155,5 @@ TEST_CASE("entities are written with all their members, and never a secret") {
   a.name = "Bau\"amt";
   CHECK(boost::json::serialize(to_json(a)).find(R"("name":"Bau\"amt")") != std::string::npos);
 }
+
+}  // namespace json_test

@@ -2,6 +2,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/admin/admin_world.hpp"
 
+namespace kms_keys_test {
+
 using namespace torhaus;
 using test::admin_reply;
 using test::admin_world;
@@ -59,3 +61,5 @@ TEST_CASE_METHOD(admin_world, "what is wrong with a key's call is said and chang
   CHECK(call("DELETE", "kms-keys/a", "").outcome() == "405 MethodNotAllowed");
   CHECK(get("kms-keys/a").member("enabled") == "true");
 }
+
+}  // namespace kms_keys_test

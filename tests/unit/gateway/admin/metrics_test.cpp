@@ -8,6 +8,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/memory_database.hpp"
 
+namespace metrics_test {
+
 using namespace torhaus;
 using namespace torhaus::gateway::admin;
 using namespace std::chrono_literals;
@@ -140,3 +142,5 @@ TEST_CASE("the process tells of itself") {
   CHECK(std::stod(samples["process_resident_memory_bytes"]) > 1e6);
   CHECK(std::stod(samples["process_open_fds"]) >= 3);
 }
+
+}  // namespace metrics_test

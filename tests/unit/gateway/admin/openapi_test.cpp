@@ -7,6 +7,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/admin/admin_world.hpp"
 
+namespace openapi_test {
+
 using namespace torhaus;
 using gateway::admin::admin_routes;
 using gateway::admin::body_member;
@@ -111,3 +113,5 @@ TEST_CASE_METHOD(admin_world, "the document is served to whoever signs") {
   CHECK(a.json() == openapi_document());
   CHECK(send({.path = "/-/admin/v1/openapi.json"}).outcome() == "403 AccessDenied");
 }
+
+}  // namespace openapi_test

@@ -2,6 +2,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/admin/admin_world.hpp"
 
+namespace projects_test {
+
 using namespace torhaus;
 using test::admin_key;
 using test::admin_reply;
@@ -229,3 +231,5 @@ TEST_CASE_METHOD(project_world, "a deleted user leaves no role behind") {
   REQUIRE(remove("agencies/bauamt/users/eva").status == 204);
   CHECK(get("projects/trasse/members").json().at("members").as_array().empty());
 }
+
+}  // namespace projects_test

@@ -3,6 +3,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/admin/admin_world.hpp"
 
+namespace quota_test {
+
 using namespace torhaus;
 using test::admin_world;
 
@@ -43,3 +45,5 @@ TEST_CASE_METHOD(admin_world,
   CHECK(limits_of().project.none());
   CHECK(limits_of().agency.none());
 }
+
+}  // namespace quota_test

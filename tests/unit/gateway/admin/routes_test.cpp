@@ -4,6 +4,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/admin/admin_world.hpp"
 
+namespace routes_test {
+
 using namespace torhaus;
 using test::admin_reply;
 using test::admin_world;
@@ -248,3 +250,5 @@ TEST_CASE("every route has its own place in the table") {
     CHECK(row.run != nullptr);
   }
 }
+
+}  // namespace routes_test

@@ -4,6 +4,8 @@
 
 #include "tests/support/catch.hpp"
 
+namespace content_test {
+
 using namespace torhaus::gateway::bench;
 
 namespace {
@@ -41,3 +43,5 @@ TEST_CASE("a changed bit, a swapped block and another object's bytes are seen") 
   for (std::uint64_t item = 0; item < 5000; ++item) places.insert(c.start_of(item, 4096));
   CHECK(places.size() > 1000);
 }
+
+}  // namespace content_test

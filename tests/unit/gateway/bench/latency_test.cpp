@@ -2,6 +2,8 @@
 
 #include "tests/support/catch.hpp"
 
+namespace latency_test {
+
 using namespace torhaus::gateway::bench;
 using namespace std::chrono_literals;
 
@@ -30,3 +32,5 @@ TEST_CASE("histograms add up, and nothing lies outside") {
   CHECK(a.largest() == Approx(5.0 * 3600 * 1e6));
   CHECK(latency_histogram().quantile(0.5) == 0);
 }
+
+}  // namespace latency_test

@@ -4,6 +4,8 @@
 
 #include "tests/support/catch.hpp"
 
+namespace report_test {
+
 using namespace torhaus::gateway::bench;
 using namespace std::chrono_literals;
 namespace json = boost::json;
@@ -58,3 +60,5 @@ TEST_CASE("messages are bounded") {
   CHECK(t.messages.size() == tallies::most_messages);
   CHECK(t.messages["error 0"] == 2);
 }
+
+}  // namespace report_test

@@ -4,6 +4,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/fake_clock.hpp"
 
+namespace request_test {
+
 using namespace torhaus;
 using namespace torhaus::gateway::bench;
 
@@ -70,3 +72,5 @@ TEST_CASE("nothing is signed for anonymous callers, buckets may stand in the hos
   writer.write(head, {.method = "PUT", .path = "/k", .body_bytes = 0});
   CHECK(head == "PUT /k HTTP/1.1\r\nhost:b.s3.example.org:9000\r\ncontent-length:0\r\n\r\n");
 }
+
+}  // namespace request_test

@@ -2,6 +2,8 @@
 
 #include "tests/support/catch.hpp"
 
+namespace response_test {
+
 using namespace torhaus::gateway::bench;
 
 namespace {
@@ -95,3 +97,5 @@ TEST_CASE("what is no answer breaks it") {
   cut_off.feed("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhell", sink);
   CHECK_FALSE(cut_off.end_of_stream());
 }
+
+}  // namespace response_test

@@ -5,6 +5,8 @@
 
 #include "tests/support/catch.hpp"
 
+namespace schedule_test {
+
 using namespace torhaus::gateway::bench;
 using namespace std::chrono_literals;
 
@@ -33,3 +35,5 @@ TEST_CASE("what nobody took before the end is counted") {
   CHECK(arrivals.left_before(start + 9500us) == 6);  // 4 … 9
   CHECK(arrivals.left_before(start + 3ms) == 0);
 }
+
+}  // namespace schedule_test

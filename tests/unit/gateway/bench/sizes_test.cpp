@@ -6,6 +6,8 @@
 #include "gateway/bench/units.hpp"
 #include "tests/support/catch.hpp"
 
+namespace sizes_test {
+
 using namespace torhaus::gateway::bench;
 
 TEST_CASE("sizes, counts and durations are parsed whole or not at all") {
@@ -76,3 +78,5 @@ TEST_CASE("a mixture names its shares") {
     CHECK_FALSE(mixture::parse(bad));
   }
 }
+
+}  // namespace sizes_test

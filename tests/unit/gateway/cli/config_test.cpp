@@ -6,6 +6,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_dir.hpp"
 
+namespace config_test {
+
 using namespace torhaus;
 using namespace torhaus::gateway::cli;
 using Catch::Matchers::Contains;
@@ -159,3 +161,5 @@ TEST_CASE_METHOD(fixture, "a webhook that leads nowhere stops the start") {
                     Contains("expected a name"));
   CHECK_THROWS_WITH(load("[notification.webhooks]\na = 1"), Contains("expected a table"));
 }
+
+}  // namespace config_test

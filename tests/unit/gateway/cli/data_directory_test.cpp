@@ -6,6 +6,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_dir.hpp"
 
+namespace data_directory_test {
+
 using namespace torhaus;
 using gateway::cli::prepare_data_directory;
 
@@ -64,3 +66,5 @@ TEST_CASE("data_directory: an older format becomes this one, so that older progr
   std::getline(in, line);
   CHECK(line == "torhaus data directory, format 2");
 }
+
+}  // namespace data_directory_test

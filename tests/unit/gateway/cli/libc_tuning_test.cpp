@@ -4,6 +4,8 @@
 
 #include "tests/support/catch.hpp"
 
+namespace libc_tuning_test {
+
 using namespace torhaus::gateway::cli;
 using Catch::Matchers::Contains;
 
@@ -28,3 +30,5 @@ TEST_CASE("libc_is_left_alone_by_other_commands_and_by_what_the_operator_set") {
   tune_libc(2, of_serve);
   SUCCEED("came back");
 }
+
+}  // namespace libc_tuning_test

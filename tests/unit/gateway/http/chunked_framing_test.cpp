@@ -7,6 +7,8 @@
 
 #include "tests/support/catch.hpp"
 
+namespace chunked_framing_test {
+
 using namespace torhaus;
 using namespace torhaus::gateway::http;
 
@@ -112,3 +114,5 @@ TEST_CASE("taking more data than a chunk has is a broken invariant") {
   CHECK(framing.data_expected() == 3);
   CHECK_THROWS_AS(framing.took_data(4), std::logic_error);
 }
+
+}  // namespace chunked_framing_test

@@ -5,6 +5,8 @@
 #include "tests/unit/gateway/http/certificates.hpp"
 #include "tests/unit/gateway/http/running_server.hpp"
 
+namespace client_test {
+
 using namespace torhaus;
 using namespace torhaus::test;
 using Catch::Matchers::Contains;
@@ -170,3 +172,5 @@ TEST_CASE("endpoints are understood or refused") {
     CHECK_FALSE(http::send(c));
   }
 }
+
+}  // namespace client_test

@@ -7,6 +7,8 @@
 #include "tests/unit/gateway/http/certificates.hpp"
 #include "tests/unit/gateway/http/running_server.hpp"
 
+namespace connection_limit_test {
+
 using namespace torhaus;
 using namespace torhaus::test;
 
@@ -116,3 +118,5 @@ TEST_CASE("requests that are aborted anywhere leave no descriptor behind") {
   CHECK(s.has_no_connections());
   CHECK(open_descriptors() == before);
 }
+
+}  // namespace connection_limit_test

@@ -6,6 +6,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/http/running_server.hpp"
 
+namespace connection_test {
+
 using namespace torhaus;
 using namespace torhaus::test;
 
@@ -283,3 +285,5 @@ TEST_CASE("many connections at once each get their own answers") {
   }
   for (auto& one : all) CHECK(one.get() == 0);
 }
+
+}  // namespace connection_test

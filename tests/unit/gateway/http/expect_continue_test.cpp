@@ -5,6 +5,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/http/running_server.hpp"
 
+namespace expect_continue_test {
+
 using namespace torhaus;
 using namespace torhaus::test;
 
@@ -128,3 +130,5 @@ TEST_CASE("an expectation that nobody knows changes nothing") {
   client.send(head_of("GET", "/", "Expect: y 100-continue\r\n"));
   CHECK(client.answer().status == 200);
 }
+
+}  // namespace expect_continue_test

@@ -7,6 +7,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/http/running_server.hpp"
 
+namespace framing_test {
+
 using namespace torhaus;
 using namespace torhaus::test;
 
@@ -352,3 +354,5 @@ TEST_CASE("lengths at the edge are taken") {
   CHECK(client.answer().status == 200);
   CHECK(s.handler.last().host == "[2001:db8::1]:9000");
 }
+
+}  // namespace framing_test

@@ -7,6 +7,8 @@
 #include "tests/unit/gateway/http/certificates.hpp"
 #include "tests/unit/gateway/http/running_server.hpp"
 
+namespace graceful_stop_test {
+
 using namespace torhaus;
 using namespace torhaus::test;
 using std::chrono::milliseconds;
@@ -188,3 +190,5 @@ TEST_CASE("under a storm of requests a stop loses no answer of a request that wa
     CHECK(answered == s.handler.calls());
   }
 }
+
+}  // namespace graceful_stop_test

@@ -5,6 +5,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/http/running_server.hpp"
 
+namespace response_body_test {
+
 using namespace torhaus;
 using namespace torhaus::test;
 using namespace std::string_literals;
@@ -173,3 +175,5 @@ TEST_CASE("other header values leave as they are") {
         "gr\xc3\xbc\xc3\x9f"
         "e, \t\"quoted\"");
 }
+
+}  // namespace response_body_test

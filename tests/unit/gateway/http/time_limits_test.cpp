@@ -8,6 +8,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/http/running_server.hpp"
 
+namespace time_limits_test {
+
 using namespace torhaus;
 using namespace torhaus::test;
 using std::chrono::milliseconds;
@@ -208,3 +210,5 @@ TEST_CASE("the floor of a rate looks at each window and at waiting time only") {
   CHECK(floor.note(seconds(9), 999));
   CHECK_FALSE(floor.note(seconds(1), 0));  // the next one has only 999
 }
+
+}  // namespace time_limits_test

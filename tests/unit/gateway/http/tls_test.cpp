@@ -9,6 +9,8 @@
 #include "tests/unit/gateway/http/certificates.hpp"
 #include "tests/unit/gateway/http/running_server.hpp"
 
+namespace tls_test {
+
 using namespace torhaus;
 using namespace torhaus::test;
 using Catch::Matchers::Contains;
@@ -243,3 +245,5 @@ TEST_CASE("a certificate that cannot be read stops the start with the names of b
   CHECK_THROWS_WITH(http::tls_certificates(files),
                     Contains(files.certificate.string()) && Contains(files.key.string()));
 }
+
+}  // namespace tls_test

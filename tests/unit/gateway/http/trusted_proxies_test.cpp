@@ -4,6 +4,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/http/running_server.hpp"
 
+namespace trusted_proxies_test {
+
 using namespace torhaus;
 using namespace torhaus::test;
 using Catch::Matchers::Contains;
@@ -129,3 +131,5 @@ TEST_CASE("a server believes its own peers only when told to") {
     CHECK(seen.host == (trusted ? "s3.example" : "test"));
   }
 }
+
+}  // namespace trusted_proxies_test

@@ -2,6 +2,8 @@
 #include "tests/unit/gateway/audit/trail_world.hpp"
 #include "tests/unit/gateway/iam/iam_world.hpp"
 
+namespace audit_test {
+
 using namespace torhaus;
 using test::caller;
 
@@ -45,3 +47,5 @@ TEST_CASE_METHOD(audited_iam, "a record of STS names the statement of the trust 
   CHECK(last("user") == ida.arn);
   CHECK(last("because") == "resource policy, statement 1 (Ida)");
 }
+
+}  // namespace audit_test

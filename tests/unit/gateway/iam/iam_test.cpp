@@ -1,6 +1,8 @@
 // The query protocol: who is let in, what is refused, and what goes on to S3.
 #include "tests/unit/gateway/iam/iam_world.hpp"
 
+namespace iam_test {
+
 using namespace torhaus;
 using test::answer;
 using test::call;
@@ -165,3 +167,5 @@ TEST_CASE_METHOD(iam_world, "everything else goes to S3") {
   c.headers.insert(c.headers.end(), added.begin(), added.end());
   CHECK(send(c).outcome() == "400 InvalidRequest");
 }
+
+}  // namespace iam_test

@@ -1,6 +1,8 @@
 // Roles and temporary keys.
 #include "tests/unit/gateway/iam/iam_world.hpp"
 
+namespace sessions_test {
+
 using namespace torhaus;
 using test::answer;
 using test::caller;
@@ -164,3 +166,5 @@ TEST_CASE_METHOD(sessions_world, "GetFederationToken gives no more than both pol
   const caller ida = make_user("ida");
   CHECK(outcome(sts(ask, ida)) == "403 AccessDenied");
 }
+
+}  // namespace sessions_test

@@ -1,6 +1,8 @@
 // Simulations: what policies would say, in AWS's shapes.
 #include "tests/unit/gateway/iam/iam_world.hpp"
 
+namespace simulation_test {
+
 using namespace torhaus;
 using test::answer;
 using test::caller;
@@ -151,3 +153,5 @@ TEST_CASE_METHOD(simulating, "bad simulations are refused, and need a permission
   strange.arn = "arn:aws:iam::" + owner.agency.account + ":root";
   CHECK(outcome(of(strange, "")) == "404 NoSuchEntity");
 }
+
+}  // namespace simulation_test

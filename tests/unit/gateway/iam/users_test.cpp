@@ -1,6 +1,8 @@
 // Users, groups, keys and their policies: what IAM makes, and what the made may do.
 #include "tests/unit/gateway/iam/iam_world.hpp"
 
+namespace users_test {
+
 using namespace torhaus;
 using test::answer;
 using test::caller;
@@ -181,3 +183,5 @@ TEST_CASE_METHOD(users_world, "a tag of the user is a variable of policies") {
   CHECK(read_as(ida) == "403 AccessDenied");
   CHECK(iam("Action=ListUserTags&UserName=ida", agency_root).element("Value") == "other");
 }
+
+}  // namespace users_test

@@ -2,6 +2,8 @@
 #include "tests/unit/auth/sts/test_issuer.hpp"
 #include "tests/unit/gateway/iam/iam_world.hpp"
 
+namespace web_identity_test {
+
 using namespace torhaus;
 using test::answer;
 using test::escaped;
@@ -57,3 +59,5 @@ TEST_CASE_METHOD(iam_world, "a token of a provider opens a role for whom its tru
   CHECK(outcome(assume("eva", other)) == "400 InvalidIdentityToken");
   CHECK(pages.fetched == fetched);
 }
+
+}  // namespace web_identity_test

@@ -3,6 +3,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
+namespace access_test {
+
 using namespace torhaus;
 using gateway::s3::operation;
 using gateway::s3::scope;
@@ -233,3 +235,5 @@ TEST_CASE_METHOD(object_world, "a disabled key is refused at once") {
   REQUIRE(test::run_task(identities.update_key(keys->front())));
   CHECK(get("/bauamt/key").status == 403);
 }
+
+}  // namespace access_test

@@ -1,6 +1,8 @@
 // Access control lists: the operations, and what grants let whom do.
 #include "tests/unit/gateway/s3/access_world.hpp"
 
+namespace acl_test {
+
 using namespace torhaus;
 using test::access_world;
 using test::answer;
@@ -191,3 +193,5 @@ TEST_CASE_METHOD(access_world, "who began an upload lists its parts and aborts i
   CHECK(request("DELETE", "/akten/a", "uploadId=" + theirs, stranger).outcome() == "204");
   CHECK(request("DELETE", "/akten/b", "uploadId=" + ours, owner).outcome() == "204");
 }
+
+}  // namespace acl_test

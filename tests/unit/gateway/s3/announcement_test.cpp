@@ -5,6 +5,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
+namespace announcement_test {
+
 using namespace torhaus;
 using namespace torhaus::gateway;
 using namespace torhaus::gateway::s3;
@@ -213,3 +215,5 @@ TEST_CASE("aws-chunked is taken out of Content-Encoding and the rest is kept") {
   CHECK(stripped("deflate, gzip") == "no:deflate, gzip");
   CHECK(stripped("not-aws-chunked") == "no:not-aws-chunked");
 }
+
+}  // namespace announcement_test

@@ -4,6 +4,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
+namespace attributes_test {
+
 using namespace torhaus;
 using test::answer;
 using test::gateway_world;
@@ -142,3 +144,5 @@ TEST_CASE("tags beyond S3's limits are refused") {
   CHECK(tags(many) != "BadRequest");
   CHECK(tags(many + "&k10=v") == "BadRequest");
 }
+
+}  // namespace attributes_test

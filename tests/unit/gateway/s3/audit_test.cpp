@@ -6,6 +6,8 @@
 #include "tests/unit/gateway/audit/trail_world.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
+namespace audit_test {
+
 using namespace torhaus;
 using test::answer;
 using test::findings;
@@ -205,3 +207,5 @@ TEST_CASE_METHOD(audited_world,
   journal.files.no_room = false;
   CHECK(records().size() == 101);
 }
+
+}  // namespace audit_test

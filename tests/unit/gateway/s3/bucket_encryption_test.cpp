@@ -2,6 +2,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/encryption_world.hpp"
 
+namespace bucket_encryption_test {
+
 using namespace torhaus;
 using test::answer;
 using test::encryption_world;
@@ -130,3 +132,5 @@ TEST_CASE_METHOD(default_world, "wrong documents change nothing") {
         "501 NotImplemented");
   CHECK(get("/bauamt", "encryption").element("SSEAlgorithm") == "AES256");
 }
+
+}  // namespace bucket_encryption_test

@@ -3,6 +3,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
+namespace bucket_logging_test {
+
 using namespace torhaus;
 using test::answer;
 using test::gateway_world;
@@ -208,3 +210,5 @@ TEST_CASE_METHOD(logged_world, "operations are named as AWS names them") {
     CHECK(last()[6] == name);
   }
 }
+
+}  // namespace bucket_logging_test

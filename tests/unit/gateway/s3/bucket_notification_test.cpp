@@ -3,6 +3,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
+namespace bucket_notification_test {
+
 using namespace torhaus;
 using test::answer;
 using test::gateway_world;
@@ -254,3 +256,5 @@ TEST_CASE_METHOD(event_world, "the setting is the owner's") {
       send({.method = "PUT", .path = "/bauamt", .query = "notification", .body = "<a/>"}, stranger)
           .outcome() == "403 AccessDenied");
 }
+
+}  // namespace bucket_notification_test

@@ -1,6 +1,8 @@
 // Bucket policies: the operations, and what they let whom do.
 #include "tests/unit/gateway/s3/access_world.hpp"
 
+namespace bucket_policy_test {
+
 using namespace torhaus;
 using test::access_world;
 using test::answer;
@@ -177,3 +179,5 @@ TEST_CASE_METHOD(access_world, "the status tells whether the policy of a bucket 
   REQUIRE(set_acl("/akten", "authenticated-read") == "200");
   CHECK(is_public() == "false");  // of the policy, not of the ACL
 }
+
+}  // namespace bucket_policy_test

@@ -2,6 +2,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
+namespace bucket_tagging_test {
+
 using namespace torhaus;
 using test::answer;
 using test::gateway_world;
@@ -54,3 +56,5 @@ TEST_CASE_METHOD(tagged_world, "a bucket has at most 50 tags, each within S3's l
   CHECK(put_tags("<Tag><Key>k</Key><Value>v</Value><More/></Tag>") == "400 MalformedXML");
   CHECK(get("/bauamt", "tagging").elements("Key").size() == 50);
 }
+
+}  // namespace bucket_tagging_test

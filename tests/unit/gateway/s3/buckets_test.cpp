@@ -2,6 +2,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
+namespace buckets_test {
+
 using namespace torhaus;
 using test::answer;
 using test::gateway_world;
@@ -246,3 +248,5 @@ TEST_CASE("a caller who may not open projects makes no bucket") {
   REQUIRE(test::run_task(w.identities.update_user(*user)));
   CHECK(w.put("/bauamt", "").outcome() == "403 AccessDenied");
 }
+
+}  // namespace buckets_test

@@ -7,6 +7,8 @@
 
 #include "tests/support/catch.hpp"
 
+namespace capabilities_test {
+
 namespace {
 
 std::string read_file(const std::filesystem::path& file) {
@@ -38,3 +40,5 @@ TEST_CASE("the capability list in gateway/README.md is what `torhaus capabilitie
   const std::size_t first = from + begin.size();
   CHECK(text.substr(first, to - first) == torhaus::gateway::s3::capability_table());
 }
+
+}  // namespace capabilities_test

@@ -3,6 +3,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
+namespace conditions_test {
+
 using namespace torhaus;
 using namespace std::chrono_literals;
 using test::answer;
@@ -193,3 +195,5 @@ TEST_CASE_METHOD(object_world, "a conditional delete removes what it names") {
   put("/bauamt/key", "hello");
   CHECK(remove("/bauamt/key", "", {{"If-Match", "*"}}).status == 204);
 }
+
+}  // namespace conditions_test

@@ -4,6 +4,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
+namespace copies_test {
+
 using namespace torhaus;
 using namespace std::chrono_literals;
 using storage::catalog::versioning_state;
@@ -220,3 +222,5 @@ TEST_CASE_METHOD(bucket_world, "another checksum is computed when it is asked fo
   CHECK(copy("/bauamt/copy", "bauamt/source", {{"x-amz-checksum-algorithm", "ROT13"}}).outcome() ==
         "400 InvalidRequest");
 }
+
+}  // namespace copies_test

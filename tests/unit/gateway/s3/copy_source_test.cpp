@@ -3,6 +3,8 @@
 
 #include "tests/support/catch.hpp"
 
+namespace copy_source_test {
+
 using namespace torhaus;
 using namespace torhaus::gateway::s3;
 
@@ -70,3 +72,5 @@ TEST_CASE("a source with bad encoding or another parameter is InvalidArgument") 
 TEST_CASE("an access point's ARN is NotImplemented") {
   CHECK(parsed("arn:aws:s3:eu-central-1:1234:accesspoint/ap/object/key") == "NotImplemented");
 }
+
+}  // namespace copy_source_test

@@ -1,6 +1,8 @@
 // Tags that come along with a copy: who may carry them over.
 #include "tests/unit/gateway/s3/access_world.hpp"
 
+namespace copy_tags_test {
+
 using namespace torhaus;
 using test::access_world;
 
@@ -88,3 +90,5 @@ TEST_CASE_METHOD(copies_world, "a policy about requested tags sees those that a 
   only(R"(a":"1"}})");
   CHECK(copy("/akten/a", "ziel/tagged") == "200");
 }
+
+}  // namespace copy_tags_test

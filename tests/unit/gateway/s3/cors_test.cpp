@@ -2,6 +2,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/form_world.hpp"
 
+namespace cors_test {
+
 using namespace torhaus;
 using test::answer;
 using test::header_list;
@@ -225,3 +227,5 @@ TEST_CASE_METHOD(cors_world, "answers carry the permission, errors too") {
   CHECK(posted.header("Access-Control-Allow-Origin") == "https://a.example");
   CHECK(posted.header("Access-Control-Allow-Methods") == "POST");
 }
+
+}  // namespace cors_test

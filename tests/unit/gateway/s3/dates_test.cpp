@@ -3,6 +3,8 @@
 
 #include "tests/support/catch.hpp"
 
+namespace dates_test {
+
 using namespace torhaus;
 using namespace torhaus::gateway::s3;
 using namespace std::chrono_literals;
@@ -82,3 +84,5 @@ TEST_CASE("what is written reads back to the second") {
     CHECK(parse_date(iso_date(t)) == std::chrono::floor<std::chrono::seconds>(t));
   }
 }
+
+}  // namespace dates_test

@@ -2,6 +2,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
+namespace deletes_test {
+
 using namespace torhaus;
 using storage::catalog::versioning_state;
 using storage::crypto::algorithm;
@@ -227,3 +229,5 @@ TEST_CASE_METHOD(bucket_world, "a list of more than 2 MiB is refused") {
   const std::string body = list("<!--" + std::string(std::size_t{2} << 20, 'x') + "-->");
   CHECK(delete_objects(body).outcome() == "400 MaxMessageLengthExceeded");
 }
+
+}  // namespace deletes_test

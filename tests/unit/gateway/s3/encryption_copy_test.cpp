@@ -2,6 +2,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/encryption_world.hpp"
 
+namespace encryption_copy_test {
+
 using namespace torhaus;
 using test::answer;
 using test::chunk;
@@ -228,3 +230,5 @@ TEST_CASE_METHOD(encryption_world, "parts speak of the upload's encryption or of
   CHECK(with(sse_kms()) == "200");
   CHECK(with({}) == "200");
 }
+
+}  // namespace encryption_copy_test

@@ -2,6 +2,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/encryption_world.hpp"
 
+namespace encryption_test {
+
 using namespace torhaus;
 using test::answer;
 using test::chunk;
@@ -313,3 +315,5 @@ TEST_CASE_METHOD(encryption_world, "presigned URLs carry instructions in their q
   const answer got = send_presigned({.path = "/bauamt/key"}, owner);
   CHECK(got.body == "hello");
 }
+
+}  // namespace encryption_test

@@ -4,6 +4,8 @@
 #include "gateway/s3/xml/reader.hpp"
 #include "tests/support/catch.hpp"
 
+namespace error_response_test {
+
 using namespace torhaus;
 using namespace torhaus::gateway;
 using namespace torhaus::gateway::s3;
@@ -125,3 +127,5 @@ TEST_CASE("the cause of a fault stays inside") {
                                 id, nullptr);
   CHECK(body_of(r).find("secret") == std::string::npos);
 }
+
+}  // namespace error_response_test

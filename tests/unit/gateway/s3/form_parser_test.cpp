@@ -3,6 +3,8 @@
 #include "gateway/s3/form/multipart.hpp"
 #include "tests/support/catch.hpp"
 
+namespace form_parser_test {
+
 using namespace torhaus;
 using namespace torhaus::gateway::s3::form;
 
@@ -133,3 +135,5 @@ TEST_CASE("the_file_name_replaces_its_variable_everywhere_but_in_the_policy") {
   CHECK(fields[1].value == "${filename}");
   CHECK(fields[2].value == "${file}");
 }
+
+}  // namespace form_parser_test

@@ -5,6 +5,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
+namespace integrity_test {
+
 using namespace torhaus;
 using auth::sigv4::chunk_signer;
 using storage::crypto::algorithm;
@@ -307,3 +309,5 @@ TEST_CASE_METHOD(bucket_world, "more bytes than 5 GiB are refused before they co
   CHECK(seen.bytes_in == 0);
   expect_unchanged();
 }
+
+}  // namespace integrity_test

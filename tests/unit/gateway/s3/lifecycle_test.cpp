@@ -3,6 +3,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
+namespace lifecycle_test {
+
 using namespace torhaus;
 using storage::crypto::algorithm;
 using test::answer;
@@ -222,3 +224,5 @@ TEST_CASE_METHOD(bucket_world, "answers tell when an upload will be aborted") {
   const answer parts = get("/bauamt/a", "uploadId=" + made.element("UploadId"));
   CHECK(parts.header("x-amz-abort-date") == "Thu, 24 Sep 2026 00:00:00 GMT");
 }
+
+}  // namespace lifecycle_test

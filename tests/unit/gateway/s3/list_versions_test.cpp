@@ -3,6 +3,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
+namespace list_versions_test {
+
 using namespace torhaus;
 using storage::catalog::versioning_state;
 using test::answer;
@@ -113,3 +115,5 @@ TEST_CASE_METHOD(bucket_world, "markers that are none are refused") {
   CHECK(list("max-keys=-1").outcome() == "400 InvalidArgument");
   CHECK(get("/nobody", "versions").outcome() == "404 NoSuchBucket");
 }
+
+}  // namespace list_versions_test

@@ -3,6 +3,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
+namespace listings_test {
+
 using namespace torhaus;
 using storage::crypto::algorithm;
 using test::answer;
@@ -185,3 +187,5 @@ TEST_CASE_METHOD(bucket_world, "a bucket that is not there has no listing") {
   CHECK(get("/nobody").outcome() == "404 NoSuchBucket");
   CHECK(get("/nobody", "list-type=2").outcome() == "404 NoSuchBucket");
 }
+
+}  // namespace listings_test

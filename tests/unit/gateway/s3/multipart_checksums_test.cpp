@@ -2,6 +2,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/multipart_world.hpp"
 
+namespace multipart_checksums_test {
+
 using namespace torhaus;
 using storage::crypto::algorithm;
 using test::answer;
@@ -395,3 +397,5 @@ TEST_CASE_METHOD(checksum_world, "a part is read with its own checksum, whatever
     CHECK(got.header("x-amz-checksum-type") == type);
   }
 }
+
+}  // namespace multipart_checksums_test

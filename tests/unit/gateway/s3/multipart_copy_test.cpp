@@ -3,6 +3,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/multipart_world.hpp"
 
+namespace multipart_copy_test {
+
 using namespace torhaus;
 using storage::catalog::versioning_state;
 using storage::crypto::algorithm;
@@ -137,3 +139,5 @@ TEST_CASE_METHOD(copy_world, "the version that was copied is named") {
   CHECK(old.header("x-amz-copy-source-version-id") == "null");
   CHECK(old.element("ETag") == etag_text("0123456789"));
 }
+
+}  // namespace multipart_copy_test

@@ -3,6 +3,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/multipart_world.hpp"
 
+namespace multipart_test {
+
 using namespace torhaus;
 using storage::catalog::versioning_state;
 using storage::crypto::algorithm;
@@ -401,3 +403,5 @@ TEST_CASE_METHOD(multipart_world, "uploads of an agency's users have their names
                     owner.agency.canonical_id +
                     "</ID><DisplayName>Amt bauamt</DisplayName></Owner>") != std::string::npos);
 }
+
+}  // namespace multipart_test

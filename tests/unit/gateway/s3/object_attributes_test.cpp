@@ -2,6 +2,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/multipart_world.hpp"
 
+namespace object_attributes_test {
+
 using namespace torhaus;
 using storage::catalog::versioning_state;
 using test::answer;
@@ -122,3 +124,5 @@ TEST_CASE_METHOD(attribute_world, "each version has attributes of its own, a mar
   CHECK(gone.header("x-amz-delete-marker") == "true");
   CHECK(ask("ObjectSize", "attributes&versionId=" + marker).outcome() == "405 MethodNotAllowed");
 }
+
+}  // namespace object_attributes_test

@@ -3,6 +3,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
+namespace object_lock_test {
+
 using namespace torhaus;
 using storage::crypto::algorithm;
 using test::answer;
@@ -260,3 +262,5 @@ TEST_CASE_METHOD(lock_world, "a multipart upload keeps its lock for its object")
   CHECK(erase(kept).outcome() == "403 AccessDenied");
   CHECK(erase(kept, bypass).status == 204);
 }
+
+}  // namespace object_lock_test

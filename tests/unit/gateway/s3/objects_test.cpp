@@ -5,6 +5,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
+namespace objects_test {
+
 using namespace torhaus;
 using storage::catalog::versioning_state;
 using storage::crypto::algorithm;
@@ -363,3 +365,5 @@ TEST_CASE_METHOD(bucket_world, "what a presigned query asks for and is not there
   // SDKs put the checksum of the empty body there; S3 does not look at it.
   CHECK(with("x-amz-checksum-crc32=AAAAAA%3D%3D&x-amz-sdk-checksum-algorithm=CRC32") == "200");
 }
+
+}  // namespace objects_test

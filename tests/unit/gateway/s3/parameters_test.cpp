@@ -3,6 +3,8 @@
 
 #include "tests/support/catch.hpp"
 
+namespace parameters_test {
+
 using namespace torhaus;
 using namespace torhaus::gateway::s3;
 using storage::crypto::algorithm;
@@ -67,3 +69,5 @@ TEST_CASE("a composite checksum carries its number of parts, a full one never do
   c.type = storage::catalog::checksum_type::full_object;
   CHECK(checksum_text(c) == "AAAAAA==");
 }
+
+}  // namespace parameters_test

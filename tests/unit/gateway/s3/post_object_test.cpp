@@ -3,6 +3,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/form_world.hpp"
 
+namespace post_object_test {
+
 using namespace torhaus;
 using test::answer;
 using test::boundary;
@@ -375,3 +377,5 @@ TEST_CASE_METHOD(form_world, "a form makes a version where the bucket keeps vers
   CHECK(a.header("x-amz-version-id").size() == 32);
   CHECK(head("/bauamt/k").header("x-amz-version-id") == a.header("x-amz-version-id"));
 }
+
+}  // namespace post_object_test

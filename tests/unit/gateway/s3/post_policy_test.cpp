@@ -3,6 +3,8 @@
 #include "storage/crypto/digest.hpp"
 #include "tests/support/catch.hpp"
 
+namespace post_policy_test {
+
 using namespace torhaus;
 using gateway::s3::form::field;
 using gateway::s3::form::policy;
@@ -141,3 +143,5 @@ TEST_CASE("a_policy_may_be_written_as_aws_writes_it") {
   CHECK(outcome(with_conditions(R"(["eq", "$key", "\u00e4\"\n"])"), {{"key", "ä\"\n"}}) ==
         unbounded);
 }
+
+}  // namespace post_policy_test

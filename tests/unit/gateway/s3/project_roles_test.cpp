@@ -3,6 +3,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
+namespace project_roles_test {
+
 using namespace torhaus;
 using auth::projects::role;
 using auth::projects::state;
@@ -351,3 +353,5 @@ TEST_CASE_METHOD(roles_world, "lists of buckets go on where they ended") {
   CHECK(rest.elements("Name") == std::vector<std::string>{"c-1", "trasse"});
   CHECK(get("/", "prefix=tra").elements("Name") == std::vector<std::string>{"trasse"});
 }
+
+}  // namespace project_roles_test

@@ -1,6 +1,8 @@
 // Ownership of objects, and the four public access blocks.
 #include "tests/unit/gateway/s3/access_world.hpp"
 
+namespace public_access_test {
+
 using namespace torhaus;
 using test::access_world;
 using test::answer;
@@ -130,3 +132,5 @@ TEST_CASE_METHOD(access_world, "with BucketOwnerPreferred a writer can give its 
   CHECK(get("/akten/given").body == "x");
   CHECK(get("/akten/given", "acl").element("ID") == owner.agency.canonical_id);
 }
+
+}  // namespace public_access_test

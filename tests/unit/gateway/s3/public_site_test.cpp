@@ -2,6 +2,8 @@
 #include "gateway/s3/access_log.hpp"
 #include "tests/unit/gateway/s3/access_world.hpp"
 
+namespace public_site_test {
+
 using namespace torhaus;
 using test::access_world;
 using test::answer;
@@ -139,3 +141,5 @@ TEST_CASE_METHOD(public_site, "visits are in the access log as AWS names them") 
   visit("/");
   CHECK(log.text.find(" WEBSITE.GET.OBJECT - \"GET / HTTP/1.1\" 200 - ") != std::string::npos);
 }
+
+}  // namespace public_site_test

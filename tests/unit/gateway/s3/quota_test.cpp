@@ -2,6 +2,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
+namespace quota_test {
+
 using namespace torhaus;
 using test::answer;
 
@@ -70,3 +72,5 @@ TEST_CASE_METHOD(quota_world, "copies and parts need room") {
   CHECK(remove("/bau/c", "uploadId=" + upload).status == 204);
   CHECK(put("/bau/d", "1234").outcome() == "200");
 }
+
+}  // namespace quota_test

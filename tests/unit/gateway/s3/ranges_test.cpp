@@ -3,6 +3,8 @@
 
 #include "tests/support/catch.hpp"
 
+namespace ranges_test {
+
 using namespace torhaus;
 using namespace torhaus::gateway::s3;
 using storage::catalog::etag;
@@ -103,3 +105,5 @@ TEST_CASE("a weak ETag matches in a weak comparison only") {
   CHECK(matches("W/\"" + hex + "\", \"" + hex + "\"", hex, comparison::strong));
   CHECK_FALSE(matches("w/\"" + hex + "\"", hex, comparison::weak));
 }
+
+}  // namespace ranges_test

@@ -4,6 +4,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
+namespace rename_test {
+
 using namespace torhaus;
 using storage::catalog::versioning_state;
 using test::answer;
@@ -158,3 +160,5 @@ TEST_CASE_METHOD(rename_world, "what cannot be renamed stays as it is") {
   CHECK(rename("old", "/bauamt/new").outcome() == "409 InvalidBucketState");
   CHECK(get("/bauamt/old").body == "hello");
 }
+
+}  // namespace rename_test

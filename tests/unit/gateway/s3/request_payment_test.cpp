@@ -2,6 +2,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
+namespace request_payment_test {
+
 using namespace torhaus;
 using test::answer;
 using test::gateway_world;
@@ -61,3 +63,5 @@ TEST_CASE_METHOD(paid_world, "acceleration can be off and nothing else") {
              owner)
             .outcome() == "400 InvalidRequest");
 }
+
+}  // namespace request_payment_test

@@ -5,6 +5,8 @@
 
 #include "tests/support/catch.hpp"
 
+namespace routing_test {
+
 using namespace torhaus;
 using namespace torhaus::gateway;
 using namespace torhaus::gateway::s3;
@@ -245,3 +247,5 @@ TEST_CASE("a version that is named is guarded by the action for versions") {
   CHECK(action("GetObjectAcl", "versionId=v") == "s3:GetObjectVersionAcl");
   CHECK(action("PutObject", "versionId=v") == "s3:PutObject");
 }
+
+}  // namespace routing_test

@@ -6,6 +6,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/run_task.hpp"
 
+namespace site_test {
+
 using namespace torhaus;
 using namespace torhaus::gateway;
 
@@ -150,3 +152,5 @@ TEST_CASE_METHOD(site_world, "a site may be elsewhere as a whole") {
   site.redirect_all->protocol = "https";
   CHECK(said("") == "301 https://amt.example/");
 }
+
+}  // namespace site_test

@@ -2,6 +2,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
+namespace tagging_test {
+
 using namespace torhaus;
 using storage::catalog::versioning_state;
 using test::answer;
@@ -103,3 +105,5 @@ TEST_CASE_METHOD(tagged_world, "what is not there has no tags") {
   CHECK(put_tags(tagging(tag("x", "y")), "tagging&versionId=" + marker).outcome() ==
         "405 MethodNotAllowed");
 }
+
+}  // namespace tagging_test

@@ -3,6 +3,8 @@
 
 #include "tests/support/catch.hpp"
 
+namespace target_test {
+
 using namespace torhaus;
 using namespace torhaus::gateway::s3;
 
@@ -154,3 +156,5 @@ TEST_CASE("the number of query parameters is bounded") {
   CHECK(parameter(query, "a") == "1");
   CHECK(parameter(query + "a=1", "a") == "InvalidURI");
 }
+
+}  // namespace target_test

@@ -4,6 +4,8 @@
 
 #include "tests/support/catch.hpp"
 
+namespace transfer_memory_test {
+
 using torhaus::worker_pool;
 using torhaus::gateway::s3::transfer_memory;
 
@@ -46,3 +48,5 @@ TEST_CASE("a share that moves is given back once") {
   CHECK(memory.held() == 700 - 600);
   pool.join();
 }
+
+}  // namespace transfer_memory_test

@@ -2,6 +2,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
+namespace unconfigured_test {
+
 using namespace torhaus;
 using test::answer;
 using test::gateway_world;
@@ -76,3 +78,5 @@ TEST_CASE_METHOD(fresh_bucket, "what is not offered says so by name") {
     CHECK(a.element("Message").find("is not implemented by this server") != std::string::npos);
   }
 }
+
+}  // namespace unconfigured_test

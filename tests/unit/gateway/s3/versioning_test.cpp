@@ -2,6 +2,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
+namespace versioning_test {
+
 using namespace torhaus;
 using test::answer;
 using test::gateway_world;
@@ -111,3 +113,5 @@ TEST_CASE_METHOD(bucket_world, "a suspended bucket keeps its versions and writes
   CHECK(version_of(remove("/bauamt/a", "versionId=null")) == "null");
   CHECK(get("/bauamt/a").body == "one");
 }
+
+}  // namespace versioning_test

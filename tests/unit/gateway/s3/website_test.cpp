@@ -3,6 +3,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
+namespace website_test {
+
 using namespace torhaus;
 using test::answer;
 
@@ -143,3 +145,5 @@ TEST_CASE("a_routing_rule_keeps_what_it_does_not_replace") {
   r.replace_key = "gone.html";
   CHECK(r.target_key("docs/a") == "gone.html");
 }
+
+}  // namespace website_test

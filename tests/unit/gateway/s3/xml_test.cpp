@@ -3,6 +3,8 @@
 #include "gateway/s3/xml/writer.hpp"
 #include "tests/support/catch.hpp"
 
+namespace xml_test {
+
 using namespace torhaus;
 using namespace torhaus::gateway::s3;
 
@@ -202,3 +204,5 @@ TEST_CASE("an error document has no namespace") {
   CHECK(xml::writer("Error", "").take() ==
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error></Error>");
 }
+
+}  // namespace xml_test

@@ -9,6 +9,8 @@
 #include "tests/unit/gateway/audit/trail_world.hpp"
 #include "tests/unit/gateway/s3/quiet_log.hpp"
 
+namespace access_logs_test {
+
 using namespace torhaus;
 using gateway::s3::log_key_format;
 using gateway::s3::logging;
@@ -215,3 +217,5 @@ TEST_CASE_METHOD(log_world, "keys of delivered logs") {
   CHECK(access_log_key(into("x", log_key_format::partitioned_by_event), source, at(1), at(25),
                        "A") == "x111111111111/de-test-1/daten/2026/11/23/2026-11-23-00-00-00-A");
 }
+
+}  // namespace access_logs_test

@@ -6,6 +6,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/workers/lifecycle_world.hpp"
 
+namespace lifecycle_events_test {
+
 using namespace torhaus;
 using storage::catalog::versioning_state;
 using test::run_task;
@@ -186,3 +188,5 @@ TEST_CASE("a note without a storage class is read") {
   text.pop_back();  // the empty storage class
   CHECK(gateway::s3::event_note::decode(text).written == note.written);
 }
+
+}  // namespace lifecycle_events_test

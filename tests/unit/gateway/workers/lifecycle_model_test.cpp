@@ -6,6 +6,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/workers/lifecycle_world.hpp"
 
+namespace lifecycle_model_test {
+
 using namespace torhaus;
 using namespace torhaus::storage::catalog;
 using test::key_of;
@@ -244,3 +246,5 @@ TEST_CASE("passes leave what going through everything would leave") {
     CHECK(h.accounting_fault().empty());
   }
 }
+
+}  // namespace lifecycle_model_test

@@ -2,6 +2,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/workers/lifecycle_world.hpp"
 
+namespace lifecycle_test {
+
 using namespace torhaus;
 using namespace torhaus::storage::catalog;
 using test::key_of;
@@ -280,3 +282,5 @@ TEST_CASE_METHOD(lifecycle_world,
   CHECK(versions(id).empty());
   CHECK(quick.stats().failures == 0);
 }
+
+}  // namespace lifecycle_test

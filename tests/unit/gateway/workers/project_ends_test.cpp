@@ -8,6 +8,8 @@
 #include "tests/unit/gateway/audit/trail_world.hpp"
 #include "tests/unit/gateway/s3/quiet_log.hpp"
 
+namespace project_ends_test {
+
 using namespace torhaus;
 using namespace torhaus::auth::projects;
 using storage::catalog::versioning_state;
@@ -213,3 +215,5 @@ TEST_CASE_METHOD(ends_world, "retention that is taken back leaves objects alone"
   pass_lifecycle();
   CHECK(get(id, "key") == "x");
 }
+
+}  // namespace project_ends_test

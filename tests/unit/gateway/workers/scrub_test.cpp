@@ -10,6 +10,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_dir.hpp"
 
+namespace scrub_test {
+
 using namespace torhaus;
 using gateway::workers::scrub_worker;
 using phase = storage::catalog::scrub_place::phase;
@@ -191,3 +193,5 @@ TEST_CASE_METHOD(fixture, "scrub: what no record names goes once it is a day old
   CHECK(scrub.state().totals.orphans == 0);
   CHECK(scrub.state().totals.findings == 0);
 }
+
+}  // namespace scrub_test

@@ -11,6 +11,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/quiet_log.hpp"
 
+namespace webhooks_test {
+
 using namespace torhaus;
 using gateway::workers::webhook;
 using gateway::workers::webhooks;
@@ -308,3 +310,5 @@ TEST_CASE("addresses of webhooks") {
     CHECK_FALSE(gateway::workers::parse_webhook_url(wrong));
   }
 }
+
+}  // namespace webhooks_test

@@ -3,6 +3,8 @@
 #include "tests/unit/gateway/audit/trail_world.hpp"
 #include "tests/unit/gateway/workers/lifecycle_world.hpp"
 
+namespace worker_records_test {
+
 using namespace torhaus;
 using storage::catalog::versioning_state;
 using test::trail_world;
@@ -81,3 +83,5 @@ TEST_CASE_METHOD(recorded_lifecycle, "nothing is deleted while nothing may be do
   careful.stop();
   CHECK(versions(id).empty());
 }
+
+}  // namespace worker_records_test

@@ -9,6 +9,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_dir.hpp"
 
+namespace log_test {
+
 using namespace torhaus;
 
 namespace {
@@ -52,3 +54,5 @@ TEST_CASE("log_tells_the_time_in_utc_to_the_microsecond") {
   CHECK(std::chrono::sys_days(date) - before <= std::chrono::days(1));
   CHECK(std::chrono::sys_days(date) >= before);
 }
+
+}  // namespace log_test

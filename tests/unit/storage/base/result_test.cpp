@@ -6,6 +6,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/run_task.hpp"
 
+namespace result_test {
+
 using namespace torhaus;
 
 TEST_CASE("a result holds a value or an error with the code's own text") {
@@ -33,3 +35,5 @@ TEST_CASE("offload runs on the pool, returns values and rethrows faults at home"
   CHECK_THROWS_AS(test::run_task(offload(pool, []() -> int { throw std::runtime_error("disk"); })),
                   std::runtime_error);
 }
+
+}  // namespace result_test

@@ -7,6 +7,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/run_task.hpp"
 
+namespace task_test {
+
 using namespace torhaus;
 using namespace std::chrono_literals;
 
@@ -92,3 +94,5 @@ TEST_CASE("started work runs beside the coroutine and hands back its value or it
   for (int i = 0; i < 500; ++i) REQUIRE(test::run_task(overlapped(pool)) == 12);
   CHECK_THROWS_AS(test::run_task(failing(pool)), std::runtime_error);
 }
+
+}  // namespace task_test

@@ -2,6 +2,8 @@
 #include "tests/support/catalog_world.hpp"
 #include "tests/support/catch.hpp"
 
+namespace buckets_test {
+
 using namespace torhaus;
 using namespace torhaus::storage::catalog;
 using test::catalog_world;
@@ -163,3 +165,5 @@ TEST_CASE("another format of the store is refused with both numbers") {
   o.blobs = &blobs;
   CHECK_THROWS_WITH(catalog(o), Catch::Contains("format 99") && Catch::Contains("reads format 3"));
 }
+
+}  // namespace buckets_test

@@ -3,6 +3,8 @@
 #include "tests/support/catalog_world.hpp"
 #include "tests/support/catch.hpp"
 
+namespace encrypted_objects_test {
+
 using namespace torhaus;
 using storage::catalog::new_object;
 using test::catalog_world;
@@ -128,3 +130,5 @@ TEST_CASE_METHOD(encrypted_world, "parts of an encrypted upload are encrypted on
   CHECK((content_of(*made.content) == whole));
   CHECK(w.accounting_fault().empty());
 }
+
+}  // namespace encrypted_objects_test

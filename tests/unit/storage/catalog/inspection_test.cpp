@@ -4,6 +4,8 @@
 #include "tests/support/catalog_world.hpp"
 #include "tests/support/catch.hpp"
 
+namespace inspection_test {
+
 using namespace torhaus;
 using storage::catalog::inspector;
 using storage::catalog::versioning_state;
@@ -171,3 +173,5 @@ TEST_CASE_METHOD(fixture, "inspection: orphans without number mean that the reco
   REQUIRE(i.findings().size() == 1);
   CHECK(i.findings()[0].kind == "orphan");
 }
+
+}  // namespace inspection_test

@@ -2,6 +2,8 @@
 #include "tests/support/catalog_world.hpp"
 #include "tests/support/catch.hpp"
 
+namespace listing_test {
+
 using namespace torhaus;
 using namespace torhaus::storage::catalog;
 using test::catalog_world;
@@ -255,3 +257,5 @@ TEST_CASE("bad version markers are refused") {
   q.version_id_marker = "bad";
   CHECK(run_task(w.cat->list_versions(b, q)).error().code() == errc::invalid_argument);
 }
+
+}  // namespace listing_test

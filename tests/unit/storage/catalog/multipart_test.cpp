@@ -2,6 +2,8 @@
 #include "tests/support/catalog_world.hpp"
 #include "tests/support/catch.hpp"
 
+namespace multipart_test {
+
 using namespace torhaus;
 using namespace torhaus::storage::catalog;
 using storage::crypto::algorithm;
@@ -377,3 +379,5 @@ TEST_CASE_METHOD(fixture,
   q.key_marker = "a";
   CHECK(run_task(w.cat->list_uploads(b, q)).error().code() == errc::invalid_argument);
 }
+
+}  // namespace multipart_test

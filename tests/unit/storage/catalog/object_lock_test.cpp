@@ -2,6 +2,8 @@
 #include "tests/support/catalog_world.hpp"
 #include "tests/support/catch.hpp"
 
+namespace object_lock_test {
+
 using namespace torhaus;
 using namespace torhaus::storage::catalog;
 using test::catalog_world;
@@ -101,3 +103,5 @@ TEST_CASE("a locked null version is not overwritten, whatever versioning says") 
   CHECK(w.remove(id, "k", "null").error().code() == errc::access_denied);
   CHECK(w.get(id, "k") == "x");
 }
+
+}  // namespace object_lock_test

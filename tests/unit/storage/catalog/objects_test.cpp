@@ -3,6 +3,8 @@
 #include "tests/support/catalog_world.hpp"
 #include "tests/support/catch.hpp"
 
+namespace objects_test {
+
 using namespace torhaus;
 using namespace torhaus::storage::catalog;
 using test::catalog_world;
@@ -410,3 +412,5 @@ TEST_CASE("tags are replaced on one version, and nothing else of it changes") {
   CHECK(failed("k", std::nullopt) == errc::method_not_allowed);
   CHECK(w.accounting_fault() == "");
 }
+
+}  // namespace objects_test

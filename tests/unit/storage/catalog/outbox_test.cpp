@@ -2,6 +2,8 @@
 #include "tests/support/catalog_world.hpp"
 #include "tests/support/catch.hpp"
 
+namespace outbox_test {
+
 using namespace torhaus;
 using namespace torhaus::storage::catalog;
 using test::catalog_world;
@@ -142,3 +144,5 @@ TEST_CASE("notes outlive a restart") {
   w.reopen();
   CHECK(told(w) == std::vector<std::string>{"stored a"});
 }
+
+}  // namespace outbox_test

@@ -4,6 +4,8 @@
 #include "tests/support/catalog_world.hpp"
 #include "tests/support/catch.hpp"
 
+namespace reclaim_test {
+
 using namespace torhaus;
 using namespace torhaus::storage::catalog;
 using namespace std::chrono_literals;
@@ -143,3 +145,5 @@ TEST_CASE("objects that are read and overwritten by many threads are always one 
   CHECK(w.accounting_fault() == "");
   CHECK(w.store.ids().size() == 1);
 }
+
+}  // namespace reclaim_test

@@ -6,6 +6,8 @@
 
 #include "tests/support/catch.hpp"
 
+namespace schema_test {
+
 using namespace torhaus;
 using namespace torhaus::storage;
 using namespace torhaus::storage::catalog;
@@ -329,3 +331,5 @@ TEST_CASE("a fault names the record that is damaged") {
     CHECK(std::string(fault.what()).find("6b6579") != std::string::npos);
   }
 }
+
+}  // namespace schema_test

@@ -2,6 +2,8 @@
 #include "tests/support/catalog_world.hpp"
 #include "tests/support/catch.hpp"
 
+namespace settings_test {
+
 using namespace torhaus;
 using namespace torhaus::storage::catalog;
 using test::catalog_world;
@@ -88,3 +90,5 @@ TEST_CASE("an ACL changes while the version stays") {
             .error()
             .code() == errc::no_such_key);
 }
+
+}  // namespace settings_test

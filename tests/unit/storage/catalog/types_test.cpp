@@ -2,6 +2,8 @@
 #include "storage/catalog/types.hpp"
 #include "tests/support/catch.hpp"
 
+namespace types_test {
+
 using namespace torhaus;
 using namespace torhaus::storage::catalog;
 
@@ -89,3 +91,5 @@ TEST_CASE("ETags are read with and without quotation marks and nothing else is")
     CHECK_FALSE(etag::parse(bad));
   }
 }
+
+}  // namespace types_test

@@ -5,6 +5,8 @@
 #include "tests/support/catalog_world.hpp"
 #include "tests/support/catch.hpp"
 
+namespace usage_test {
+
 using namespace torhaus;
 using namespace storage::catalog;
 using test::catalog_world;
@@ -185,3 +187,5 @@ TEST_CASE("a store of an older format is counted when it is opened") {
   CHECK(run_task(w.cat->usage_of_bucket(id)) == before);
   CHECK(w.accounting_fault().empty());
 }
+
+}  // namespace usage_test

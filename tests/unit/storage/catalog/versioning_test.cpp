@@ -2,6 +2,8 @@
 #include "tests/support/catalog_world.hpp"
 #include "tests/support/catch.hpp"
 
+namespace versioning_test {
+
 using namespace torhaus;
 using namespace torhaus::storage::catalog;
 using test::catalog_world;
@@ -195,3 +197,5 @@ TEST_CASE("many deletes in an enabled bucket give every key a marker of its own"
   CHECK(ids.size() == 3);
   CHECK(history(w, b, "a") == lines{"*marker", "marker"});
 }
+
+}  // namespace versioning_test

@@ -8,6 +8,8 @@
 
 #include "tests/support/catch.hpp"
 
+namespace chunk_cipher_test {
+
 namespace crypto = torhaus::storage::crypto;
 using crypto::chunk_bytes;
 using crypto::chunk_header_bytes;
@@ -259,3 +261,5 @@ TEST_CASE("what_the_sink_refuses_ends_the_encryption") {
   REQUIRE_FALSE(outcome);
   CHECK(outcome.error().code() == torhaus::errc::insufficient_storage);
 }
+
+}  // namespace chunk_cipher_test

@@ -7,6 +7,8 @@
 #include "storage/crypto/digest.hpp"
 #include "tests/support/catch.hpp"
 
+namespace crc_test {
+
 namespace crypto = torhaus::storage::crypto;
 using crypto::algorithm;
 
@@ -92,3 +94,5 @@ TEST_CASE("joining_what_is_no_crc_is_a_broken_invariant") {
   CHECK_THROWS_AS(crypto::combine_crc(md5, md5, 1), std::logic_error);
   CHECK_THROWS_AS(crypto::combine_crc(md5, crc, 1), std::logic_error);
 }
+
+}  // namespace crc_test

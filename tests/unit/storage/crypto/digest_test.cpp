@@ -9,6 +9,8 @@
 
 #include "tests/support/catch.hpp"
 
+namespace digest_test {
+
 namespace crypto = torhaus::storage::crypto;
 using crypto::algorithm;
 
@@ -198,3 +200,5 @@ TEST_CASE("base64_is_strict_and_returns_what_went_in") {
     CHECK_FALSE(crypto::from_base64(bad));
   }
 }
+
+}  // namespace digest_test

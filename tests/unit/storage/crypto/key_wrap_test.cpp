@@ -3,6 +3,8 @@
 
 #include "tests/support/catch.hpp"
 
+namespace key_wrap_test {
+
 namespace crypto = torhaus::storage::crypto;
 using crypto::secret_key;
 
@@ -39,3 +41,5 @@ TEST_CASE("keys_have_32_bytes_and_come_from_the_random_source") {
   auto& random = torhaus::system_random_source();
   CHECK(secret_key::random(random).view() != secret_key::random(random).view());
 }
+
+}  // namespace key_wrap_test

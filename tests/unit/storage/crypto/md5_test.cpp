@@ -10,6 +10,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/run_task.hpp"
 
+namespace md5_test {
+
 using namespace torhaus;
 namespace crypto = torhaus::storage::crypto;
 
@@ -148,3 +150,5 @@ TEST_CASE("a set whose MD5 is fed apart has all its digests") {
   CHECK(set.value(crypto::algorithm::md5).bytes() == openssl_md5(text));
   CHECK(set.value(crypto::algorithm::crc32c) == crypto::digest_of(crypto::algorithm::crc32c, text));
 }
+
+}  // namespace md5_test

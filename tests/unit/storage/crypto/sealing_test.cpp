@@ -10,6 +10,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_dir.hpp"
 
+namespace sealing_test {
+
 namespace crypto = torhaus::storage::crypto;
 using crypto::when_absent;
 
@@ -113,3 +115,5 @@ TEST_CASE("what_was_sealed_once_opens_for_ever") {
   REQUIRE(sealed);
   CHECK(sealer.open("access-key", "AKIA1", *sealed) == "secret");
 }
+
+}  // namespace sealing_test

@@ -11,6 +11,8 @@
 #include "tests/support/run_task.hpp"
 #include "tests/support/temp_dir.hpp"
 
+namespace commit_test {
+
 using namespace torhaus;
 using namespace torhaus::storage::kv;
 using Catch::Matchers::Contains;
@@ -267,3 +269,5 @@ TEST_CASE("nothing is committed any more once the disk has lost bytes elsewhere"
   CHECK(put("later").error().code() == errc::service_unavailable);
   CHECK(db->stats().failed);
 }
+
+}  // namespace commit_test

@@ -6,6 +6,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_dir.hpp"
 
+namespace committer_test {
+
 using namespace torhaus;
 using namespace torhaus::storage::kv;
 
@@ -49,3 +51,5 @@ TEST_CASE("a waiter may go away while the committer is still waking it") {
   CHECK(seen.captures_gone);
   CHECK_FALSE(seen.captures_gone_during_the_call);
 }
+
+}  // namespace committer_test

@@ -9,6 +9,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_dir.hpp"
 
+namespace keys_property_test {
+
 using namespace torhaus;
 using namespace torhaus::storage::kv;
 
@@ -147,3 +149,5 @@ TEST_CASE("erasing the last long key leaves no entry behind") {
   }));
   CHECK(db->stats().entries == before);
 }
+
+}  // namespace keys_property_test

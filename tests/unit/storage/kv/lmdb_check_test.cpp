@@ -9,6 +9,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_dir.hpp"
 
+namespace lmdb_check_test {
+
 using namespace torhaus;
 using namespace torhaus::storage::kv;
 using Catch::Matchers::Contains;
@@ -166,3 +168,5 @@ TEST_CASE_METHOD(fixture, "roots of different days are refused") {
   std::ofstream(file(), std::ios::binary) << bytes;
   CHECK_THROWS_WITH(open_lmdb({.directory = directory.path()}), Contains("root page"));
 }
+
+}  // namespace lmdb_check_test

@@ -13,6 +13,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_dir.hpp"
 
+namespace lmdb_checksums_test {
+
 using namespace torhaus;
 using namespace torhaus::storage::kv;
 using Catch::Matchers::Contains;
@@ -269,3 +271,5 @@ TEST_CASE_METHOD(fixture,
   raw_file(directory.path()).erase("check", "state");
   CHECK_THROWS_WITH(open_lmdb({.directory = directory.path()}), Contains("restore it"));
 }
+
+}  // namespace lmdb_checksums_test
