@@ -7,10 +7,15 @@ import struct
 
 KINDS = ("open", "write", "sync", "rename", "unlink", "map", "truncate", "read")
 SHORT = 0  # instead of an errno: a write or read of half the bytes
+# Instead of an errno: the process is killed behind the call, or when a write is half done.
+KILL_AFTER, KILL_WITHIN = 1_000_001, 1_000_002
+ANY_CHANGE = "any change"  # instead of a kind: all but map and read
+ANY_CHANGE_NUMBER = 100
 NAMES = {SHORT: "short"} | dict(errno.errorcode)
 
 ARMED, KIND, NTH, ERROR, FIRED, LASTING, SEEN, DELAY = 0, 4, 8, 12, 16, 20, 24, 56
-BYTES = 60
+CHANGES, PLACE = 60, 64
+BYTES = 264
 
 
 class Control:
@@ -31,8 +36,9 @@ class Control:
         self.disarm()
         for number in range(len(KINDS)):
             self.put(SEEN + 4 * number, 0)
+        self.put(CHANGES, 0)
         self.put(FIRED, 0)
-        self.put(KIND, KINDS.index(kind))
+        self.put(KIND, ANY_CHANGE_NUMBER if kind == ANY_CHANGE else KINDS.index(kind))
         self.put(NTH, nth)
         self.put(ERROR, error)
         self.put(LASTING, int(lasting))
@@ -44,6 +50,11 @@ class Control:
     @property
     def fired(self):
         return self.get(FIRED)
+
+    @property
+    def place(self):
+        """ "kind path" of the call that the process was killed at."""
+        return self.block[PLACE:BYTES].split(b"\0", 1)[0].decode(errors="replace")
 
     def close(self):
         self.block.close()

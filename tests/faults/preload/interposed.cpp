@@ -36,6 +36,7 @@ int open_call(int directory, const char* path, int flags, mode_t mode) {
   const step guard;
   const bool made = (flags & O_CREAT) != 0 && !exists(directory, path);
   const int fd = static_cast<int>(::syscall(SYS_openat, directory, path, flags, mode));
+  live_on();
   if (fd < 0) return fd;
   struct stat about{};
   const bool regular = ::fstat(fd, &about) == 0 && S_ISREG(about.st_mode);
@@ -86,6 +87,7 @@ ssize_t write_call(int fd, const iovec* pieces, int count, off_t offset) {
   const step guard;
   const off_t at = positioned ? offset : ::lseek(fd, 0, SEEK_CUR);
   const ssize_t done = real_write(pieces, count, offset);
+  live_on();
   finish_write(fd, static_cast<std::uint64_t>(at), pieces, count, done);
   return done;
 }
@@ -101,6 +103,7 @@ int sync_call(int fd, long number, const char* plant) {
     record(call::sync_begin, fd, place);
   }
   const int outcome = static_cast<int>(::syscall(number, fd));
+  live_on();
   if (outcome == 0) {
     const step guard;
     record(call::sync_end, fd, place);
@@ -112,6 +115,7 @@ int truncate_call(int fd, off_t length) {
   if (is_ours(fd) && judge(kind::truncate, fd) == verdict::fail) return -1;
   const step guard;
   const int outcome = static_cast<int>(::syscall(SYS_ftruncate, fd, length));
+  live_on();
   if (outcome == 0 && is_ours(fd)) record(call::truncate, fd, static_cast<std::uint64_t>(length));
   return outcome;
 }
@@ -120,6 +124,7 @@ int allocate_call(int fd, int mode, off_t offset, off_t length) {
   if (is_ours(fd) && judge(kind::truncate, fd) == verdict::fail) return -1;
   const step guard;
   const int outcome = static_cast<int>(::syscall(SYS_fallocate, fd, mode, offset, length));
+  live_on();
   if (outcome == 0 && is_ours(fd) && (static_cast<unsigned>(mode) & punch_hole) != 0) {
     record(call::zero, fd, static_cast<std::uint64_t>(offset), static_cast<std::uint64_t>(length));
   }
@@ -136,6 +141,7 @@ int name_call(kind what, call kind_of_record, int from, const char* path, int to
   const step guard;
   const long outcome = other == nullptr ? ::syscall(number, from, path, flags)
                                         : ::syscall(number, from, path, to, other, flags);
+  live_on();
   if (outcome == 0 && mine) record(kind_of_record, -1, 0, 0, below, below_other);
   return static_cast<int>(outcome);
 }

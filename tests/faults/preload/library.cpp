@@ -5,10 +5,12 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
@@ -186,27 +188,68 @@ void record_write(int fd, std::uint64_t offset, const iovec* given, int count, s
   append(head, pieces);
 }
 
-verdict judge(kind what, const std::string& path) {
-  return is_spared(path) ? verdict::pass : judge(what, -1);
+namespace {
+
+thread_local bool doomed = false;
+
+bool chosen(control_block& c, kind what) {
+  const bool change = what != kind::map && what != kind::read;
+  std::uint32_t place = c.seen[static_cast<std::size_t>(what)].fetch_add(1) + 1;
+  const std::uint32_t among = change ? c.changes.fetch_add(1) + 1 : 0;
+  const std::uint32_t nth = c.nth.load();
+  if (c.kind_number.load() == any_change) {
+    place = among;
+  } else if (static_cast<std::uint32_t>(what) != c.kind_number.load()) {
+    return false;
+  }
+  if (nth == 0 || place == 0) return false;
+  return place == nth || (c.lasting.load() != 0 && place > nth);
 }
 
-verdict judge(kind what, int fd) {
-  if (has(fd, spared)) return verdict::pass;
+void note_place(control_block& c, kind what, const std::string& path) {
+  static constexpr std::array<const char*, 8> names = {"open",   "write", "sync",     "rename",
+                                                       "unlink", "map",   "truncate", "read"};
+  const std::string text = std::string(names[static_cast<std::size_t>(what)]) + " " + path;
+  const std::size_t n = std::min(text.size(), sizeof c.place - 1);
+  std::memcpy(c.place, text.data(), n);
+  c.place[n] = '\0';
+}
+
+std::string path_of(int fd) {
+  std::array<char, PATH_MAX> path{};
+  const std::string link = "/proc/self/fd/" + std::to_string(fd);
+  const long n = ::syscall(SYS_readlinkat, AT_FDCWD, link.c_str(), path.data(), path.size() - 1);
+  const std::string whole(path.data(), static_cast<std::size_t>(std::max(n, 0L)));
+  const std::size_t root = current().root.size();
+  return whole.size() > root ? whole.substr(root + 1) : ".";
+}
+
+verdict decide(kind what, int fd, const std::string& path) {
   control_block* c = current().control;
   if (c == nullptr) return verdict::pass;
   const bool slow = what == kind::write || what == kind::sync;
   if (const std::uint32_t pause = slow ? c->delay_us.load() : 0; pause > 0) ::usleep(pause);
-  if (c->armed.load() == 0) return verdict::pass;
-  const std::uint32_t place = c->seen[static_cast<std::size_t>(what)].fetch_add(1) + 1;
-  if (static_cast<std::uint32_t>(what) != c->kind_number.load() || c->nth.load() == 0) {
-    return verdict::pass;
-  }
-  const std::uint32_t nth = c->nth.load();
-  if (place != nth && !(c->lasting.load() != 0 && place > nth)) return verdict::pass;
+  if (c->armed.load() == 0 || !chosen(*c, what)) return verdict::pass;
   c->fired.fetch_add(1);
-  if (c->error.load() == 0) return verdict::shorten;
-  errno = static_cast<int>(c->error.load());
+  const std::uint32_t error = c->error.load();
+  doomed = error == kill_after || error == kill_within;
+  if (doomed) note_place(*c, what, fd < 0 ? path : path_of(fd));
+  if (error == kill_after) return verdict::pass;
+  if (error == 0 || error == kill_within) return verdict::shorten;
+  errno = static_cast<int>(error);
   return verdict::fail;
+}
+
+}  // namespace
+
+verdict judge(kind what, const std::string& path) {
+  return is_spared(path) ? verdict::pass : decide(what, -1, path);
+}
+
+verdict judge(kind what, int fd) { return has(fd, spared) ? verdict::pass : decide(what, fd, {}); }
+
+void live_on() {
+  if (doomed) ::kill(::getpid(), SIGKILL);
 }
 
 }  // namespace torhaus::faults

@@ -18,6 +18,12 @@ namespace torhaus::faults {
 
 // Kinds of calls that can fail; tests/faults/control.py has the same numbers.
 enum class kind : std::uint32_t { open, write, sync, rename, unlink, map, truncate, read, count };
+// In place of a kind: any but map and read, which change nothing.
+constexpr std::uint32_t any_change = 100;
+
+// In place of an errno: the process is killed, when the call is done, or when a write is half done.
+constexpr std::uint32_t kill_after = 1'000'001;
+constexpr std::uint32_t kill_within = 1'000'002;
 
 // Shared with the test by a mapped file.
 struct control_block {
@@ -29,6 +35,8 @@ struct control_block {
   std::atomic<std::uint32_t> lasting;      // 1: every later call of the kind fails too
   std::atomic<std::uint32_t> seen[8];      // calls of each kind since it was armed
   std::atomic<std::uint32_t> delay_us;     // every write and sync takes so much longer
+  std::atomic<std::uint32_t> changes;      // calls of any kind but map and read since it was armed
+  char place[200];                         // "kind path" of the call that was chosen last
 };
 
 enum class verdict { pass, fail, shorten };
@@ -36,6 +44,8 @@ enum class verdict { pass, fail, shorten };
 // Asks the control block about a call on this path or descriptor; `fail` has set errno.
 verdict judge(kind, const std::string& path);
 verdict judge(kind, int fd);
+// Behind every call that judge() was asked about: ends the process when that was chosen.
+void live_on();
 
 // Descriptors below the data directory.
 bool is_ours(int fd);
