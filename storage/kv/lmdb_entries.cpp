@@ -1,6 +1,7 @@
 #include "storage/kv/lmdb_entries.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace torhaus::storage::kv {
 namespace {
@@ -45,8 +46,23 @@ class checked_cursor final : public physical_cursor {
 
 }  // namespace
 
+std::size_t known_ways::index_of(area where, std::string_view physical) {
+  return (std::hash<std::string_view>{}(physical) ^ static_cast<std::size_t>(where)) % places;
+}
+
+bool known_ways::has(area where, std::string_view physical) const {
+  const place& at = places_[index_of(where, physical)];
+  return at.where == where && at.physical == physical && !physical.empty();
+}
+
+void known_ways::add(area where, std::string_view physical) {
+  place& at = places_[index_of(where, physical)];
+  at.where = where;
+  at.physical = physical;
+}
+
 std::optional<std::string_view> entries::get(area where, std::string_view physical) const {
-  before_.check_absence(where, physical);
+  check_absence(where, physical);
   MDB_val key = to_val(physical);
   MDB_val stored{};
   const int code = mdb_get(txn_, dbs_.of(where), &key, &stored);
@@ -86,7 +102,7 @@ void entries::count_in(area where, std::string_view physical, std::uint32_t chec
 }
 
 void entries::put(area where, std::string_view physical, std::string_view value) {
-  before_.check_absence(where, physical);
+  check_absence(where, physical);
   const std::uint32_t sum = entry_checksum(where, physical, value);
   MDB_val key = to_val(physical);
   MDB_val old{};
@@ -104,7 +120,7 @@ void entries::put(area where, std::string_view physical, std::string_view value)
 }
 
 bool entries::erase(area where, std::string_view physical) {
-  before_.check_absence(where, physical);
+  check_absence(where, physical);
   MDB_val key = to_val(physical);
   MDB_val old{};
   const int found = mdb_get(txn_, dbs_.of(where), &key, &old);

@@ -3,8 +3,10 @@
 // looked at beforehand, as the last commit left it; what the transaction changes lies in memory.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "storage/kv/lmdb_handle.hpp"
@@ -21,6 +23,24 @@ struct databases {
   MDB_dbi of(area a) const { return a == area::root ? root : a == area::tails ? tails : check; }
 };
 
+// Keys whose way has been looked at in this transaction. What the last commit left does not change
+// meanwhile, and the counters of a bucket are gone to by every write of a batch.
+class known_ways {
+ public:
+  // A key that was added may have been forgotten again.
+  bool has(area, std::string_view physical) const;
+  void add(area, std::string_view physical);
+
+ private:
+  static constexpr std::size_t places = 64;
+  static std::size_t index_of(area, std::string_view physical);
+  struct place {
+    area where = area::root;
+    std::string physical;  // empty: nothing yet
+  };
+  std::array<place, places> places_;
+};
+
 class entries final : public physical_reader {
  public:
   entries(MDB_txn* txn, const databases& dbs, const page_map& map)
@@ -29,7 +49,9 @@ class entries final : public physical_reader {
   std::optional<std::string_view> get(area, std::string_view physical) const override;
   std::unique_ptr<physical_cursor> open(area) const override;
   void check_absence(area a, std::string_view physical) const override {
+    if (known_.has(a, physical)) return;
     before_.check_absence(a, physical);
+    known_.add(a, physical);
   }
 
   void put(area, std::string_view physical, std::string_view value);
@@ -48,6 +70,7 @@ class entries final : public physical_reader {
   MDB_txn* txn_;
   databases dbs_;
   page_reader before_;  // as of the last commit
+  mutable known_ways known_;
   std::optional<store_state> state_;
 };
 
