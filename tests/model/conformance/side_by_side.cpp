@@ -1,7 +1,5 @@
 #include "tests/model/conformance/side_by_side.hpp"
 
-#include <stdexcept>
-
 #include "tests/model/conformance/compare.hpp"
 #include "tests/model/conformance/wire.hpp"
 
@@ -11,174 +9,157 @@ namespace {
 
 constexpr std::size_t most_pages = 200;  // of one listing
 
-class difference : public std::runtime_error {
-  using runtime_error::runtime_error;
-};
+request about(verb v, const std::string& bucket) {
+  request r;
+  r.what = v;
+  r.bucket = bucket;
+  return r;
+}
 
-class pair_of {
- public:
-  pair_of(store_world& world, const setting& where, bool verbose, census* counts)
-      : world_(world),
-        where_(where),
-        rules_(store_world::least_part),
-        verbose_(verbose),
-        counts_(counts) {
-    rules_.owner_id = world.owner_id();
-    for (const caller who : {caller::owner, caller::reader, caller::contributor, caller::editor,
-                             caller::depositor, caller::manager}) {
-      rules_.initiators[who] = world.initiator(who);
-    }
+void go_on(request& r, const answer& seen) {
+  std::string last;
+  for (const document::entry& e : seen.body.entries) {
+    const auto& f = e.fields;
+    last = std::max(last, f.contains("Key") ? f.at("Key") : f.at("Prefix"));
   }
-
-  void begin() {
-    create(where_.first_bucket, where_.lock);
-    if (where_.limit.objects + where_.limit.bytes > 0) {
-      world_.limit_project(where_.first_bucket, where_.limit.objects, where_.limit.bytes);
-      rules_.limit = where_.limit;
-    }
-    create(where_.second_bucket, false);
-    request r = about(verb::put_versioning, where_.first_bucket);
-    for (const versioning wanted : {versioning::enabled, versioning::suspended}) {
-      if (where_.lock || where_.state < wanted) continue;
-      r.state = wanted;
-      ask(r);
-    }
+  page_request& p = r.page;
+  if (r.what == verb::list_v2) {
+    p.token = seen.text("NextContinuationToken");
+    p.after = last;
+  } else if (r.what == verb::list_v1) {
+    p.marker = p.delimiter.empty() ? last : seen.text("NextMarker");
+  } else {
+    p.marker = seen.text("NextKeyMarker");
+    const bool versions = r.what == verb::list_versions;
+    const std::string within = seen.text(versions ? "NextVersionIdMarker" : "NextUploadIdMarker");
+    p.within = within.empty() ? std::nullopt : std::optional(within);
   }
-
-  void one(const step& s) {
-    world_.clock.advance(std::chrono::microseconds(1 + s.pick[0] % 1'500'000));
-    switch (special_of(s)) {
-      case special::restart:
-        if (verbose_) log.push_back("restart");
-        world_.reopen();
-        return;
-      case special::wait:
-        world_.clock.advance(std::chrono::seconds(s.pick[1] % 100'000));
-        return;
-      case special::turn_back:
-        // A clock that is set right. What was written later stays newer, and locks stay.
-        world_.clock.advance(-std::chrono::milliseconds(s.pick[1] % 90'000'000));
-        return;
-      case special::recreate:
-        doing_ = "recreate";
-        return recreate(s);
-      case special::none:
-        break;
-    }
-    doing_ = name_of(s);
-    auto r = draw(s, where_, rules_, world_.clock.now());
-    if (!r) return;
-    if (r->what >= verb::list_v1 || r->what == verb::list_uploads) return pages(std::move(*r));
-    ask(*r);
-  }
-
-  // Everything once more: listings to their end, and every version by its id.
-  void check_all() {
-    doing_ = "check";
-    for (const auto& [name, b] : rules_.buckets) {
-      for (const verb v : {verb::list_v2, verb::list_versions, verb::list_uploads}) {
-        pages(about(v, name));
-      }
-      for (const auto& [key, versions] : b.keys) {
-        for (const version& v : versions) {
-          request r = about(verb::get, name);
-          r.key = key;
-          r.version = v.id;
-          ask(r);
-        }
-      }
-    }
-  }
-
-  std::vector<std::string> log;
-  std::uint64_t requests = 0;
-
- private:
-  static request about(verb v, const std::string& bucket) {
-    request r;
-    r.what = v;
-    r.bucket = bucket;
-    return r;
-  }
-
-  void create(const std::string& name, bool lock) {
-    request r = about(verb::create_bucket, name);
-    r.state = lock ? versioning::suspended : versioning::enabled;
-    ask(r);
-  }
-
-  void recreate(const step& s) {
-    request r =
-        about(verb::delete_bucket, s.pick[0] % 2 == 0 ? where_.second_bucket : where_.first_bucket);
-    // Of a limited project the bucket that it came with stays.
-    if (where_.limit.bytes > 0 && r.bucket == where_.first_bucket) return;
-    ask(r);
-    if (s.pick[1] % 3 == 0) {
-      ask(about(verb::head_bucket, r.bucket));
-      ask(about(verb::list_v2, r.bucket));
-    }
-    create(r.bucket, s.pick[1] % 5 == 0);
-  }
-
-  // What the server says, after it was compared.
-  answer ask(const request& r) {
-    ++requests;
-    if (verbose_) log.push_back(text_of(r));
-    const answer seen = from_wire(r, world_.send(to_wire(r), r.who));
-    if (counts_ != nullptr) {
-      ++(*counts_)[doing_ + " " + std::to_string(seen.status) + " " + seen.code];
-    }
-    const answer wanted = rules_.apply(r, seen, world_.clock.now());
-    if (!same(wanted, seen)) {
-      throw difference(text_of(r) + "\n  the rules: " + shown(wanted) +
-                       "\n  the server: " + shown(seen));
-    }
-    return seen;
-  }
-
-  // A listing to its end.
-  void pages(request r) {
-    for (std::size_t n = 0; n < most_pages; ++n) {
-      const answer seen = ask(r);
-      if (seen.text("IsTruncated") != "true") return;
-      go_on(r, seen);
-    }
-    throw difference(text_of(r) + ": a listing without an end");
-  }
-
-  static void go_on(request& r, const answer& seen) {
-    std::string last;
-    for (const document::entry& e : seen.body.entries) {
-      const auto& f = e.fields;
-      last = std::max(last, f.contains("Key") ? f.at("Key") : f.at("Prefix"));
-    }
-    page_request& p = r.page;
-    if (r.what == verb::list_v2) {
-      p.token = seen.text("NextContinuationToken");
-      p.after = last;
-    } else if (r.what == verb::list_v1) {
-      p.marker = p.delimiter.empty() ? last : seen.text("NextMarker");
-    } else {
-      p.marker = seen.text("NextKeyMarker");
-      const bool versions = r.what == verb::list_versions;
-      const std::string within = seen.text(versions ? "NextVersionIdMarker" : "NextUploadIdMarker");
-      p.within = within.empty() ? std::nullopt : std::optional(within);
-    }
-  }
-
-  store_world& world_;
-  const setting& where_;
-  reference rules_;
-  bool verbose_;
-  census* counts_;
-  std::string doing_ = "begin";
-};
+}
 
 }  // namespace
 
+side_by_side::side_by_side(store_world& world, const setting& where, bool verbose, census* counts)
+    : world_(world),
+      where_(where),
+      rules_(store_world::least_part),
+      verbose_(verbose),
+      counts_(counts) {
+  rules_.owner_id = world.owner_id();
+  for (const caller who : {caller::owner, caller::reader, caller::contributor, caller::editor,
+                           caller::depositor, caller::manager}) {
+    rules_.initiators[who] = world.initiator(who);
+  }
+}
+
+std::optional<request> side_by_side::drawn(const step& s) {
+  return draw(s, where_, rules_, world_.clock.now());
+}
+
+void side_by_side::begin() {
+  create(where_.first_bucket, where_.lock);
+  if (where_.limit.objects + where_.limit.bytes > 0) {
+    world_.limit_project(where_.first_bucket, where_.limit.objects, where_.limit.bytes);
+    rules_.limit = where_.limit;
+  }
+  create(where_.second_bucket, false);
+  request r = about(verb::put_versioning, where_.first_bucket);
+  for (const versioning wanted : {versioning::enabled, versioning::suspended}) {
+    if (where_.lock || where_.state < wanted) continue;
+    r.state = wanted;
+    ask(r);
+  }
+}
+
+void side_by_side::one(const step& s) {
+  world_.clock.advance(std::chrono::microseconds(1 + s.pick[0] % 1'500'000));
+  switch (special_of(s)) {
+    case special::restart:
+      if (verbose_) log.push_back("restart");
+      world_.reopen();
+      return;
+    case special::wait:
+      world_.clock.advance(std::chrono::seconds(s.pick[1] % 100'000));
+      return;
+    case special::turn_back:
+      // A clock that is set right. What was written later stays newer, and locks stay.
+      world_.clock.advance(-std::chrono::milliseconds(s.pick[1] % 90'000'000));
+      return;
+    case special::recreate:
+      doing_ = "recreate";
+      return recreate(s);
+    case special::none:
+      break;
+  }
+  doing_ = name_of(s);
+  auto r = draw(s, where_, rules_, world_.clock.now());
+  if (!r) return;
+  if (r->what >= verb::list_v1 || r->what == verb::list_uploads) return pages(std::move(*r));
+  ask(*r);
+}
+
+void side_by_side::check_all() {
+  doing_ = "check";
+  for (const auto& [name, b] : rules_.buckets) {
+    for (const verb v : {verb::list_v2, verb::list_versions, verb::list_uploads}) {
+      pages(about(v, name));
+    }
+    for (const auto& [key, versions] : b.keys) {
+      for (const version& v : versions) {
+        request r = about(verb::get, name);
+        r.key = key;
+        r.version = v.id;
+        ask(r);
+      }
+    }
+  }
+}
+
+void side_by_side::create(const std::string& name, bool lock) {
+  request r = about(verb::create_bucket, name);
+  r.state = lock ? versioning::suspended : versioning::enabled;
+  ask(r);
+}
+
+void side_by_side::recreate(const step& s) {
+  request r =
+      about(verb::delete_bucket, s.pick[0] % 2 == 0 ? where_.second_bucket : where_.first_bucket);
+  // Of a limited project the bucket that it came with stays.
+  if (where_.limit.bytes > 0 && r.bucket == where_.first_bucket) return;
+  ask(r);
+  if (s.pick[1] % 3 == 0) {
+    ask(about(verb::head_bucket, r.bucket));
+    ask(about(verb::list_v2, r.bucket));
+  }
+  create(r.bucket, s.pick[1] % 5 == 0);
+}
+
+answer side_by_side::ask(const request& r) {
+  ++requests;
+  if (verbose_) log.push_back(text_of(r));
+  const answer seen = from_wire(r, world_.send(to_wire(r), r.who));
+  if (counts_ != nullptr) {
+    ++(*counts_)[doing_ + " " + std::to_string(seen.status) + " " + seen.code];
+  }
+  const answer wanted = rules_.apply(r, seen, world_.clock.now());
+  if (!same(wanted, seen)) {
+    throw difference(text_of(r) + "\n  the rules: " + shown(wanted) +
+                     "\n  the server: " + shown(seen));
+  }
+  return seen;
+}
+
+void side_by_side::pages(request r) {
+  for (std::size_t n = 0; n < most_pages; ++n) {
+    const answer seen = ask(r);
+    if (seen.text("IsTruncated") != "true") return;
+    go_on(r, seen);
+  }
+  throw difference(text_of(r) + ": a listing without an end");
+}
+
 run_outcome run_steps(store_world& world, const setting& where, const std::vector<step>& all,
                       bool verbose, census* counts) {
-  pair_of both(world, where, verbose, counts);
+  side_by_side both(world, where, verbose, counts);
   run_outcome out;
   std::string at = "the beginning";
   try {

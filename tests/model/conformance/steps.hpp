@@ -30,6 +30,8 @@ struct setting {
 std::vector<step> random_steps(std::uint64_t seed);
 setting random_setting(std::uint64_t seed, std::uint64_t number);
 
+// How many rows step::what chooses from.
+std::size_t kinds_of_step();
 special special_of(const step&);
 std::string name_of(const step&);
 // The request that the step comes to; nothing when it has nothing to work on.

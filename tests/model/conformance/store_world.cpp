@@ -1,10 +1,11 @@
 #include "tests/model/conformance/store_world.hpp"
 
 #include <algorithm>
+#include <thread>
 
-#include "auth/sigv4/signer.hpp"
 #include "gateway/cli/data_directory.hpp"
 #include "storage/blob/disk.hpp"
+#include "storage/catalog/inspection.hpp"
 #include "storage/crypto/digest.hpp"
 #include "storage/kv/lmdb.hpp"
 
@@ -15,6 +16,7 @@ using test::run_task;
 namespace {
 
 constexpr const char* region = "de-test-1";
+constexpr const char* host = "s3.example.org";
 constexpr std::uint64_t map_bytes = std::uint64_t{4} << 30;
 
 struct role_row {
@@ -34,7 +36,8 @@ constexpr std::array roles = {
 
 // What one run of the server is made of; members in the order of dependence.
 struct store_world::parts {
-  parts(const std::filesystem::path& data, clock_source& clock, random_source& random)
+  parts(const std::filesystem::path& data, clock_source& clock, random_source& random,
+        gateway::audit::trail* trail)
       : db(storage::kv::open_lmdb({.directory = data / "meta", .map_bytes = map_bytes})),
         blobs(storage::blob::open_disk({.directory = data,
                                         .pool = &pool,
@@ -66,7 +69,7 @@ struct store_world::parts {
     services.random = &random;
     services.region = region;
     services.base_domains = {"s3.example.org"};
-    handler = gateway::s3::make_s3_handler(services, nullptr);
+    handler = gateway::s3::make_s3_handler(services, nullptr, trail);
   }
   ~parts() {
     pool.join();
@@ -90,7 +93,8 @@ struct store_world::parts {
   std::unique_ptr<gateway::http::request_handler> handler;
 };
 
-store_world::store_world(std::uint64_t seed) : random_(seed) {
+store_world::store_world(std::uint64_t seed, gateway::audit::trail* trail)
+    : trail_(trail), random_(seed) {
   gateway::cli::prepare_data_directory(folder_.path() / "data");
   reopen();
   make_people();
@@ -100,7 +104,7 @@ store_world::~store_world() = default;
 
 void store_world::reopen() {
   parts_.reset();
-  parts_ = std::make_unique<parts>(folder_.path() / "data", clock, random_);
+  parts_ = std::make_unique<parts>(folder_.path() / "data", clock, random_, trail_);
 }
 
 void store_world::make_person(caller who, const std::string& agency, const std::string& user) {
@@ -147,8 +151,13 @@ void store_world::limit_project(const std::string& id, std::uint64_t objects, st
   if (!run_task(parts_->projects.change(id, edit))) throw std::runtime_error("no project " + id);
 }
 
+auth::sigv4::signer_identity store_world::keys_of(caller who) const {
+  const person& p = people_.at(who);
+  return {p.access_key_id, p.secret, "", region, "s3"};
+}
+
 wire_answer store_world::send(wire_request w, caller who) {
-  w.headers.emplace_back("Host", "s3.example.org");
+  w.headers.emplace_back("Host", host);
   if (w.method == "PUT" || w.method == "POST") {
     w.headers.emplace_back("Content-Length", std::to_string(w.body.size()));
   }
@@ -157,20 +166,22 @@ wire_answer store_world::send(wire_request w, caller who) {
     for (const auto& [name, value] : w.headers) views.push_back({name, value});
     const auth::sigv4::request_view view{
         .method = w.method, .raw_path = w.path, .raw_query = w.query, .headers = views};
-    const person& p = people_.at(who);
     const auto now = std::chrono::floor<std::chrono::seconds>(clock.now());
-    const auto added = auth::sigv4::sign_headers(
-        view, "UNSIGNED-PAYLOAD", {p.access_key_id, p.secret, "", region, "s3"}, now);
+    const auto added = auth::sigv4::sign_headers(view, "UNSIGNED-PAYLOAD", keys_of(who), now);
     w.headers.insert(w.headers.end(), added.begin(), added.end());
   }
+  return send_as_it_is(w, "0123456789ABCDEF");
+}
+
+wire_answer store_world::send_as_it_is(const wire_request& w, std::string_view id) {
   gateway::http::request r;
   r.method = w.method;
   r.target = w.path + (w.query.empty() ? "" : "?" + w.query);
   r.path = std::string_view(r.target).substr(0, w.path.size());
   if (!w.query.empty()) r.query = std::string_view(r.target).substr(w.path.size() + 1);
   for (const auto& [name, value] : w.headers) r.headers.push_back({name, value});
-  r.host = "s3.example.org";
-  r.id = "0123456789ABCDEF";
+  r.host = host;
+  r.id = id;
   test::text_body body(w.body, 100'000);
   if (w.cut) body.cut_after = w.body.size() / 2;
   r.body = &body;
@@ -205,6 +216,31 @@ std::string store_world::accounting_fault() {
     }
   });
   return test::bookkeeper(all).fault();
+}
+
+std::vector<std::string> store_world::findings() {
+  storage::catalog::inspector look({.db = parts_->db.get(), .blobs = parts_->blobs.get()});
+  std::string position;
+  while (look.check_store(position)) {
+  }
+  look.check_records();
+  position.clear();
+  while (look.check_bytes(position)) {
+  }
+  std::vector<std::string> all;
+  for (const auto& f : look.findings()) all.push_back(f.kind + ": " + f.what + " " + f.blob);
+  return all;
+}
+
+std::uint64_t store_world::readers_left() {
+  constexpr int most_looks = 2000;  // a millisecond each
+  std::uint64_t open = 0;
+  for (int look = 0; look < most_looks; ++look) {
+    open = parts_->db->stats().readers_open;
+    if (open == 0) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return open;
 }
 
 }  // namespace torhaus::model

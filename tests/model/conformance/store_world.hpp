@@ -6,9 +6,12 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "auth/keys/local_keys.hpp"
 #include "auth/projects/quotas.hpp"
+#include "auth/sigv4/signer.hpp"
 #include "gateway/s3/service.hpp"
 #include "storage/crypto/sealing.hpp"
 #include "tests/model/conformance/scratch.hpp"
@@ -43,7 +46,8 @@ class store_world {
   // The project whose members all callers but the stranger are.
   static constexpr const char* project = "trasse";
 
-  explicit store_world(std::uint64_t seed);
+  // `trail` may be null, and must outlive it.
+  explicit store_world(std::uint64_t seed, gateway::audit::trail* trail = nullptr);
   ~store_world();
   store_world(const store_world&) = delete;
   store_world& operator=(const store_world&) = delete;
@@ -51,10 +55,18 @@ class store_world {
   void reopen();
   // Signed in its headers, unless the caller is anonymous.
   wire_answer send(wire_request, caller);
+  // As it stands; its Host and its signature are its own affair. `id` must outlive the call.
+  wire_answer send_as_it_is(const wire_request&, std::string_view id);
+  // With whose keys a caller signs; nobody is anonymous here.
+  auth::sigv4::signer_identity keys_of(caller) const;
   // Makes the project of a bucket name ready: its owner is the owner, its quota as given.
   void limit_project(const std::string& id, std::uint64_t objects, std::uint64_t bytes);
   // Recounts references and usage; empty: all is in order.
   std::string accounting_fault();
+  // What `torhaus verify` would say: one line a finding.
+  std::vector<std::string> findings();
+  // Read transactions that are open, once what goes on beside requests has had its time.
+  std::uint64_t readers_left();
 
   std::string owner_id() const { return owner_id_; }
   // What listings of uploads show of a caller.
@@ -73,6 +85,7 @@ class store_world {
   void make_people();
   void make_person(caller who, const std::string& agency, const std::string& user);
 
+  gateway::audit::trail* trail_;
   scratch_folder folder_;
   test::seeded_random random_;
   std::map<caller, person> people_;
