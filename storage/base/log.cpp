@@ -1,15 +1,18 @@
 #include "storage/base/log.hpp"
 
-#include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <fcntl.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <chrono>
 #include <cstdio>
 #include <memory>
 #include <mutex>
+#include <system_error>
+
+#include "storage/base/log_sink.hpp"
 
 namespace torhaus::log {
 namespace {
@@ -22,18 +25,15 @@ struct state {
 };
 
 std::shared_ptr<spdlog::logger> open_logger(const std::string& path) {
-  std::shared_ptr<spdlog::logger> made;
-  if (path.empty()) {
-    made = std::make_shared<spdlog::logger>("torhaus",
-                                            std::make_shared<spdlog::sinks::stderr_sink_mt>());
-  } else {
-    made = std::make_shared<spdlog::logger>(
-        "torhaus", std::make_shared<spdlog::sinks::basic_file_sink_mt>(path));
-    ::chmod(path.c_str(), 0640);
+  int descriptor = STDERR_FILENO;
+  if (!path.empty()) {
+    descriptor = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+    if (descriptor < 0) throw std::system_error(errno, std::generic_category(), path);
+    ::fchmod(descriptor, 0640);
   }
-  made->set_pattern("%v");
+  auto made = std::make_shared<spdlog::logger>(
+      "torhaus", std::make_shared<batching_sink>(descriptor, !path.empty()));
   made->set_level(spdlog::level::trace);
-  made->flush_on(spdlog::level::trace);
   return made;
 }
 
@@ -105,6 +105,10 @@ void append_time(std::string& out) {
   out += "Z\"";
 }
 
+spdlog::level::level_enum spdlog_level(level l) {
+  return l >= level::warning ? spdlog::level::warn : spdlog::level::info;
+}
+
 std::string_view name_of(level l) {
   switch (l) {
     case level::debug:
@@ -159,7 +163,7 @@ void write(level l, std::string_view event, std::initializer_list<field> fields)
     const std::lock_guard lock(global().mutex);
     logger = global().logger;
   }
-  logger->log(spdlog::level::info, line);
+  logger->log(spdlog_level(l), line);
 }
 
 bool enabled(level l) noexcept { return l >= global().least; }
@@ -172,8 +176,12 @@ void configure(level least, const std::string& path) {
 }
 
 void reopen() {
-  const std::lock_guard lock(global().mutex);
-  if (!global().path.empty()) global().logger = open_logger(global().path);
+  try {
+    const std::lock_guard lock(global().mutex);
+    if (!global().path.empty()) global().logger = open_logger(global().path);
+  } catch (const std::system_error& why) {
+    error("log_not_reopened", {{"cause", why.what()}});
+  }
 }
 
 }  // namespace torhaus::log

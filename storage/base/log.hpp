@@ -48,7 +48,8 @@ inline void error(std::string_view e, std::initializer_list<field> f = {}) {
 bool enabled(level) noexcept;
 
 // Called once by main before other threads exist. An empty path means standard error; the file is
-// opened for appending with mode 0640 and opened anew by reopen() (log rotation).
+// opened for appending with mode 0640 and opened anew by reopen() (log rotation). configure throws
+// std::system_error when it cannot be opened; reopen goes on with the file of before.
 void configure(level least, const std::string& path);
 void reopen();
 

@@ -1,10 +1,14 @@
 #include "storage/base/log.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <regex>
 #include <string>
+#include <system_error>
+#include <thread>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -53,6 +57,58 @@ TEST_CASE("log_tells_the_time_in_utc_to_the_microsecond") {
   REQUIRE(date.ok());
   CHECK(std::chrono::sys_days(date) - before <= std::chrono::days(1));
   CHECK(std::chrono::sys_days(date) >= before);
+}
+
+TEST_CASE("log_lines_of_a_burst_arrive_whole_and_in_order") {
+  const test::temp_dir directory;
+  const std::string file = (directory.path() / "log").string();
+  log::configure(log::level::info, file);
+  constexpr int lines = 5000;
+  for (int n = 0; n < lines; ++n) log::info("said", {{"number", n}});
+  log::configure(log::level::info, "");
+  std::ifstream in(file);
+  int seen = 0;
+  for (std::string line; std::getline(in, line); ++seen) {
+    INFO(line);
+    REQUIRE(line.ends_with("\"event\":\"said\",\"number\":" + std::to_string(seen) + "}"));
+  }
+  CHECK(seen == lines);
+}
+
+TEST_CASE("log_lines_leave_at_once_after_a_quiet_time_and_when_they_warn") {
+  const test::temp_dir directory;
+  const std::string file = (directory.path() / "log").string();
+  const auto lines_now = [&] {
+    std::ifstream in(file);
+    return std::count(std::istreambuf_iterator<char>(in), {}, '\n');
+  };
+  log::configure(log::level::info, file);
+  log::info("first");
+  CHECK(lines_now() == 1);
+  log::info("second");
+  log::warning("third");
+  CHECK(lines_now() == 3);
+  log::info("fourth");
+  for (int tries = 0; lines_now() < 4 && tries < 500; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  CHECK(lines_now() == 4);
+  log::configure(log::level::info, "");
+}
+
+TEST_CASE("log_goes_on_with_its_file_when_another_cannot_be_opened") {
+  const test::temp_dir directory;
+  const std::string file = (directory.path() / "log").string();
+  log::configure(log::level::info, file);
+  std::filesystem::rename(file, file + ".1");
+  std::filesystem::create_directory(file);
+  log::reopen();
+  log::configure(log::level::info, "");
+  std::ifstream in(file + ".1");
+  std::string line;
+  REQUIRE(std::getline(in, line));
+  CHECK(line.find("log_not_reopened") != std::string::npos);
+  CHECK_THROWS_AS(log::configure(log::level::info, file), std::system_error);
 }
 
 }  // namespace log_test
