@@ -18,8 +18,9 @@ namespace torhaus::gateway::http {
 
 namespace beast = boost::beast;
 
-// The least that is read at once into the connection's own buffer: heads and the framing of chunks.
-inline constexpr std::size_t read_step = 4096;
+// The least that is read at once into the connection's own buffer: heads, the framing of chunks,
+// and with a head the body of a small object.
+inline constexpr std::size_t read_step = 8192;
 
 template <class Stream>
 class request_body final : public body_reader {

@@ -43,7 +43,11 @@ class session final : public connection {
   // Serves requests until one side has enough.
   task<void> run() {
     if (!co_await open(s_.limit.head_time)) co_return;
-    while (co_await one_request()) {
+    while (!s_.home.stopping) {
+      const auto head = co_await read_head(s_.limit.idle_time);
+      idle = false;
+      if (!head) co_await refuse_malformed(head.error());
+      if (!head || *head == 0 || !co_await one_request(*head)) break;
     }
     co_await finish();
   }
@@ -66,6 +70,9 @@ class session final : public connection {
   static constexpr std::chrono::seconds linger_time{5};
   static constexpr std::chrono::seconds turn_away_time{5};
   static constexpr std::chrono::seconds tls_close_time{2};
+  // So long a connection keeps its buffer while it waits for the next request. Then, and before the
+  // first one, it waits without: thousands of connections that clients keep cost little.
+  static constexpr std::chrono::seconds buffer_time{1};
   // With so few on the lane there is nobody to wait for.
   static constexpr std::size_t few_connections = 4;
   static constexpr std::uint64_t large_answer_bytes = 32 * 1024;
@@ -106,11 +113,26 @@ class session final : public connection {
       if (!end) co_return end.error();
       if (*end > 0 && *end <= s_.limit.head_bytes) co_return *end;
       if (buffer_.size() >= s_.limit.head_bytes) co_return errc::request_header_section_too_large;
-      if (!begin_wait(until)) co_return std::size_t{0};
       beast::error_code ec;
+      if (silent_) {
+        if (!begin_wait(until)) co_return std::size_t{0};
+        co_await socket().async_wait(asio::socket_base::wait_read,
+                                     asio::redirect_error(use_task, ec));
+        end_wait();
+        if (ec) co_return std::size_t{0};
+        silent_ = false;
+      }
+      const bool may_fall_silent = !is_tls && idle;
+      const auto most = may_fall_silent ? std::min(until, steady::now() + buffer_time) : until;
+      if (!begin_wait(most)) co_return std::size_t{0};
       const std::size_t n = co_await stream_.async_read_some(buffer_.prepare(read_step),
                                                              asio::redirect_error(use_task, ec));
       end_wait();
+      if (may_fall_silent && ec == asio::error::operation_aborted && steady::now() < until) {
+        silent_ = true;
+        buffer_.shrink_to_fit();
+        continue;
+      }
       if (ec || n == 0) {
         if (expired() && !idle && !s_.home.stopping) co_return errc::request_timeout;
         co_return std::size_t{0};
@@ -125,21 +147,17 @@ class session final : public connection {
     return {static_cast<const char*>(buffer_.data().data()), buffer_.size()};
   }
 
-  // False when the connection is to be closed.
-  task<bool> one_request() {
-    if (s_.home.stopping) co_return false;
-    const auto head = co_await read_head(s_.limit.idle_time);
-    idle = false;
-    if (!head) co_return co_await refuse_malformed(head.error());
-    if (*head == 0) co_return false;
-    const std::string_view raw = buffered().substr(0, *head);
+  // False when the connection is to be closed. The frame of this is large: a connection that waits
+  // for its next request has none.
+  task<bool> one_request(std::size_t head_bytes) {
+    const std::string_view raw = buffered().substr(0, head_bytes);
     const auto facts = check_head(raw);
     if (!facts) co_return co_await refuse_malformed(facts.error());
     head_parser parser;
     const auto parsed = parser.parse(raw, s_.limit.head_bytes);
     if (!parsed) co_return co_await refuse_malformed(parsed.error());
     request call = make_request(parser.take_headers(), *facts);
-    buffer_.consume(*head);
+    buffer_.consume(head_bytes);
     request_body<Stream> body({stream_, buffer_, *this, s_.limit, s_.count}, *facts);
     call.body = &body;
     http10_ = !facts->http11;
@@ -348,6 +366,7 @@ class session final : public connection {
 
   Stream stream_;
   session_setup s_;
+  bool silent_ = !is_tls;  // waits without a buffer
   beast::flat_buffer buffer_;
   asio::ip::address peer_;
   bool http10_ = false;  // the request at hand

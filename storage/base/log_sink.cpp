@@ -7,8 +7,7 @@
 
 namespace torhaus::log {
 
-batching_sink::batching_sink(int descriptor, bool owned)
-    : descriptor_(descriptor), owned_(owned), writer_([this] { run(); }) {}
+batching_sink::batching_sink(int descriptor, bool owned) : descriptor_(descriptor), owned_(owned) {}
 
 batching_sink::~batching_sink() {
   {
@@ -17,7 +16,7 @@ batching_sink::~batching_sink() {
     flush_();
   }
   wake_.notify_one();
-  writer_.join();
+  if (writer_.joinable()) writer_.join();
   if (owned_) ::close(descriptor_);
 }
 
@@ -27,6 +26,8 @@ void batching_sink::sink_it_(const spdlog::details::log_msg& line) {
   if (line.level >= spdlog::level::warn || pending_.size() >= most_pending_bytes ||
       clock::now() - written_ >= pause) {
     flush_();
+  } else if (!writer_.joinable()) {
+    writer_ = std::thread([this] { run(); });
   } else if (first) {
     wake_.notify_one();
   }

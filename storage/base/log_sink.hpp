@@ -41,7 +41,7 @@ class batching_sink final : public spdlog::sinks::base_sink<std::mutex> {
   clock::time_point written_{};
   bool ended_ = false;
   std::condition_variable wake_;
-  std::thread writer_;
+  std::thread writer_;  // begins with the first line that is kept
 };
 
 }  // namespace torhaus::log

@@ -73,6 +73,25 @@ TEST_CASE("a connection without a request is closed without a word, a new one an
   CHECK(s.handler.refusals().empty());
 }
 
+TEST_CASE("a connection that was quiet for long is served, in pieces too, and a stop ends it") {
+  running_server s(patient());
+  tcp_client client(s.port());
+  for (int round = 0; round < 2; ++round) {
+    CHECK(client.silent(milliseconds(1700)));  // longer than it keeps its buffer
+    client.send("GE");
+    CHECK(client.silent(milliseconds(50)));
+    client.send(head_of("GET", "/").substr(2) + head_of("GET", "/next"));
+    CHECK(client.answer().status == 200);
+    CHECK(client.answer().status == 200);
+  }
+  CHECK(client.silent(milliseconds(1700)));
+  CHECK(s.stats().open_connections == 1);
+  auto stopping = std::async(std::launch::async, [&] { s.server->stop(); });
+  CHECK(client.closes());
+  stopping.wait();
+  CHECK(s.stats().open_connections == 0);
+}
+
 TEST_CASE("a body that stops coming is answered with RequestTimeout") {
   auto o = patient();
   o.limit.body_idle_time = seconds(1);
