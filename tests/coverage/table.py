@@ -14,7 +14,6 @@ JUDGED = (
     "storage/",
     "auth/",
     "gateway/http",
-    "gateway/iam",
     "gateway/s3/body",
     "gateway/s3/form",
     "gateway/s3/settings",
@@ -48,7 +47,7 @@ def main():
     passed = failed = 0
     for name, (covered, count) in sorted(rooms.items()):
         share = 100 * covered / count
-        judged = name.startswith(JUDGED)
+        judged = (name + "/").startswith(JUDGED)
         good = share >= GOAL
         passed += judged and good
         failed += judged and not good

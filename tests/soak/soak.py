@@ -38,7 +38,7 @@ VARIABLES = {
     "TORHAUS_LOG_LEVEL": "warning",
 }
 # Caches fill and the allocator settles; the stores of the writers fill with their first keys.
-WARM_LIFE_SHARE, WARM_LIFE_MOST = 0.3, 120
+WARM_LIFE_SHARE, WARM_LIFE_MOST = 0.5, 300
 WARM_RUN_SHARE, WARM_RUN_MOST = 0.3, 600
 
 
