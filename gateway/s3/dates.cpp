@@ -168,7 +168,7 @@ std::optional<std::chrono::sys_seconds> parse_iso(std::string_view text) {
 
 std::string http_date(sys_micros t) {
   const broken_down b = break_down(t);
-  std::string text = "Xxx, 00 Xxx 0000 00:00:00 GMT";
+  std::string text = "Thu, 01 Jan 1970 00:00:00 GMT";
   text.replace(0, 3, days[b.weekday]);
   put_digits(text, 5, 2, b.day);
   text.replace(8, 3, months[b.month - 1]);
