@@ -1,5 +1,7 @@
 #include "gateway/admin/kms_keys.hpp"
 
+#include "gateway/admin/answers.hpp"
+
 namespace torhaus::gateway::admin {
 namespace {
 
