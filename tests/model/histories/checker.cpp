@@ -37,6 +37,7 @@ class search {
   std::string know_values();
   std::string know_id(const std::string& id, int value);
   std::optional<std::uint8_t> maker_of(const std::string& id) const;
+  void know_order();
 
   // The state after it; nothing when it could not have been answered so.
   std::optional<state> apply(std::size_t e, const state& before) const;
@@ -54,6 +55,8 @@ class search {
   std::map<int, std::uint8_t> makers_;  // of values
   std::map<std::string, int> ids_;      // of values
   std::map<int, std::string> id_of_;    // the other way round
+  // By event: those whose versions are older than its own in some listing.
+  std::vector<std::bitset<most_events>> older_;
   std::bitset<most_events> done_;
   std::unordered_set<std::string> seen_;
   std::uint64_t tries_ = 0;
@@ -107,6 +110,22 @@ std::optional<std::uint8_t> search::maker_of(const std::string& id) const {
     if (e.asked.what == action::remove && e.told.version == id) return static_cast<std::uint8_t>(i);
   }
   return std::nullopt;
+}
+
+// Versions keep their order, so whatever makes one comes after whatever made those below it in a
+// listing. Without this, deletes that were under way together are tried in all their orders.
+void search::know_order() {
+  older_.resize(events_.size());
+  if (!versioned_) return;
+  for (const event& e : events_) {
+    std::bitset<most_events> below;
+    for (auto v = e.told.listed.rbegin(); v != e.told.listed.rend(); ++v) {
+      const auto maker = maker_of(v->id);
+      if (!maker) continue;  // a marker of a delete that was cut off
+      older_[*maker] |= below;
+      below.set(*maker);
+    }
+  }
 }
 
 std::optional<state> search::put(std::size_t n, const state& before) const {
@@ -225,6 +244,7 @@ bool search::explore(const state& s, std::size_t done, steady_time latest) {
     if (e.told.is == verdict::unknown && latest > e.returned) continue;
     const auto after = apply(i, s);
     if (!after) continue;
+    if (after->size() > s.size() && (older_[i] & ~done_).any()) continue;
     done_.set(i);
     if (explore(*after, done + 1, std::max(latest, e.invoked))) return true;
     done_.reset(i);
@@ -241,7 +261,9 @@ judgement search::run() {
   }
   j.why = know_values();
   if (!j.why.empty()) return j;
+  know_order();
   j.explained = explore({}, 0, steady_time::min());
+  j.tries = tries_;
   j.given_up = !j.explained && tries_ > most_tries;
   if (j.explained) return j;
   j.why = j.given_up ? "too many orders to try" : "no order explains it; what is left at the best:";

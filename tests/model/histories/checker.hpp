@@ -17,6 +17,7 @@ enum class kind_of_bucket : std::uint8_t { unversioned, versioned };
 struct judgement {
   bool explained = false;
   bool given_up = false;  // more orders than can be tried
+  std::uint64_t tries = 0;
   std::string why = {};
 };
 

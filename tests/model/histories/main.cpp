@@ -6,6 +6,7 @@
 //
 // Some of the histories have a SIGKILL in the middle. Last line: "N passed, N failed"; a history is
 // a case, and so is a planted fault.
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
@@ -38,6 +39,7 @@ struct totals {
   std::uint64_t events = 0;
   std::uint64_t unknown = 0;
   std::uint64_t given_up = 0;
+  std::uint64_t most_tries = 0;  // of one key
 };
 
 std::uint64_t number_of(std::string_view text) {
@@ -94,17 +96,20 @@ std::string judge(const std::map<int, std::vector<event>>& history, kind_of_buck
     for (const event& e : events) t.unknown += e.told.is == verdict::unknown ? 1 : 0;
     const judgement j = explain(events, kind);
     t.given_up += j.given_up ? 1 : 0;
+    t.most_tries = std::max(t.most_tries, j.tries);
     if (!j.explained && fault.empty()) fault = "key " + std::to_string(key) + ": " + j.why;
   }
   return fault;
 }
 
 int finish(const options& o, const totals& t) {
-  std::printf("seed %llu, %llu events, %llu cut off, %llu given up\n%llu passed, %llu failed\n",
-              static_cast<unsigned long long>(o.seed), static_cast<unsigned long long>(t.events),
-              static_cast<unsigned long long>(t.unknown),
-              static_cast<unsigned long long>(t.given_up),
-              static_cast<unsigned long long>(t.passed), static_cast<unsigned long long>(t.failed));
+  std::printf(
+      "seed %llu, %llu events, %llu cut off, %llu given up, at most %llu orders tried\n%llu "
+      "passed, %llu failed\n",
+      static_cast<unsigned long long>(o.seed), static_cast<unsigned long long>(t.events),
+      static_cast<unsigned long long>(t.unknown), static_cast<unsigned long long>(t.given_up),
+      static_cast<unsigned long long>(t.most_tries), static_cast<unsigned long long>(t.passed),
+      static_cast<unsigned long long>(t.failed));
   return t.failed == 0 && t.passed > 0 ? 0 : 1;
 }
 
