@@ -3,8 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <cstring>
 
@@ -67,10 +65,10 @@ class request_body final : public body_reader {
 
  private:
   task<bool> send_continue() {
-    static constexpr std::string_view text = "HTTP/1.1 100 Continue\r\n\r\n";
+    std::string_view text = "HTTP/1.1 100 Continue\r\n\r\n";
     beast::error_code ec;
     if (!s_.owner.begin_wait(s_.limit.body_idle_time)) co_return false;
-    co_await asio::async_write(s_.stream, asio::buffer(text), asio::redirect_error(use_task, ec));
+    while (!text.empty() && !ec) text.remove_prefix(co_await s_.stream.write_some(text, {}, ec));
     s_.owner.end_wait();
     co_return !ec;
   }
@@ -117,8 +115,7 @@ class request_body final : public body_reader {
     beast::error_code ec;
     const auto began = steady::now();
     if (!s_.owner.begin_wait(began + s_.limit.body_idle_time)) co_return fail(lost());
-    const std::size_t n =
-        co_await s_.stream.async_read_some(into, asio::redirect_error(use_task, ec));
+    const std::size_t n = co_await s_.stream.read_some(into, ec);
     s_.owner.end_wait();
     if (ec || n == 0) co_return fail(lost());
     if (!rate_.note(steady::now() - began, n)) co_return fail(error(errc::request_timeout));

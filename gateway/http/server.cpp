@@ -191,7 +191,7 @@ class tcp_server final : public server {
   }
 
   static task<void> run_plain(tcp_socket socket, session_setup setup, bool too_many) {
-    session<tcp_socket> s(std::move(socket), setup);
+    session<plain_stream> s(setup, std::move(socket));
     if (too_many) {
       co_await s.turn_away();
     } else {
@@ -201,7 +201,7 @@ class tcp_server final : public server {
 
   static task<void> run_tls(tcp_socket socket, session_setup setup,
                             std::shared_ptr<asio::ssl::context> context, bool too_many) {
-    session<tls_stream> s(tls_stream(std::move(socket), *context), setup);
+    session<tls_stream> s(setup, std::move(socket), context->native_handle());
     if (too_many) {
       co_await s.turn_away();
     } else {

@@ -1,21 +1,17 @@
 // One connection from its first byte to its last: heads, bodies, responses, keep-alive, limits.
-// A template over the stream (TCP or TLS); included by server.cpp only.
+// A template over the stream (plain_stream or tls_stream); included by server.cpp only.
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <memory>
 
 #include "gateway/http/forwarded.hpp"
 #include "gateway/http/head_parser.hpp"
 #include "gateway/http/request_body.hpp"
 #include "gateway/http/response_head.hpp"
+#include "gateway/http/tls_stream.hpp"
 #include "storage/base/log.hpp"
 
 namespace torhaus::gateway::http {
-
-using tcp_socket = asio::basic_stream_socket<asio::ip::tcp, executor>;
-using tls_stream = asio::ssl::stream<tcp_socket>;
 
 struct session_setup {
   lane& home;
@@ -29,9 +25,11 @@ struct session_setup {
 template <class Stream>
 class session final : public connection {
  public:
-  session(Stream stream, const session_setup& setup)
+  // `more` is what the stream takes beside its socket.
+  template <class... More>
+  session(const session_setup& setup, tcp_socket socket, More&&... more)
       : connection(setup.home),
-        stream_(std::move(stream)),
+        stream_(std::move(socket), std::forward<More>(more)...),
         s_(setup),
         buffer_(setup.limit.head_bytes + 2 * read_step) {}
 
@@ -63,7 +61,7 @@ class session final : public connection {
   }
 
  private:
-  static constexpr bool is_tls = std::is_same_v<Stream, tls_stream>;
+  static constexpr bool is_tls = Stream::is_tls;
   // After an early answer the client may still be sending; closing at once would be a reset that
   // takes the answer away from it. So much is read and dropped first, and for so long.
   static constexpr std::uint64_t linger_bytes = std::uint64_t{16} << 20;
@@ -77,13 +75,7 @@ class session final : public connection {
   static constexpr std::size_t few_connections = 4;
   static constexpr std::uint64_t large_answer_bytes = 32 * 1024;
 
-  auto& socket() {
-    if constexpr (is_tls) {
-      return stream_.next_layer();
-    } else {
-      return stream_;
-    }
-  }
+  tcp_socket& socket() { return stream_.socket(); }
 
   task<bool> open(std::chrono::seconds handshake_time) {
     beast::error_code ec;
@@ -94,8 +86,7 @@ class session final : public connection {
     if constexpr (is_tls) {
       idle = true;
       if (!begin_wait(handshake_time)) co_return false;
-      co_await stream_.async_handshake(asio::ssl::stream_base::server,
-                                       asio::redirect_error(use_task, ec));
+      co_await stream_.handshake(ec);
       end_wait();
       idle = false;
     }
@@ -114,7 +105,7 @@ class session final : public connection {
       if (*end > 0 && *end <= s_.limit.head_bytes) co_return *end;
       if (buffer_.size() >= s_.limit.head_bytes) co_return errc::request_header_section_too_large;
       beast::error_code ec;
-      if (silent_) {
+      if ((silent_ || (is_tls && idle)) && !stream_.has_pending()) {
         if (!begin_wait(until)) co_return std::size_t{0};
         co_await socket().async_wait(asio::socket_base::wait_read,
                                      asio::redirect_error(use_task, ec));
@@ -125,8 +116,7 @@ class session final : public connection {
       const bool may_fall_silent = !is_tls && idle;
       const auto most = may_fall_silent ? std::min(until, steady::now() + buffer_time) : until;
       if (!begin_wait(most)) co_return std::size_t{0};
-      const std::size_t n = co_await stream_.async_read_some(buffer_.prepare(read_step),
-                                                             asio::redirect_error(use_task, ec));
+      const std::size_t n = co_await stream_.read_some(buffer_.prepare(read_step), ec);
       end_wait();
       if (may_fall_silent && ec == asio::error::operation_aborted && steady::now() < until) {
         silent_ = true;
@@ -170,7 +160,7 @@ class session final : public connection {
     from.client = peer_;
     from.zone = s_.zone;
     from.secure = is_tls;
-    if constexpr (is_tls) from.tls_version = SSL_get_version(stream_.native_handle());
+    if constexpr (is_tls) from.tls_version = stream_.version();
     return from;
   }
 
@@ -316,20 +306,23 @@ class session final : public connection {
   // of a large piece is not cut off while it reads.
   task<bool> write_two(std::string_view a, std::span<const std::byte> b, rate_floor& rate) {
     while (!a.empty() || !b.empty()) {
-      const std::array<asio::const_buffer, 2> both{asio::buffer(a.data(), a.size()),
-                                                   asio::buffer(b.data(), b.size())};
-      beast::error_code ec;
-      const auto began = steady::now();
-      if (!begin_wait(began + s_.limit.body_idle_time)) co_return false;
-      const std::size_t n =
-          co_await stream_.async_write_some(both, asio::redirect_error(use_task, ec));
-      end_wait();
-      if (ec || n == 0) co_return false;
+      if (s_.home.cutting) co_return false;
+      std::size_t n = stream_.write_now(a, b).value_or(0);
+      const bool at_once = n > 0;
+      const auto began = at_once ? steady::time_point() : steady::now();
+      if (!at_once) {
+        beast::error_code ec;
+        if (!begin_wait(began + s_.limit.body_idle_time)) co_return false;
+        n = co_await stream_.write_some(a, b, ec);
+        end_wait();
+        if (ec || n == 0) co_return false;
+      }
       s_.count.bytes_out.fetch_add(n, std::memory_order_relaxed);
       const std::size_t of_a = std::min(n, a.size());
       a.remove_prefix(of_a);
       b = b.subspan(n - of_a);
-      if (!rate.note(steady::now() - began, n) && !(a.empty() && b.empty())) co_return false;
+      const auto waited = at_once ? steady::duration(0) : steady::now() - began;
+      if (!rate.note(waited, n) && !(a.empty() && b.empty())) co_return false;
     }
     co_return true;
   }
@@ -341,7 +334,7 @@ class session final : public connection {
     if constexpr (is_tls) {
       idle = true;
       if (!failed_ && begin_wait(tls_close_time)) {
-        co_await stream_.async_shutdown(asio::redirect_error(use_task, ec));
+        co_await stream_.shutdown(ec);
         end_wait();
       }
       idle = false;
@@ -366,7 +359,7 @@ class session final : public connection {
 
   Stream stream_;
   session_setup s_;
-  bool silent_ = !is_tls;  // waits without a buffer
+  bool silent_ = true;  // waits without a buffer
   beast::flat_buffer buffer_;
   asio::ip::address peer_;
   bool http10_ = false;  // the request at hand

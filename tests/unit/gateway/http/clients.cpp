@@ -239,6 +239,7 @@ tls_client::tls_client(std::uint16_t port, const tls_settings& how)
   static constexpr unsigned char offered[] = {2,   'h', '2', 8,   'h', 't',
                                               't', 'p', '/', '1', '.', '1'};
   if (how.alpn) SSL_set_alpn_protos(ssl_.get(), offered, sizeof offered);
+  if (how.fragments > 0) SSL_set_tlsext_max_fragment_length(ssl_.get(), how.fragments);
   SSL_set_fd(ssl_.get(), fd_);
   while (true) {
     ERR_clear_error();
@@ -290,6 +291,10 @@ std::string tls_client::receive(std::chrono::milliseconds limit) {
     if (outcome == 1) return got.substr(0, n);
     if (!wait_for(outcome, limit)) return {};
   }
+}
+
+void tls_client::update_keys() {
+  if (SSL_key_update(ssl_.get(), SSL_KEY_UPDATE_REQUESTED) != 1) fail(openssl_reason());
 }
 
 std::string tls_client::version() const { return SSL_get_version(ssl_.get()); }

@@ -73,6 +73,7 @@ struct tls_settings {
   std::string groups;
   std::string signatures;
   bool alpn = true;
+  unsigned char fragments = 0;  // 1 to 4: records of 512 to 4,096 bytes (RFC 6066, 4)
 };
 
 // Verifies nothing: tests look at the certificate themselves.
@@ -84,6 +85,9 @@ class tls_client final : public tcp_client {
 
   bool try_send(std::string_view bytes) override;
   std::string receive(std::chrono::milliseconds limit = patience) override;
+
+  // Asks for the server's new key too (TLS 1.3); it goes with the next bytes that are sent.
+  void update_keys();
 
   std::string version() const;
   std::string suite() const;

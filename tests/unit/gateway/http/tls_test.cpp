@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 
 #include <set>
+#include <thread>
 
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/http/certificates.hpp"
@@ -169,6 +170,62 @@ TEST_CASE("large bodies pass through TLS whole, and one that fails has no orderl
   CHECK_FALSE(client.answer().whole);
   CHECK(client.closes());
   CHECK_FALSE(client.closed_in_order());
+}
+
+TEST_CASE("records of 512 bytes hold large bodies") {
+  test_certificate certificate;
+  tls_server s(certificate, [](scripted_handler& h) {
+    h.on("/large", [](http::request&) -> task<http::response> {
+      http::response r;
+      r.body = std::make_unique<pattern_source>(size, 99'991);
+      co_return r;
+    });
+  });
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    tls_settings how;
+    how.greatest_version = version;
+    how.fragments = 1;
+    tls_client client(s.port(), how);
+    client.send(head_of("GET", "/large"));
+    CHECK((client.answer().body == pattern(0, size)));
+    client.send(head_of("GET", "/"));
+    CHECK(client.answer().body == "hello");
+  }
+}
+
+TEST_CASE("requests that share a record are all answered, without more from the client") {
+  test_certificate certificate;
+  tls_server s(certificate);
+  tls_client client(s.port());
+  std::string many;
+  for (int i = 0; i < 150; ++i) {
+    many += head_of("PUT", "/echo", "Content-Length: 2\r\n") + std::to_string(10 + i % 90);
+  }
+  client.send(many);
+  for (int i = 0; i < 150; ++i) CHECK(client.answer().body == std::to_string(10 + i % 90));
+}
+
+TEST_CASE("a slow reader of TLS gets everything, and new keys in the middle do no harm") {
+  static constexpr std::uint64_t more = 32 << 20;  // than the kernel holds for a connection
+  test_certificate certificate;
+  tls_server s(certificate, [](scripted_handler& h) {
+    h.on("/large", [](http::request&) -> task<http::response> {
+      http::response r;
+      r.body = std::make_unique<pattern_source>(more, 262'144);
+      co_return r;
+    });
+  });
+  tls_client client(s.port());
+  for (int i = 0; i < 2; ++i) {
+    client.send(head_of("GET", "/large"));
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));  // until nothing more fits
+    client.update_keys();
+    CHECK((client.answer().body == pattern(0, more)));
+    client.send(head_of("PUT", "/echo", "Content-Length: 3\r\n"));
+    client.update_keys();
+    client.send("abc");
+    CHECK(client.answer().body == "abc");
+  }
 }
 
 TEST_CASE("a refused head and an early answer arrive through TLS, followed by an orderly end") {
