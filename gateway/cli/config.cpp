@@ -154,6 +154,14 @@ std::vector<key> limit_keys() {
        [](config& c, const texts& t) { c.limit.body_min_bytes_per_second = parse_size(t[0]); }},
       {"limits.transfer_memory", false,
        [](config& c, const texts& t) { c.transfer_memory = parse_size(t[0]); }},
+      {"limits.agency_requests", false,
+       [](config& c, const texts& t) {
+         c.agency_requests = parse_number<std::uint64_t>(t[0], 0, 1'000'000);
+       }},
+      {"limits.agency_request_rate", false,
+       [](config& c, const texts& t) {
+         c.agency_request_rate = parse_number<std::uint64_t>(t[0], 0, 10'000'000);
+       }},
       {"limits.stop_time", false,
        [](config& c, const texts& t) { c.limit.stop_time = parse_seconds(t[0]); }},
   };

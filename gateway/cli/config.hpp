@@ -53,6 +53,10 @@ struct config {
 
   std::optional<http::tls_files> tls;
   http::limits limit;
+  // Of one agency. In work at once, 0: any number, nothing: half of limit.connections; a second, 0:
+  // any number.
+  std::optional<std::uint64_t> agency_requests;
+  std::uint64_t agency_request_rate = 0;
 
   std::uint64_t reserve_bytes = std::uint64_t{64} << 20;  // free space kept on the disk
 

@@ -16,6 +16,7 @@
 #include "gateway/http/server.hpp"
 #include "gateway/iam/handler.hpp"
 #include "gateway/iam/issuer_documents.hpp"
+#include "gateway/s3/agency_shares.hpp"
 #include "gateway/s3/body/transfer_memory.hpp"
 #include "gateway/s3/object/rename_tokens.hpp"
 #include "gateway/s3/service.hpp"
@@ -105,6 +106,12 @@ struct audit_parts {
   audit::archive archive;
 };
 
+// No agency ever has all the connections busy.
+s3::agency_limits limits_of_agencies(const config& c) {
+  const std::uint64_t half = std::max<std::uint64_t>(1, c.limit.connections / 2);
+  return {c.agency_requests.value_or(half), c.agency_request_rate};
+}
+
 unsigned cores() { return std::max(1U, std::thread::hardware_concurrency()); }
 
 std::vector<std::string> signing_regions(const config& c) {
@@ -125,6 +132,7 @@ struct installation::impl {
         pool(given.workers > 0 ? given.workers : std::max(4U, 2 * cores())),
         md5(pool, cores()),
         bodies(given.transfer_memory, pool),
+        shares(limits_of_agencies(given)),
         db(storage::kv::open_lmdb(
             {.directory = given.data / "meta",
              .disk_is_sound = [this] { return !blobs || !blobs->stats().failed; }})),
@@ -176,6 +184,7 @@ struct installation::impl {
     s3_services.pool = &pool;
     s3_services.md5 = &md5;
     s3_services.memory = &bodies;
+    s3_services.shares = &shares;
     s3_services.region = c.region;
     s3_services.base_domains = c.base_domains;
     s3_services.website_domains = c.website_domains;
@@ -334,7 +343,22 @@ struct installation::impl {
     add("torhaus_quota_bytes", "Bytes that an agency may store; 0: no limit",
         [](const usage&, const quota_limit& q) { return q.bytes; });
     add_scrub_samples(all);
+    add_share_samples(all);
     return all;
+  }
+
+  void add_share_samples(std::vector<admin::sample>& all) const {
+    const auto each = shares.usages();
+    const auto add = [&](const char* name, const char* kind, const char* help, auto member) {
+      for (const auto& one : each) {
+        all.push_back({name, kind, help, "account=\"" + one.account + "\"",
+                       static_cast<double>(one.*member)});
+      }
+    };
+    using usage = s3::agency_shares::usage;
+    add("torhaus_agency_requests", "gauge", "Requests of an agency in work", &usage::in_work);
+    add("torhaus_agency_refused_total", "counter",
+        "Requests beyond what an agency may have at once or in a second", &usage::refused);
   }
 
   void add_scrub_samples(std::vector<admin::sample>& all) const {
@@ -364,6 +388,7 @@ struct installation::impl {
   worker_pool pool;
   storage::crypto::md5_team md5;
   s3::transfer_memory bodies;
+  s3::agency_shares shares;
   std::unique_ptr<storage::kv::database> db;
   std::unique_ptr<storage::blob::store> blobs;
   auth::projects::stored_quotas quotas;

@@ -83,6 +83,12 @@ class body_source {
   virtual task<result<std::span<const std::byte>>> next() = 0;
 };
 
+// Something that is given back when this is destroyed: what it is, and how. Never allocates.
+using held = std::unique_ptr<void, void (*)(void*) noexcept>;
+inline held nothing_held() {
+  return {nullptr, [](void*) noexcept {}};
+}
+
 struct response {
   unsigned status = 200;
   // In the order given. Content-Length, Date, Connection, x-amz-request-id and x-amz-id-2 are the
@@ -95,6 +101,8 @@ struct response {
   // Close the connection after this response (the request body was not read to its end, for
   // example).
   bool close = false;
+  // What the request has of the server until its answer has been sent, or cannot be.
+  held until_sent = nothing_held();
 
   void set(std::string name, std::string value) {
     headers.emplace_back(std::move(name), std::move(value));

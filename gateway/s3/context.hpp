@@ -27,6 +27,7 @@ class md5_team;
 namespace torhaus::gateway::s3 {
 
 class access_log;
+class agency_shares;
 class event_sink;
 class rename_tokens;
 class transfer_memory;
@@ -68,6 +69,7 @@ struct services {
   new_bucket_defaults new_buckets;
   access_log* access_logs = nullptr;  // null: none are kept
   event_sink* events = nullptr;       // null: nobody can be told of events
+  agency_shares* shares = nullptr;    // null: no agency has a limit
   rename_tokens* renames = nullptr;   // null: client tokens are checked for form only
   std::function<bool()> ready;        // whether requests can be served; empty: always
 };
@@ -121,6 +123,13 @@ struct context {
   // The same for the target's own bucket and an action that its owner decides about, whoever owns
   // the object (auth::decided_by_object_owner).
   result<void> may_here(std::string_view action, std::string_view key) const;
+
+  // The account number of the agency that this request counts for: the caller's, or of who comes
+  // without a name the one that owns the bucket. Empty: nobody's.
+  std::string_view share_of() const {
+    if (!caller.anonymous()) return caller.who().account;
+    return bucket ? std::string_view(bucket->owner_account) : std::string_view();
+  }
 
   // The error as a response, for the few that carry headers of their own. Others are returned.
   http::response refused(const error&) const;

@@ -19,8 +19,10 @@ std::string resource_of(const target& where) {
 http::response error_response(const error& why, std::string_view method,
                               std::string_view request_id, const target* where) {
   const unsigned status = status_of(why.code());
-  // What this server does not offer is the client's mistake, not a fault of ours.
-  const bool fault = status >= 500 && why.code() != errc::not_implemented;
+  // What this server does not offer is the client's mistake, and too many requests are the
+  // client's affair: none is a fault of ours.
+  const bool fault =
+      status >= 500 && why.code() != errc::not_implemented && why.code() != errc::slow_down;
   if (fault || !why.cause().empty()) {
     log::write(fault ? log::level::error : log::level::debug, "request_error",
                {{"request_id", request_id}, {"code", code_of(why.code())}, {"cause", why.cause()}});

@@ -26,6 +26,12 @@ enum class body_kind : std::uint8_t {
   form,      // multipart/form-data: the same with the form's file, and context::form
 };
 
+// What a request costs of its connection's thread.
+enum class effort : std::uint8_t {
+  small,
+  large,  // a tenth of a millisecond and more in one go: it waits for its turn (turns.hpp)
+};
+
 struct operation {
   std::string_view name;        // "PutObject"
   std::string_view iam_action;  // "s3:PutObject"
@@ -39,6 +45,7 @@ struct operation {
   handler run = nullptr;
   // Guards the operation instead of iam_action when ?versionId names a version; empty: the same.
   std::string_view version_action = {};
+  effort costs = effort::small;
 };
 
 std::span<const operation> operations();

@@ -7,6 +7,8 @@
 #include "gateway/s3/access/acl_request.hpp"
 #include "gateway/s3/access/permission.hpp"
 #include "gateway/s3/access_log.hpp"
+#include "gateway/s3/agency_shares.hpp"
+#include "gateway/s3/body/counted_body.hpp"
 #include "gateway/s3/body/payload.hpp"
 #include "gateway/s3/bucket/projects.hpp"
 #include "gateway/s3/cors.hpp"
@@ -16,6 +18,7 @@
 #include "gateway/s3/form/upload.hpp"
 #include "gateway/s3/routing.hpp"
 #include "gateway/s3/service.hpp"
+#include "gateway/s3/turns.hpp"
 #include "gateway/s3/website/site.hpp"
 #include "storage/base/log.hpp"
 
@@ -27,31 +30,6 @@ namespace catalog = storage::catalog;
 // AWS takes policies of 20 KiB and DeleteObjects of 1,000 keys; 2 MiB holds a completion of 10,000
 // parts.
 constexpr std::size_t max_xml_bytes = std::size_t{2} << 20;
-
-// Counts what a handler takes of the body.
-class counted_body final : public http::body_reader {
- public:
-  explicit counted_body(http::body_reader& inner) : inner_(inner) {}
-  std::optional<std::uint64_t> content_length() const override { return inner_.content_length(); }
-  task<result<std::size_t>> read(std::span<std::byte> out) override {
-    auto n = co_await inner_.read(out);
-    if (n) bytes_ += *n;
-    co_return n;
-  }
-  std::uint64_t bytes() const { return bytes_; }
-
- private:
-  http::body_reader& inner_;
-  std::uint64_t bytes_ = 0;
-};
-
-std::uint64_t body_bytes(const http::response& r) {
-  if (const auto* text = std::get_if<std::string>(&r.body)) return text->size();
-  if (const auto* source = std::get_if<std::unique_ptr<http::body_source>>(&r.body)) {
-    return *source ? (*source)->size() : 0;
-  }
-  return 0;
-}
 
 // What is known of a request as it goes along; the log line and the metrics are made from it.
 struct record {
@@ -69,7 +47,8 @@ struct record {
   bool of_website = false;
   std::string requester;
   std::string_view signature;
-  std::vector<deleted_key> deleted;  // by DeleteObjects
+  std::vector<deleted_key> deleted;         // by DeleteObjects
+  http::held place = http::nothing_held();  // among the requests of an agency
 };
 
 std::string_view version_of(const http::response& answer, const target& where) {
@@ -124,6 +103,7 @@ class s3_handler final : public http::request_handler {
     const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
         std::chrono::steady_clock::now() - began);
     report(call, seen, answer, body.bytes(), took);
+    answer.until_sent = std::move(seen.place);
     co_return answer;
   }
 
@@ -174,17 +154,19 @@ class s3_handler final : public http::request_handler {
     const auto row = find_operation(call, seen.where);
     if (!row) co_return row.error();
     seen.operation = (*row)->name;
+    if (auto ok = admit_user(*caller, seen); !ok) co_return std::move(ok).error();
     if ((*row)->body == body_kind::form) co_return co_await serve_form(call, seen, **row, *caller);
     context ctx{s_,      call,    seen.where, **row,   *caller,        std::nullopt,
                 nullptr, nullptr, {},         nullptr, seen.error_code};
     auto entered = co_await enter(ctx);
+    if (entered) entered = admit_visitor(ctx, seen);
     remember_for_log(ctx, seen);
     if (!entered) co_return std::move(entered).error();
     if ((*row)->run == nullptr) {
       co_return error(errc::not_implemented,
                       std::string((*row)->name) + " is not implemented by this server.");
     }
-    auto outcome = (*row)->body == body_kind::none ? (*row)->run(ctx) : run_with_body(ctx);
+    auto outcome = (*row)->body == body_kind::none ? run(ctx) : run_with_body(ctx);
     auto answer = without_secrets(ctx, as_depositor(ctx, co_await std::move(outcome)));
     if (answer && trail_ != nullptr && (*row)->name == "DeleteObjects") {
       const auto* text = std::get_if<std::string>(&answer->body);
@@ -192,6 +174,32 @@ class s3_handler final : public http::request_handler {
     }
     if (answer) after_success(ctx, *answer);
     co_return std::move(answer);
+  }
+
+  // A caller with a name counts for its agency, whatever becomes of the request.
+  result<void> admit_user(const auth::authenticated& caller, record& seen) const {
+    if (caller.anonymous()) return {};
+    return admit(caller.who().account, agency_shares::taker::user, seen);
+  }
+
+  // One without counts for the agency whose bucket it comes to, once that lets it in: who is
+  // refused there takes nothing of its share.
+  result<void> admit_visitor(const context& ctx, record& seen) const {
+    if (!ctx.caller.anonymous()) return {};
+    return admit(ctx.share_of(), agency_shares::taker::visitor, seen);
+  }
+
+  // Once a request: a website looks for several objects in one.
+  result<void> admit(std::string_view account, agency_shares::taker who, record& seen) const {
+    if (s_.shares == nullptr || seen.place) return {};
+    auto place = s_.shares->admit(account, who);
+    if (!place) return std::move(place).error();
+    seen.place = std::move(*place);
+    return {};
+  }
+
+  static task<result<http::response>> run(context& ctx) {
+    return ctx.what.costs == effort::large ? run_in_turn(ctx) : ctx.what.run(ctx);
   }
 
   // The log has a line for refused requests too.
@@ -278,6 +286,7 @@ class s3_handler final : public http::request_handler {
       context ctx{home_.s_, call,    where, **row,   nobody,          std::nullopt,
                   nullptr,  nullptr, {},    nullptr, seen_.error_code};
       auto entered = co_await home_.enter(ctx);
+      if (entered) entered = home_.admit_visitor(ctx, seen_);
       home_.remember_for_log(ctx, seen_);
       if (!entered) co_return site_page{std::move(entered).error()};
       auto got = co_await (*row)->run(ctx);
@@ -347,9 +356,11 @@ class s3_handler final : public http::request_handler {
     form::upload& form = **upload;
     seen.where.key = form.key;
     seen.who.remember(form.sender.who());
+    if (auto ok = admit_user(form.sender, seen); !ok) co_return std::move(ok).error();
     context ctx{s_,      form.call, seen.where, row,     form.sender,     std::nullopt,
                 nullptr, nullptr,   {},         nullptr, seen.error_code, &form};
     auto entered = co_await enter(ctx);
+    if (entered) entered = admit_visitor(ctx, seen);
     remember_for_log(ctx, seen);
     if (!entered) co_return std::move(entered).error();
     auto body = payload::make_of_form(form.call, call.body->content_length(), workers());
@@ -474,7 +485,7 @@ class s3_handler final : public http::request_handler {
         co_return std::move(allowed).error();
       }
     }
-    co_return co_await ctx.what.run(ctx);
+    co_return co_await run(ctx);
   }
 
   void report(const http::request& call, const record& seen, const http::response& answer,

@@ -73,6 +73,18 @@ TEST_CASE_METHOD(fixture, "a bad value says what was expected") {
   CHECK_THROWS_WITH(load("[tls]\nkey = \"k.pem\""), Contains("both certificate and key"));
 }
 
+TEST_CASE_METHOD(fixture, "agencies have half of the connections unless somebody says otherwise") {
+  CHECK_FALSE(load("").agency_requests);
+  CHECK(load("").agency_request_rate == 0);
+  const config c = load("[limits]\nagency_requests = 200\nagency_request_rate = 500\n",
+                        {{"TORHAUS_LIMITS_AGENCY_REQUESTS", "0"}});
+  CHECK(c.agency_requests == 0);
+  CHECK(c.agency_request_rate == 500);
+  CHECK_THROWS_WITH(load("[limits]\nagency_requests = -1"), Contains("from 0 to 1000000"));
+  CHECK_THROWS_WITH(load("[limits]\nagency_request_rate = \"fast\""),
+                    Contains("from 0 to 10000000"));
+}
+
 TEST_CASE("end points, durations and sizes are parsed whole or not at all") {
   CHECK(parse_endpoint("localhost:80").address == "127.0.0.1");
   CHECK(parse_endpoint("[::]:443").address == "::");

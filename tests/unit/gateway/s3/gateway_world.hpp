@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -245,6 +246,8 @@ class gateway_world : public gateway::s3::request_observer {
     std::uint64_t bytes_out = 0;
   };
   observation seen;
+  // Called when an answer is there and none of it has been sent.
+  std::function<void()> answered;
 
   catalog_world world;
   memory_database identity_db;
@@ -292,6 +295,7 @@ class gateway_world : public gateway::s3::request_observer {
   }
   task<answer> perform(gateway::http::request& r) {
     gateway::http::response got = co_await handler->handle(r);
+    if (answered) answered();
     answer a;
     a.status = got.status;
     a.headers = std::move(got.headers);
