@@ -15,7 +15,11 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), *(str(HERE.parent / p) for p in ("clients", "crash"))]
 
-from harness.server import REPOSITORY, Server  # noqa: E402  (after the path is known)
+from harness.server import (  # noqa: E402  (after the path is known)
+    REPOSITORY,
+    Server,
+    waited_for_processor,
+)
 from harness.signed_http import SignedHttp  # noqa: E402
 from oracle import check_all, verified  # noqa: E402
 from samples import Sampler, plot  # noqa: E402
@@ -53,12 +57,6 @@ def arguments():
     parser.add_argument("--build", default=str(REPOSITORY / "build"))
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     return parser.parse_args()
-
-
-def waited_for_processor(pid):
-    """Seconds for which a process was ready to run and others had the processors."""
-    with open(f"/proc/{pid}/schedstat", encoding="ascii") as figures:
-        return int(figures.read().split()[1]) / 1e9
 
 
 class Pace:

@@ -104,6 +104,12 @@ def free_ports(count):
     return ports
 
 
+def waited_for_processor(pid):
+    """Seconds for which a process was ready to run and others had the processors."""
+    with open(f"/proc/{pid}/schedstat", encoding="ascii") as figures:
+        return int(figures.read().split()[1]) / 1e9
+
+
 def make_certificates(folder):
     """A certificate authority of its own and a server certificate by it: (ca, certificate, key)."""
 
