@@ -298,6 +298,8 @@ class session final : public connection {
       }
       first = false;
       left -= piece.size();
+      // A source that has everything at hand and a client that is as fast would never let go.
+      if (left > 0) co_await asio::post(s_.home.context.get_executor(), use_task);
     }
     co_return true;
   }

@@ -128,6 +128,23 @@ class block_reader : public reader {
     return count;
   }
 
+  // Whole blocks only.
+  std::size_t read_at_once(std::uint64_t offset, std::span<std::byte> out) override {
+    const std::uint64_t block = offset / block_bytes;
+    if (offset >= blob_.size || offset % block_bytes != 0 || out.size() < length_of(block)) {
+      return 0;
+    }
+    out = out.first(whole_blocks(block, out.size()));
+    const ssize_t got =
+        files_.read_cached(from_.file->fd(), out, from_.offset + block * block_bytes);
+    if (got != static_cast<ssize_t>(out.size())) return 0;
+    if (!check_all(block, out)) {
+      std::ranges::fill(out, std::byte{0});
+      return 0;
+    }
+    return out.size();
+  }
+
   // Takes the only block of a small blob as it was read together with its header.
   result<void> adopt(block_memory memory, std::size_t at) {
     if (auto sound = check(0, {memory.get() + at, length_of(0)}); !sound) return sound;
@@ -161,14 +178,16 @@ class block_reader : public reader {
 
   // As many whole blocks as fit, in one system call.
   result<std::size_t> read_whole(std::uint64_t block, std::span<std::byte> out) {
-    std::size_t count = out.size();
-    if (block * block_bytes + count < blob_.size) count -= count % block_bytes;
-    if (auto got = fetch(block, out.first(count)); !got) return std::move(got).error();
-    for (std::size_t at = 0; at < count; at += block_bytes, ++block) {
-      auto sound = check(block, out.subspan(at, length_of(block)));
-      if (!sound) return std::move(sound).error();
-    }
-    return count;
+    out = out.first(whole_blocks(block, out.size()));
+    if (auto got = fetch(block, out); !got) return std::move(got).error();
+    if (auto sound = check_all(block, out); !sound) return std::move(sound).error();
+    return out.size();
+  }
+
+  // How many bytes of them fit into `room`, which holds one at least.
+  std::size_t whole_blocks(std::uint64_t block, std::size_t room) const {
+    const std::uint64_t left = blob_.size - block * block_bytes;
+    return left <= room ? static_cast<std::size_t>(left) : room - room % block_bytes;
   }
 
   result<void> load(std::uint64_t block) {
@@ -193,6 +212,13 @@ class block_reader : public reader {
     const auto expected = from_.checksums[static_cast<std::size_t>(block)];
     if (block_checksum(blob_.id, block, bytes) == expected) return {};
     return damaged(blob_, from_.where, "checksum of block " + std::to_string(block));
+  }
+
+  result<void> check_all(std::uint64_t block, std::span<const std::byte> bytes) const {
+    for (std::size_t at = 0; at < bytes.size(); at += block_bytes, ++block) {
+      if (auto sound = check(block, bytes.subspan(at, length_of(block))); !sound) return sound;
+    }
+    return {};
   }
 
   file_system& files_;

@@ -96,6 +96,9 @@ class reader {
   // Reads up to out.size() bytes at offset, checked against the block checksums. Returns 0 only at
   // the end. Blocking unless resident(). A damaged block is an internal_error, never wrong bytes.
   virtual result<std::size_t> read(std::uint64_t offset, std::span<std::byte> out) = 0;
+  // The same for bytes that the system has in memory, where nothing has to be waited for: how many
+  // were read, or 0 when read() is the way, also to learn what is wrong.
+  virtual std::size_t read_at_once(std::uint64_t, std::span<std::byte>) { return 0; }
   // The bytes are in memory already.
   virtual bool resident() const = 0;
   // The bytes themselves, checked, where they lie in memory as a whole and as they are read; valid

@@ -117,6 +117,9 @@ class object_reader {
   // Reads up to out.size() bytes from offset; 0 only at the end. Blocking unless resident().
   // internal_error while encrypted bytes are locked.
   virtual result<std::size_t> read(std::uint64_t offset, std::span<std::byte> out) = 0;
+  // The same of what the system has in memory, without waiting: how many bytes that were, or 0 when
+  // read() is the way: bytes from the disk, encrypted ones, faults. The first read always waits.
+  virtual std::size_t read_at_once(std::uint64_t offset, std::span<std::byte> out) = 0;
   virtual bool resident() const = 0;
   // Brings the bytes to memory where they are few, not encrypted, and that takes no waiting. True
   // when they are resident() now.

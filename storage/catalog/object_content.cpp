@@ -56,6 +56,7 @@ class resident_content final : public object_reader {
     if (stored_) bytes_ = lock_.open(std::move(stored_));
     return bytes_->read(offset, out);
   }
+  std::size_t read_at_once(std::uint64_t, std::span<std::byte>) override { return 0; }
 
  private:
   content_lock lock_;
@@ -94,6 +95,9 @@ class blob_content final : public object_reader {
       if (auto taken = take(std::move(*opened)); !taken) return std::move(taken).error();
     }
     return bytes_->read(offset, out);
+  }
+  std::size_t read_at_once(std::uint64_t offset, std::span<std::byte> out) override {
+    return bytes_ ? bytes_->read_at_once(offset, out) : 0;
   }
 
  private:
@@ -141,6 +145,11 @@ class manifest_content final : public object_reader {
           .because("a part of manifest " + crypto::to_hex(manifest_.view()) + " is too short");
     }
     return got;
+  }
+  std::size_t read_at_once(std::uint64_t offset, std::span<std::byte> out) override {
+    if (!bytes_ || offset < begin_ || offset >= end_) return 0;
+    const auto length = std::min<std::uint64_t>(out.size(), end_ - offset);
+    return bytes_->read_at_once(offset - begin_, out.first(static_cast<std::size_t>(length)));
   }
 
  private:

@@ -1,7 +1,7 @@
 #include "gateway/s3/body/object_body.hpp"
 
 #include <array>
-#include <vector>
+#include <memory>
 
 #include "gateway/s3/body/transfer_memory.hpp"
 
@@ -14,11 +14,27 @@ constexpr std::size_t block_bytes = 256 * 1024;
 // The least: a block of the blob store, which can be read into place. No other is read ahead then.
 constexpr std::size_t least_block_bytes = 128 * 1024;
 
+// Grows to the longest block that was asked of it; what it holds then is not set to anything.
+struct block_buffer {
+  std::span<std::byte> first(std::size_t bytes) {
+    if (bytes > size) {
+      memory = std::make_unique_for_overwrite<std::byte[]>(bytes);
+      size = bytes;
+    }
+    return {memory.get(), bytes};
+  }
+  std::unique_ptr<std::byte[]> memory;
+  std::size_t size = 0;
+};
+
+// After a block that the system did not have in memory.
+constexpr unsigned blocks_until_tried = 8;
+
 // What the pool's job works on; it outlives the body source when the client leaves in the middle.
 struct reading {
   std::unique_ptr<object_reader> content;
   transfer_memory::share share;
-  std::array<std::vector<std::byte>, 2> blocks;
+  std::array<block_buffer, 2> blocks;
 };
 
 class object_body final : public http::body_source {
@@ -40,11 +56,14 @@ class object_body final : public http::body_source {
     const executor home = co_await asio::this_coro::executor;
     if (state_->content->resident()) co_return resident_block();
     take_share();
-    if (!job_) ask(home);
+    if (!job_) {
+      if (const auto block = cached_block(); !block.empty()) co_return block;
+      ask(home);
+    }
     if (!job_) co_return std::span<const std::byte>();
     auto block = co_await job_->wait();
     job_.reset();
-    if (ahead_ && block && !block->empty()) ask(home);
+    if (ahead_ && !prefers_cache() && block && !block->empty()) ask(home);
     co_return block;
   }
 
@@ -85,9 +104,26 @@ class object_body final : public http::body_source {
     return error(errc::internal_error).because("an object ends before its size");
   }
 
+  // Where all processors are busy another thread gains nothing, and the bytes stay in the cache of
+  // the one that sends them.
+  bool prefers_cache() const { return uncached_ == 0 && memory_ != nullptr && memory_->crowded(); }
+
+  // The next block, of what the system has in memory; else nothing.
+  std::span<const std::byte> cached_block() {
+    if (asked_ == end_ || !prefers_cache()) return {};
+    const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(most_, end_ - asked_));
+    const std::span<std::byte> block = state_->blocks[turn_].first(length);
+    const std::size_t got = state_->content->read_at_once(asked_, block);
+    if (got == 0 && read_any_) uncached_ = blocks_until_tried;
+    asked_ += got;
+    return block.first(got);
+  }
+
   // Begins to read the next block into the buffer that is not being sent.
   void ask(const executor& home) {
     if (asked_ == end_) return;
+    read_any_ = true;
+    if (uncached_ > 0) --uncached_;
     const request r = take_request();
     read_function work = [state = state_, turn = turn_, r] { return read_block(*state, turn, r); };
     if (ahead_) turn_ ^= 1;
@@ -95,11 +131,10 @@ class object_body final : public http::body_source {
   }
 
   static block_result read_block(reading& from, std::size_t turn, request r) {
-    std::vector<std::byte>& block = from.blocks[turn];
-    block.resize(r.length);
+    const std::span<std::byte> block = from.blocks[turn].first(r.length);
     std::size_t have = 0;
     while (have < r.length) {
-      auto n = from.content->read(r.offset + have, std::span(block).subspan(have));
+      auto n = from.content->read(r.offset + have, block.subspan(have));
       if (!n) return std::move(n).error();
       if (*n == 0) return error(errc::internal_error).because("an object ends before its size");
       have += *n;
@@ -113,6 +148,8 @@ class object_body final : public http::body_source {
   std::size_t most_ = block_bytes;  // of one block
   bool ahead_ = true;
   bool asked_any_ = false;
+  bool read_any_ = false;  // the content is open
+  unsigned uncached_ = 0;  // so many blocks are expected to come from the disk
   std::uint64_t size_;
   std::uint64_t asked_;  // the next byte to read
   std::uint64_t end_;

@@ -11,6 +11,7 @@ constexpr std::size_t worth_giving_back = std::size_t{32} << 20;
 }  // namespace
 
 transfer_memory::share transfer_memory::take(std::size_t wanted, std::size_t least) {
+  bodies_.fetch_add(1, std::memory_order_relaxed);
   std::size_t bytes = wanted;
   std::size_t before = held_.fetch_add(wanted, std::memory_order_relaxed);
   if (before + wanted > most_ && least < wanted) {
@@ -25,6 +26,7 @@ transfer_memory::share transfer_memory::take(std::size_t wanted, std::size_t lea
 }
 
 void transfer_memory::give_back(std::size_t bytes) {
+  bodies_.fetch_sub(1, std::memory_order_relaxed);
   const std::size_t left = held_.fetch_sub(bytes, std::memory_order_relaxed) - bytes;
   std::size_t peak = peak_.load(std::memory_order_relaxed);
   if (peak < worth_giving_back || left > peak / 4) return;

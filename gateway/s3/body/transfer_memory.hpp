@@ -3,8 +3,10 @@
 // connections, and others are served. Memory that many bodies held goes back to the system.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <thread>
 #include <utility>
 
 #include "storage/base/task.hpp"
@@ -42,13 +44,17 @@ class transfer_memory {
   share take(std::size_t wanted, std::size_t least);
 
   std::size_t held() const { return held_.load(std::memory_order_relaxed); }
+  // More bodies are on their way than there are processors, so that all are busy.
+  bool crowded() const { return bodies_.load(std::memory_order_relaxed) > processors_; }
 
  private:
   void give_back(std::size_t bytes);
 
   const std::size_t most_;
   worker_pool& pool_;
+  const std::size_t processors_ = std::max(1U, std::thread::hardware_concurrency());
   std::atomic<std::size_t> held_{0};
+  std::atomic<std::size_t> bodies_{0};
   std::atomic<std::size_t> peak_{0};  // since memory was last given to the system
 };
 

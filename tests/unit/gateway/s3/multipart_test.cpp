@@ -1,5 +1,6 @@
 // The multipart family through the whole pipeline: uploads, parts, completion, listings. Checksums
 // are multipart_checksums_test.cpp's, copies multipart_copy_test.cpp's.
+#include "gateway/s3/body/transfer_memory.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/multipart_world.hpp"
 
@@ -208,6 +209,28 @@ TEST_CASE("parts have at least 5 MiB unless the installation says otherwise") {
   CHECK(w.complete("/bauamt/key", id, {{1, small.header("ETag")}, three}).outcome() ==
         "400 EntityTooSmall");
   CHECK(w.complete("/bauamt/key", id, {{2, enough.header("ETag")}, three}).outcome() == "200");
+}
+
+TEST_CASE_METHOD(multipart_world,
+                 "parts of all lengths are read as one where all processors are busy") {
+  gateway::s3::transfer_memory memory(64 << 20, pool);
+  services.memory = &memory;
+  std::vector<gateway::s3::transfer_memory::share> others;
+  while (!memory.crowded()) others.push_back(memory.take(1, 1));
+  const std::string id = start("/bauamt/key");
+  std::vector<listed_part> parts;
+  std::string whole;
+  for (const std::size_t size : {131'072U, 400'000U, 9U, 262'144U, 131'073U, 1'000'000U}) {
+    const auto number = static_cast<std::uint32_t>(parts.size() + 1);
+    std::string body(size, static_cast<char>('a' + number));
+    for (std::size_t i = 0; i < size; i += 1000) body[i] = static_cast<char>('0' + i / 1000 % 10);
+    parts.push_back({number, part("/bauamt/key", id, number, body).header("ETag")});
+    whole += body;
+  }
+  REQUIRE(complete("/bauamt/key", id, parts).outcome() == "200");
+  CHECK((get("/bauamt/key").body == whole));
+  CHECK((get("/bauamt/key", "", {{"Range", "bytes=131072-"}}).body == whole.substr(131'072)));
+  CHECK((get("/bauamt/key", "", {{"Range", "bytes=5-"}}).body == whole.substr(5)));
 }
 
 TEST_CASE_METHOD(multipart_world, "a completion that is no list of parts is MalformedXML") {

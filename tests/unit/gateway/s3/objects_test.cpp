@@ -84,6 +84,23 @@ TEST_CASE_METHOD(bucket_world, "objects of every size come back whole, however t
   }
 }
 
+TEST_CASE_METHOD(bucket_world, "bodies are exact where so many are on their way that none waits") {
+  gateway::s3::transfer_memory memory(64 << 20, pool);
+  services.memory = &memory;
+  std::vector<gateway::s3::transfer_memory::share> others;
+  while (!memory.crowded()) others.push_back(memory.take(1, 1));
+  for (const std::size_t size : {131'073U, 262'145U, 300'000U, 2'500'001U}) {
+    INFO(size << " bytes");
+    const std::string body = bytes_of(size);
+    CHECK(send({.method = "PUT", .path = "/bauamt/key", .body = body}, owner).outcome() == "200");
+    CHECK((get("/bauamt/key").body == body));
+    const answer rest = get("/bauamt/key", "", {{"Range", "bytes=17-"}});
+    CHECK((rest.body == body.substr(17)));
+    const answer block = get("/bauamt/key", "", {{"Range", "bytes=131072-"}});
+    CHECK((block.body == body.substr(131'072)));
+  }
+}
+
 TEST_CASE_METHOD(bucket_world, "bodies are exact with the least memory for transfers too") {
   gateway::s3::transfer_memory none(0, pool);
   services.memory = &none;

@@ -1,5 +1,7 @@
 #include "gateway/s3/body/transfer_memory.hpp"
 
+#include <algorithm>
+#include <thread>
 #include <vector>
 
 #include "tests/support/catch.hpp"
@@ -34,6 +36,20 @@ TEST_CASE("the least is given beyond every bound, so that everyone is served") {
   CHECK(memory.held() == 5000);
   many.clear();
   CHECK(memory.held() == 0);
+  pool.join();
+}
+
+TEST_CASE("more bodies than processors are a crowd") {
+  worker_pool pool(1);
+  transfer_memory memory(1000, pool);
+  const auto processors = std::max(1U, std::thread::hardware_concurrency());
+  std::vector<transfer_memory::share> bodies;
+  for (unsigned i = 0; i < processors; ++i) bodies.push_back(memory.take(1, 1));
+  CHECK_FALSE(memory.crowded());
+  bodies.push_back(memory.take(1, 1));
+  CHECK(memory.crowded());
+  bodies.pop_back();
+  CHECK_FALSE(memory.crowded());
   pool.join();
 }
 

@@ -14,9 +14,13 @@ class cached_file_system : public file_system {
  public:
   ssize_t read_cached(int fd, std::span<std::byte> out, std::uint64_t offset) override {
     ++asked;
-    return everything ? file_system::read(fd, out, offset) : -EAGAIN;
+    if (!everything) return -EAGAIN;
+    const ssize_t got = file_system::read(fd, out, offset);
+    if (flips && got > 0) out[static_cast<std::size_t>(got) / 2] ^= std::byte{1};
+    return got;
   }
   bool everything = true;
+  bool flips = false;
   int asked = 0;
 };
 
@@ -51,6 +55,39 @@ TEST_CASE("what is in the page cache and at most one block is opened without wai
     files.everything = true;
   }
   CHECK(files.asked > 0);
+}
+
+TEST_CASE(
+    "whole blocks in the page cache are read without waiting, others and damaged ones are not") {
+  const temp_dir dir;
+  cached_file_system files;
+  for (const std::size_t size : boundary_sizes()) {
+    if (size <= block_bytes) continue;
+    CAPTURE(size);
+    const std::string bytes = content(size, size + 5);
+    const auto store = open_disk(options_in(dir.path()), files);
+    const placed_blob placed = put_committed(*store, bytes);
+    const auto opened = std::move(store->open(placed)).value();
+    std::string read(2 * block_bytes, '\0');
+    const auto into = std::as_writable_bytes(std::span(read));
+    for (std::size_t at = 0; at < size; at += 2 * block_bytes) {
+      const std::size_t left = std::min<std::size_t>(size - at, 2 * block_bytes);
+      REQUIRE(opened->read_at_once(at, into) == left);
+      REQUIRE(read.compare(0, left, bytes, at, left) == 0);
+    }
+    CHECK(opened->read_at_once(0, into.first(block_bytes)) == block_bytes);
+    CHECK(opened->read_at_once(0, into.first(block_bytes - 1)) == 0);
+    CHECK(opened->read_at_once(1, into) == 0);
+    CHECK(opened->read_at_once(size, into) == 0);
+    CHECK(opened->read_at_once(UINT64_MAX, into) == 0);
+    files.everything = false;
+    CHECK(opened->read_at_once(0, into) == 0);
+    files.everything = true;
+    files.flips = true;
+    CHECK(opened->read_at_once(0, into) == 0);
+    CHECK(read.find_first_not_of('\0') == std::string::npos);
+    files.flips = false;
+  }
 }
 
 TEST_CASE("a blob whose segment is not open yet waits for it") {
