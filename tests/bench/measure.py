@@ -11,11 +11,12 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "clients")]
+sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "clients")]
 
 from harness.server import REPOSITORY, Server  # noqa: E402  (after the path is known)
 from harness.signed_http import SignedHttp  # noqa: E402
 from suite import instructions, table  # noqa: E402
+from suite.conditions import Conditions
 from suite.load import BUCKET, Column, Load  # noqa: E402
 from suite.machine import Nginx, Probes  # noqa: E402
 from suite.rows import Rows  # noqa: E402
@@ -160,6 +161,20 @@ def rounds_of(options, rows):
     return found
 
 
+def measured_once(bench):
+    """The groups of rows that print for themselves."""
+    found = []
+    for group in (Whole(bench), Conditions(bench)):
+        for name in group.names:
+            if not chosen(bench.options, name, name):
+                continue
+            try:
+                found += group.run(name)
+            except (RuntimeError, AssertionError, OSError) as trouble:
+                print(f"{name}: not measured: {trouble}", file=sys.stderr, flush=True)
+    return found
+
+
 def measure(bench):
     options = bench.options
     rows = [row for row in Rows(bench).all() if chosen(options, row.name, row.group)]
@@ -168,14 +183,7 @@ def measure(bench):
     print(f"{bench.cores} cores; median of {options.rounds} rounds (least to most)")
     for result in results:
         print(table.line(result), flush=True)
-    whole = Whole(bench)
-    others = []
-    for name in whole.names:
-        if chosen(options, name, name):
-            try:
-                others += whole.run(name)
-            except (RuntimeError, AssertionError, OSError) as trouble:
-                print(f"{name}: not measured: {trouble}", file=sys.stderr, flush=True)
+    others = measured_once(bench)
     counted = {}
     if chosen(options, "instructions", "instructions"):
         counted = instructions.count(bench.load, Path(options.build) / "torhaus", bench.folder)

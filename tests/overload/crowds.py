@@ -11,7 +11,7 @@ import socket
 import struct
 import time
 
-from harness.signed_http import UNSIGNED, encode_path, encode_query, sign
+from harness.signed_http import UNSIGNED, SignedHttp, encode_path, encode_query, sign
 
 SECONDS = 30
 TRICKLE_SECONDS = 0.5  # between two bytes of a slow client
@@ -145,6 +145,22 @@ def slow_readers(target, count, seconds):
     left = len(crowd.members)
     crowd.leave()
     return {"connections": count, "bytes taken": taken, "still there": left}
+
+
+def endless_upload(target, seconds):
+    """Parts of 64 MiB on one connection, as an upload of a terabyte has them; aborted then."""
+    client, piece = SignedHttp(target), bytes(1 << 20)
+    began = client.request("POST", "akten", "ohne-ende", {"uploads": ""})
+    upload = {"uploadId": re.search(rb"<UploadId>([^<]+)<", began.body)[1].decode()}
+    until, parts = time.monotonic() + seconds, 0
+    while time.monotonic() < until:
+        body = (piece for _ in range(64))
+        number = {"partNumber": parts % 10_000 + 1} | upload
+        answer = client.request("PUT", "akten", "ohne-ende", number, body=body, length=64 << 20)
+        assert answer.status == 200, answer.body
+        parts += 1
+    client.request("DELETE", "akten", "ohne-ende", upload)
+    return {"parts": parts}
 
 
 def aborted_requests(target, uploads):

@@ -67,20 +67,27 @@ def read(server):
     )
 
 
+def memory_of(server):
+    """The memory alone, which the kernel tells without the server's doing."""
+    return Gauges(memory=server.memory()["RssAnon"])
+
+
 class Watch:
     """Samples until it is left; `most` has the largest values."""
 
-    def __init__(self, server):
+    def __init__(self, server, look=read, pause_seconds=SAMPLE_SECONDS):
         self.server = server
-        self.most = read(server)
+        self.look = look
+        self.pause_seconds = pause_seconds
+        self.most = look(server)
         self.trouble = ""
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self.sample)
 
     def sample(self):
-        while not self.ended.wait(SAMPLE_SECONDS):
+        while not self.ended.wait(self.pause_seconds):
             try:
-                self.most = self.most.most(read(self.server))
+                self.most = self.most.most(self.look(self.server))
             except OSError as trouble:
                 self.trouble = f"the metrics did not answer: {trouble!r}"
 

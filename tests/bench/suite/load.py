@@ -22,6 +22,7 @@ class Column:
     region: str = "us-east-1"
     ca_file: str = ""
     processes: object = None  # a function, where they are ours to look at
+    bucket: str = BUCKET
 
     @property
     def anonymous(self):
@@ -49,7 +50,7 @@ class Load:
         processes = column.processes() if column.processes else []
         before = cpu_seconds(processes)
         words = [str(word) for word in words]
-        where = ["--endpoint", column.endpoint, "--bucket", BUCKET, "--quiet", "--json", "-"]
+        where = ["--endpoint", column.endpoint, "--bucket", column.bucket, "--quiet", "--json", "-"]
         if column.anonymous:
             where.append("--anonymous")
         if column.ca_file:

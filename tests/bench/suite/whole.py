@@ -7,11 +7,11 @@ import shutil
 import socket
 import statistics
 import subprocess
-import threading
 import time
 from pathlib import Path
 
 from harness.signed_http import SignedHttp
+from overload.gauges import Watch, memory_of
 from suite.load import BUCKET
 from suite.machine import MIB
 
@@ -97,29 +97,17 @@ class Whole:
     def row_memory(self):
         """The largest anonymous resident memory while many large uploads run at once."""
         uploads, size = self.bench.options.uploads, self.bench.options.upload_mib * MIB
-        peak, over = [0], threading.Event()
-
-        def watch():
-            while not over.is_set():
-                peak[0] = max(peak[0], self.bench.server.memory()["RssAnon"])
-                time.sleep(0.05)
-
-        watcher = threading.Thread(target=watch)
-        watcher.start()
-        try:
+        with Watch(self.bench.server, memory_of, 0.05) as memory:
             done = self.load.run(
                 self.bench.torhaus,
                 *("put", "--prefix", "memory/", "--size", size, "--payload", "unsigned"),
                 *("--concurrency", uploads, "--count", uploads, "--warmup", "0s"),
             )
-        finally:
-            over.set()
-            watcher.join()
         yield self.show(
             f"{uploads} uploads of {size // MIB} MiB at once",
-            f"{peak[0] / MIB:,.0f} MiB resident (memory-mapped pages aside), "
+            f"{memory.most.memory / MIB:,.0f} MiB resident (memory-mapped pages aside), "
             f"{done['mb_per_second']:,.0f} MB/s",
-            {"peak_bytes": peak[0], "mb_per_second": done["mb_per_second"]},
+            {"peak_bytes": memory.most.memory, "mb_per_second": done["mb_per_second"]},
         )
 
     def row_idle(self):
