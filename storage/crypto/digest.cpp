@@ -1,5 +1,5 @@
-// Several digests over one stream: the SHAs by OpenSSL, the XXHs by libxxhash, MD5 and the CRCs by
-// this part's own functions.
+// Several digests over one stream: SHA-1 and SHA-512 by OpenSSL, the XXHs by libxxhash, MD5,
+// SHA-256 and the CRCs by this part's own functions.
 #include "storage/crypto/digest.hpp"
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 #include "storage/crypto/crc.hpp"
 #include "storage/crypto/evp.hpp"
 #include "storage/crypto/md5.hpp"
+#include "storage/crypto/sha256.hpp"
 #include "storage/crypto/xxhash.hpp"
 
 namespace torhaus::storage::crypto {
@@ -18,8 +19,8 @@ constexpr std::size_t kinds = algorithm_count;
 constexpr std::size_t piece_bytes = 16 * 1024;
 
 constexpr std::size_t slot_of(algorithm kind) { return static_cast<std::size_t>(kind); }
-constexpr bool is_sha(algorithm kind) {
-  return kind != algorithm::md5 && !is_crc(kind) && !is_xxhash(kind);
+constexpr bool is_openssl(algorithm kind) {
+  return kind == algorithm::sha1 || kind == algorithm::sha512;
 }
 
 template <class Word>
@@ -54,17 +55,10 @@ digest_value finished_crc(algorithm kind, std::uint64_t crc) {
   return value_of_crc(kind, static_cast<std::uint32_t>(crc));
 }
 
-void update_hash(EVP_MD_CTX* context, std::span<const std::byte> bytes) {
-  if (EVP_DigestUpdate(context, bytes.data(), bytes.size()) != 1) throw_openssl("EVP_DigestUpdate");
-}
-
-digest_value finished_hash(algorithm kind, EVP_MD_CTX* context) {
-  digest_value out;
-  out.kind = kind;
-  if (EVP_DigestFinal_ex(context, out.data.data(), nullptr) != 1) {
-    throw_openssl("EVP_DigestFinal_ex");
-  }
-  return out;
+template <class Stream>
+digest_value digest_by(Stream stream, std::span<const std::byte> bytes) {
+  stream.update(bytes);
+  return stream.finish();
 }
 
 }  // namespace
@@ -72,14 +66,24 @@ digest_value finished_hash(algorithm kind, EVP_MD_CTX* context) {
 struct digest_set::state {
   struct entry {
     bool wanted = false;
-    md_context hash;                      // the SHAs
+    md_context hash;                      // OpenSSL's
     std::optional<xxhash_stream> xxhash;  // the XXHs
     std::uint64_t crc = 0;                // the CRCs
     digest_value value;
+
+    void update(algorithm kind, std::span<const std::byte> piece) {
+      if (hash) {
+        update_openssl(hash.get(), piece);
+      } else if (xxhash) {
+        xxhash->update(piece);
+      } else if (wanted && is_crc(kind)) {
+        crc = update_crc(kind, crc, piece);
+      }
+    }
   };
   std::array<entry, kinds> entries;
   md5_stream md5;
-  bool md5_apart = false;
+  std::optional<sha256_stream> sha256;
   bool started = false;
   bool finished = false;
 
@@ -106,37 +110,43 @@ void digest_set::want(algorithm kind) {
   state::entry& entry = state_->entries.at(slot_of(kind));
   if (entry.wanted) return;
   state_->require(!state_->started && !state_->finished, "digest_set: want() after update()");
-  if (is_sha(kind)) entry.hash = take_context(kind);
+  if (is_openssl(kind)) entry.hash = take_context(kind);
+  if (kind == algorithm::sha256) state_->sha256.emplace();
   if (is_xxhash(kind)) entry.xxhash.emplace(kind);
   entry.wanted = true;
 }
 
 bool digest_set::wants(algorithm kind) const { return state_->entries.at(slot_of(kind)).wanted; }
 
-md5_stream& digest_set::feed_md5_apart() {
-  state_->require(wants(algorithm::md5) && !state_->started, "digest_set: MD5 apart");
-  state_->md5_apart = true;
+md5_stream& digest_set::md5() {
+  state_->require(wants(algorithm::md5), "digest_set: md5() without want()");
   return state_->md5;
 }
 
 void digest_set::update(std::span<const std::byte> bytes) {
+  take(bytes, wants(algorithm::md5) ? taking::all : taking::all_but_md5);
+}
+
+void digest_set::update_but_md5(std::span<const std::byte> bytes) {
+  state_->require(wants(algorithm::md5), "digest_set: update_but_md5() without want()");
+  take(bytes, taking::all_but_md5);
+}
+
+void digest_set::take(std::span<const std::byte> bytes, taking which) {
   state_->require(!state_->finished, "digest_set: update() after finish()");
   state_->started = true;
   while (!bytes.empty()) {
     const auto piece = bytes.first(std::min(piece_bytes, bytes.size()));
-    for (std::size_t n = 0; n < kinds; ++n) {
-      state::entry& entry = state_->entries[n];
-      if (!entry.wanted) continue;
-      if (entry.hash) {
-        update_hash(entry.hash.get(), piece);
-      } else if (n == slot_of(algorithm::md5)) {
-        if (!state_->md5_apart) state_->md5.update(piece);
-      } else if (entry.xxhash) {
-        entry.xxhash->update(piece);
-      } else {
-        entry.crc = update_crc(static_cast<algorithm>(n), entry.crc, piece);
-      }
+    const bool md5_too = which == taking::all;
+    if (md5_too && state_->sha256) {
+      update_both(state_->md5, *state_->sha256, piece);
+    } else if (md5_too) {
+      state_->md5.update(piece);
+    } else if (state_->sha256) {
+      state_->sha256->update(piece);
     }
+    for (std::size_t n = 0; n < kinds; ++n)
+      state_->entries[n].update(static_cast<algorithm>(n), piece);
     bytes = bytes.subspan(piece.size());
   }
 }
@@ -152,12 +162,16 @@ void digest_set::finish() {
       entry.value = state_->md5.finish();
       continue;
     }
+    if (kind == algorithm::sha256) {
+      entry.value = state_->sha256->finish();
+      continue;
+    }
     if (entry.xxhash) {
       entry.value = entry.xxhash->finish();
       continue;
     }
     entry.value =
-        entry.hash ? finished_hash(kind, entry.hash.get()) : finished_crc(kind, entry.crc);
+        entry.hash ? finished_openssl(kind, entry.hash.get()) : finished_crc(kind, entry.crc);
     if (entry.hash) give_back(kind, std::move(entry.hash));
   }
 }
@@ -171,19 +185,12 @@ const digest_value& digest_set::value(algorithm kind) const {
 digest_value digest_of(algorithm kind, std::string_view bytes) {
   const auto data = std::as_bytes(std::span(bytes.data(), bytes.size()));
   if (is_crc(kind)) return finished_crc(kind, update_crc(kind, 0, data));
-  if (kind == algorithm::md5) {
-    md5_stream stream;
-    stream.update(data);
-    return stream.finish();
-  }
-  if (is_xxhash(kind)) {
-    xxhash_stream stream(kind);
-    stream.update(data);
-    return stream.finish();
-  }
+  if (kind == algorithm::md5) return digest_by(md5_stream(), data);
+  if (kind == algorithm::sha256) return digest_by(sha256_stream(), data);
+  if (is_xxhash(kind)) return digest_by(xxhash_stream(kind), data);
   md_context context = take_context(kind);
-  update_hash(context.get(), data);
-  const digest_value out = finished_hash(kind, context.get());
+  update_openssl(context.get(), data);
+  const digest_value out = finished_openssl(kind, context.get());
   give_back(kind, std::move(context));
   return out;
 }

@@ -85,7 +85,8 @@ std::optional<std::string> from_hex(std::string_view text);
 
 class md5_stream;
 
-// Several digests over one stream, each buffer read once while it is in cache.
+// Several digests over one stream, each buffer read once while it is in cache; MD5 and SHA-256 in
+// one pass where the processor is good at it.
 class digest_set {
  public:
   digest_set();
@@ -96,16 +97,20 @@ class digest_set {
   // Asks for one more digest; only before the first update. Asking twice is one.
   void want(algorithm);
   bool wants(algorithm) const;
-  // From now on the caller feeds MD5 itself (with those of other streams, by an md5_team), and
-  // update() only the others. It must have the same bytes before finish().
-  md5_stream& feed_md5_apart();
   void update(std::span<const std::byte>);
+  // The same for all digests but MD5, whose stream the caller feeds with these bytes itself (with
+  // those of other uploads, by an md5_team, or in one pass with another digest) before the next
+  // update() or finish(). MD5 must be wanted.
+  void update_but_md5(std::span<const std::byte>);
+  md5_stream& md5();
   // Ends all digests; afterwards only value() is allowed.
   void finish();
   const digest_value& value(algorithm) const;
 
  private:
   struct state;
+  enum class taking : std::uint8_t { all, all_but_md5 };
+  void take(std::span<const std::byte>, taking);
   std::unique_ptr<state> state_;
 };
 

@@ -42,16 +42,6 @@ std::array<std::vector<md_context>, evp_kinds>& store() {
   return kept;
 }
 
-void update(EVP_MD_CTX* context, const void* bytes, std::size_t size) {
-  if (EVP_DigestUpdate(context, bytes, size) != 1) throw_openssl("EVP_DigestUpdate");
-}
-
-void finish(EVP_MD_CTX* context, char* out) {
-  if (EVP_DigestFinal_ex(context, reinterpret_cast<unsigned char*>(out), nullptr) != 1) {
-    throw_openssl("EVP_DigestFinal_ex");
-  }
-}
-
 }  // namespace
 
 void throw_openssl(const char* what) {
@@ -87,6 +77,19 @@ void give_back(algorithm kind, md_context context) noexcept {
   }
 }
 
+void update_openssl(EVP_MD_CTX* context, std::span<const std::byte> bytes) {
+  if (EVP_DigestUpdate(context, bytes.data(), bytes.size()) != 1) throw_openssl("EVP_DigestUpdate");
+}
+
+digest_value finished_openssl(algorithm kind, EVP_MD_CTX* context) {
+  digest_value out;
+  out.kind = kind;
+  if (EVP_DigestFinal_ex(context, out.data.data(), nullptr) != 1) {
+    throw_openssl("EVP_DigestFinal_ex");
+  }
+  return out;
+}
+
 namespace {
 
 // RFC 2104 over kept contexts: a third of the time of EVP_MAC, which sets up its two states anew
@@ -102,19 +105,17 @@ std::string hmac(algorithm kind, std::string_view key, std::string_view message)
   } else if (!key.empty()) {
     std::memcpy(pad.data(), key.data(), key.size());
   }
-  std::string out(digest_bytes(kind), '\0');
-
   md_context context = take_context(kind);
   for (unsigned char& b : pad) b ^= inner;
-  update(context.get(), pad.data(), pad.size());
-  update(context.get(), message.data(), message.size());
-  finish(context.get(), out.data());
+  update_openssl(context.get(), std::as_bytes(std::span(pad)));
+  update_openssl(context.get(), std::as_bytes(std::span(message)));
+  const digest_value inside = finished_openssl(kind, context.get());
 
   if (EVP_DigestInit_ex2(context.get(), nullptr, nullptr) != 1) throw_openssl("EVP_DigestInit_ex2");
   for (unsigned char& b : pad) b ^= inner ^ outer;
-  update(context.get(), pad.data(), pad.size());
-  update(context.get(), out.data(), out.size());
-  finish(context.get(), out.data());
+  update_openssl(context.get(), std::as_bytes(std::span(pad)));
+  update_openssl(context.get(), std::as_bytes(std::span(inside.bytes())));
+  const std::string out(finished_openssl(kind, context.get()).bytes());
 
   OPENSSL_cleanse(pad.data(), pad.size());
   give_back(kind, std::move(context));

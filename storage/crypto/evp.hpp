@@ -4,7 +4,9 @@
 
 #include <openssl/evp.h>
 
+#include <cstddef>
 #include <memory>
+#include <span>
 
 #include "storage/crypto/digest.hpp"
 
@@ -22,5 +24,9 @@ using md_context = std::unique_ptr<EVP_MD_CTX, free_md_context>;
 md_context take_context(algorithm);
 // Hands it back to the calling thread's store (a few of each kind are kept).
 void give_back(algorithm, md_context) noexcept;
+
+// Both throw as throw_openssl does. A context that has given its digest takes nothing any more.
+void update_openssl(EVP_MD_CTX*, std::span<const std::byte>);
+digest_value finished_openssl(algorithm, EVP_MD_CTX*);
 
 }  // namespace torhaus::storage::crypto

@@ -151,19 +151,8 @@ void advance_md5(std::span<const md5_lane> lanes, std::size_t blocks) noexcept {
 }
 
 std::span<const std::byte> md5_stream::take_ragged(std::span<const std::byte> bytes) noexcept {
-  const auto begun = static_cast<std::size_t>(bytes_ % md5_block_bytes);
-  if (begun > 0) {
-    const std::size_t part = std::min(md5_block_bytes - begun, bytes.size());
-    if (part > 0) std::memcpy(begun_.data() + begun, bytes.data(), part);
-    bytes_ += part;
-    bytes = bytes.subspan(part);
-    if (begun + part < md5_block_bytes) return {};
-    advance_one(words_, begun_.data(), 1);
-  }
-  if (bytes.size() >= md5_block_bytes || bytes.empty()) return bytes;
-  std::memcpy(begun_.data(), bytes.data(), bytes.size());
-  bytes_ += bytes.size();
-  return {};
+  return begun_.take_ragged(bytes,
+                            [this](const std::byte* block) { advance_one(words_, block, 1); });
 }
 
 void md5_stream::update(std::span<const std::byte> bytes) noexcept {
@@ -175,13 +164,8 @@ void md5_stream::update(std::span<const std::byte> bytes) noexcept {
 }
 
 digest_value md5_stream::finish() noexcept {
-  const std::uint64_t bits = bytes_ * 8;
-  std::array<std::byte, 2 * md5_block_bytes> end{};  // RFC 1321, 3.1 and 3.2
-  end[0] = std::byte{0x80};
-  const std::size_t begun = bytes_ % md5_block_bytes;
-  const std::size_t zeros = (begun < 56 ? 56 : 120) - begun;
-  for (std::size_t n = 0; n < 8; ++n) end[zeros + n] = static_cast<std::byte>(bits >> (8 * n));
-  update(std::span(end).first(zeros + 8));
+  const begun_block::ending end = begun_.end(std::endian::little);
+  update(end.bytes());
   digest_value out;
   out.kind = algorithm::md5;
   for (std::size_t n = 0; n < 16; ++n) {

@@ -8,11 +8,12 @@
 #include <cstdint>
 #include <span>
 
+#include "storage/crypto/begun_block.hpp"
 #include "storage/crypto/digest.hpp"
 
 namespace torhaus::storage::crypto {
 
-inline constexpr std::size_t md5_block_bytes = 64;
+inline constexpr std::size_t md5_block_bytes = begun_block::block_bytes;
 // Streams that one call can advance; the widest registers have so many lanes.
 inline constexpr std::size_t max_md5_lanes = 16;
 
@@ -42,13 +43,12 @@ class md5_stream {
   // begins at a block's boundary.
   std::span<const std::byte> take_ragged(std::span<const std::byte>) noexcept;
   md5_words& words() noexcept { return words_; }
-  void note_blocks(std::size_t blocks) noexcept { bytes_ += blocks * md5_block_bytes; }
+  void note_blocks(std::size_t blocks) noexcept { begun_.note_blocks(blocks); }
 
  private:
   // RFC 1321, 3.3.
   md5_words words_{0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476};
-  std::uint64_t bytes_ = 0;
-  std::array<std::byte, md5_block_bytes> begun_{};  // bytes_ % md5_block_bytes are in use
+  begun_block begun_;
 };
 
 }  // namespace torhaus::storage::crypto

@@ -77,7 +77,7 @@ class body_payload final : public payload {
   task<result<received>> read_into(writer& out, crypto::algorithm keep) override {
     want_digests(keep);
     if (workers_.md5 != nullptr && said_.length >= team_bytes) {
-      md5_apart_ = &digests_.feed_md5_apart();
+      md5_apart_ = &digests_.md5();
     }
     auto taken =
         said_.length <= inline_bytes ? co_await take_inline(out) : co_await take_overlapped(out);
@@ -157,7 +157,11 @@ class body_payload final : public payload {
       now.md5.emplace(*workers_.md5, home, *md5_apart_, spans_);
     }
     for (const auto& span : spans_) {
-      digests_.update(span);
+      if (md5_apart_ != nullptr) {
+        digests_.update_but_md5(span);
+      } else {
+        digests_.update(span);
+      }
       size_ += span.size();
       if (auto ok = out.append(span); !ok) return ok;
     }
