@@ -20,6 +20,7 @@ std::uint32_t load_word(const std::byte* from) noexcept {
 
 struct block_at {
   const std::byte* from;
+  static constexpr std::uint32_t sine(std::size_t n) { return md5::sines[n]; }
   std::uint32_t operator[](std::size_t n) const noexcept { return load_word(from + 4 * n); }
 };
 
@@ -37,8 +38,11 @@ void advance_plain(std::span<const md5_lane> lanes, std::size_t blocks) noexcept
 
 #if defined(__x86_64__)
 
+#define TORHAUS_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl")))
+
 // All that takes or returns these is inlined, so how registers would be passed does not matter.
 #pragma clang diagnostic ignored "-Wpsabi"
+typedef std::uint32_t four_lanes __attribute__((vector_size(16)));
 typedef std::uint32_t eight_lanes __attribute__((vector_size(32)));
 typedef std::uint32_t sixteen_lanes __attribute__((vector_size(64)));
 
@@ -65,7 +69,16 @@ template <class Lanes, std::size_t Stride, std::size_t Count>
   }
 }
 
-// One block of every stream; word n of all of them in one register. `from` has Count places.
+// One block of every stream; word n of all of them in one register.
+template <class Lanes>
+struct blocks_at {
+  Lanes words[16];
+  const std::uint32_t* sines;
+  const Lanes& operator[](std::size_t n) const { return words[n]; }
+  std::uint32_t sine(std::size_t n) const { return sines[n]; }
+};
+
+// `from` has Count places.
 template <class Lanes, std::size_t Count>
 [[gnu::always_inline]] inline void load_blocks(const std::byte* const (&from)[Count],
                                                std::size_t offset, Lanes (&words)[16]) {
@@ -85,14 +98,15 @@ template <class Lanes, std::size_t Count>
                                                  std::size_t blocks) {
   const std::byte* from[Count];
   Lanes words[4]{};
+  blocks_at<Lanes> block;
+  block.sines = md5::hidden_sines();
   for (std::size_t lane = 0; lane < Count; ++lane) {
     const md5_lane& of = lanes[lane < lanes.size() ? lane : 0];
     from[lane] = of.from;
     for (std::size_t n = 0; n < 4; ++n) words[n][lane] = (*of.words)[n];
   }
   for (std::size_t done = 0; done < blocks; ++done) {
-    Lanes block[16];
-    load_blocks<Lanes, Count>(from, done * md5_block_bytes, block);
+    load_blocks<Lanes, Count>(from, done * md5_block_bytes, block.words);
     md5::take_block(words, block);
   }
   for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
@@ -109,9 +123,37 @@ __attribute__((target("avx2"))) void advance_avx2(std::span<const md5_lane> lane
   }
 }
 
-__attribute__((target("avx512f,avx512bw,avx512vl"))) void advance_avx512(
-    std::span<const md5_lane> lanes, std::size_t blocks) noexcept {
-  advance_lanes<sixteen_lanes, 16>(lanes, blocks);
+// One stream whose every word is in all lanes of a register: AVX-512 mixes three words and turns
+// one in an instruction each, general registers need up to three.
+struct repeated_block_at {
+  const std::byte* from;
+  const std::uint32_t* sines;
+  [[gnu::always_inline]] four_lanes operator[](std::size_t n) const {
+    return four_lanes{} + load_word(from + 4 * n);
+  }
+  std::uint32_t sine(std::size_t n) const { return sines[n]; }
+};
+
+TORHAUS_AVX512 void advance_repeated(md5_words& stream, const std::byte* from,
+                                     std::size_t blocks) noexcept {
+  four_lanes words[4];
+  for (std::size_t n = 0; n < 4; ++n) words[n] = four_lanes{} + stream[n];
+  const std::uint32_t* sines = md5::hidden_sines();
+  for (; blocks > 0; --blocks, from += md5_block_bytes) {
+    md5::take_block(words, repeated_block_at{from, sines});
+  }
+  for (std::size_t n = 0; n < 4; ++n) stream[n] = words[n][0];
+}
+
+// Registers of 512 bits gain nothing below nine streams.
+TORHAUS_AVX512 void advance_avx512(std::span<const md5_lane> lanes, std::size_t blocks) noexcept {
+  if (lanes.size() == 1) {
+    advance_repeated(*lanes[0].words, lanes[0].from, blocks);
+  } else if (lanes.size() <= 8) {
+    advance_lanes<eight_lanes, 8>(lanes, blocks);
+  } else {
+    advance_lanes<sixteen_lanes, 16>(lanes, blocks);
+  }
 }
 
 bool has(md5_code code) noexcept {
@@ -141,13 +183,12 @@ bool advance_md5(md5_code code, std::span<const md5_lane> lanes, std::size_t blo
   return true;
 }
 
-// A lane is a quarter slower than a stream of its own, so two are worth it. Registers of 512 bits
-// gain nothing below nine.
+// In registers of AVX2 a lane is a quarter slower than a stream in general registers, so they are
+// worth it for two and more.
 void advance_md5(std::span<const md5_lane> lanes, std::size_t blocks) noexcept {
-  const bool wide = lanes.size() > 8 && advance_md5(md5_code::avx512, lanes, blocks);
-  if (wide) return;
-  const bool narrow = lanes.size() > 1 && advance_md5(md5_code::avx2, lanes, blocks);
-  if (!narrow) advance_plain(lanes, blocks);
+  if (advance_md5(md5_code::avx512, lanes, blocks)) return;
+  if (lanes.size() > 1 && advance_md5(md5_code::avx2, lanes, blocks)) return;
+  advance_plain(lanes, blocks);
 }
 
 std::span<const std::byte> md5_stream::take_ragged(std::span<const std::byte> bytes) noexcept {
@@ -158,7 +199,8 @@ std::span<const std::byte> md5_stream::take_ragged(std::span<const std::byte> by
 void md5_stream::update(std::span<const std::byte> bytes) noexcept {
   bytes = take_ragged(bytes);
   const std::size_t blocks = bytes.size() / md5_block_bytes;
-  advance_one(words_, bytes.data(), blocks);
+  const md5_lane alone{&words_, bytes.data()};
+  if (blocks > 0) advance_md5(std::span(&alone, 1), blocks);
   note_blocks(blocks);
   take_ragged(bytes.subspan(blocks * md5_block_bytes));
 }

@@ -20,6 +20,14 @@ inline constexpr std::array<std::uint32_t, 64> sines = {
     0xf4292244, 0x432aff97, 0xab9423a7, 0xfc93a039, 0x655b59c3, 0x8f0ccc92, 0xffeff47d, 0x85845dd1,
     0x6fa87e4f, 0xfe2ce6e0, 0xa3014314, 0x4e0811a1, 0xf7537e82, 0xbd3af235, 0x2ad7d2bb, 0xeb86d391};
 
+// The same from a place that the compiler cannot see into: what it knows it adds last, behind what
+// the step has to wait for.
+inline const std::uint32_t* hidden_sines() {
+  const std::uint32_t* place = sines.data();
+  asm("" : "+r"(place));
+  return place;
+}
+
 // Rotations of the four rounds.
 inline constexpr std::array<std::array<int, 4>, 4> turns = {
     {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}}};
@@ -41,7 +49,7 @@ template <class Word>
 }
 
 // Keeps the compiler from joining what comes before with what comes after: it would make the chain
-// of dependent steps longer.
+// of dependent steps longer. Lanes have hidden_sines for that.
 inline void settle(std::uint32_t& sum) { asm("" : "+r"(sum)); }
 template <class Word>
 [[gnu::always_inline]] inline void settle(Word&) {}
@@ -60,6 +68,15 @@ template <std::size_t Round, class Word>
   if constexpr (Round == 3) sum += c ^ (b | ~d);
 }
 
+// Adds what the step takes from the table and from the block. Both, with the oldest word, are there
+// before the mixed words are; the chain is shortest when those come last.
+template <std::size_t I, class Word, class Block>
+[[gnu::always_inline]] inline Word known_sum(const Word& a, const Block& block) {
+  Word sum = (a + block.sine(I)) + block[word_of(I)];
+  settle(sum);
+  return sum;
+}
+
 // Step I changes words[(64 - I) % 4]; the names a, b, c, d of the RFC move on by one a step.
 template <std::size_t I, class Word, class Block>
 [[gnu::always_inline]] inline void step(Word (&words)[4], const Block& block) {
@@ -67,8 +84,7 @@ template <std::size_t I, class Word, class Block>
   const Word b = words[(65 - I) % 4];
   const Word c = words[(66 - I) % 4];
   const Word d = words[(67 - I) % 4];
-  Word sum = (a + sines[I]) + block[word_of(I)];
-  settle(sum);
+  Word sum = known_sum<I>(a, block);
   add_mixed<I / 16>(sum, b, c, d);
   a = turned(sum, turns[I / 16][I % 4]) + b;
 }
@@ -79,12 +95,15 @@ template <class Word, class Block, std::size_t... I>
   (step<I>(words, block), ...);
 }
 
-// One block, whose n-th word is block[n].
+// One block: its n-th word is block[n], and block.sine(n) is sines[n].
 template <class Word, class Block>
 [[gnu::always_inline]] inline void take_block(Word (&words)[4], const Block& block) {
   Word now[4] = {words[0], words[1], words[2], words[3]};
   all_steps(now, block, std::make_index_sequence<64>());
-  for (int n = 0; n < 4; ++n) words[n] += now[n];
+  for (int n = 0; n < 4; ++n) {
+    words[n] += now[n];
+    settle(words[n]);
+  }
 }
 
 #pragma clang diagnostic pop

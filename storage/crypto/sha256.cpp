@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "storage/crypto/evp.hpp"
 #include "storage/crypto/md5_steps.hpp"
 #include "storage/crypto/sha256_rounds.hpp"
 
@@ -36,6 +37,7 @@ TORHAUS_SHA_TARGET void advance_own(sha256_words& words, const std::byte* from,
 // take the words out of vector registers, which costs more than to load them.
 struct words_of_block {
   const std::byte* from;
+  static constexpr std::uint32_t sine(std::size_t n) { return md5::sines[n]; }
   [[gnu::always_inline]] std::uint32_t operator[](std::size_t n) const noexcept {
     const std::byte* place = from;
     asm("" : "+r"(place));
@@ -90,7 +92,10 @@ TORHAUS_SHA_TARGET void advance_both(md5_words& md5, const std::byte* md5_from, 
     std::uint32_t now[4] = {words[0], words[1], words[2], words[3]};
     sha256::block block = sha256::begin_block(sums, sha_from);
     all_of_both(now, block, words_of_block{md5_from}, std::make_index_sequence<16>());
-    for (int n = 0; n < 4; ++n) words[n] += now[n];
+    for (int n = 0; n < 4; ++n) {
+      words[n] += now[n];
+      md5::settle(words[n]);
+    }
     sums = sha256::end_block(block, sums);
     md5_from += md5_block_bytes;
     sha_from += begun_block::block_bytes;
@@ -122,20 +127,22 @@ sha256_code best_sha256_code() noexcept {
   return has_own() ? sha256_code::own : sha256_code::openssl;
 }
 
+struct sha256_stream::openssl_state {
+  md_context context = take_context(algorithm::sha256);
+
+  openssl_state() = default;
+  ~openssl_state() { give_back(algorithm::sha256, std::move(context)); }
+  openssl_state(const openssl_state&) = delete;
+  openssl_state& operator=(const openssl_state&) = delete;
+};
+
 sha256_stream::sha256_stream(sha256_code code) {
-  if (code == sha256_code::openssl) openssl_ = take_context(algorithm::sha256);
+  if (code == sha256_code::openssl) openssl_ = std::make_unique<openssl_state>();
 }
 
-sha256_stream::~sha256_stream() {
-  if (openssl_) give_back(algorithm::sha256, std::move(openssl_));
-}
-
-sha256_stream& sha256_stream::operator=(sha256_stream&& other) noexcept {
-  words_ = other.words_;
-  begun_ = other.begun_;
-  std::swap(openssl_, other.openssl_);
-  return *this;
-}
+sha256_stream::~sha256_stream() = default;
+sha256_stream::sha256_stream(sha256_stream&&) noexcept = default;
+sha256_stream& sha256_stream::operator=(sha256_stream&&) noexcept = default;
 
 std::span<const std::byte> sha256_stream::take_ragged(std::span<const std::byte> bytes) noexcept {
   return begun_.take_ragged(bytes,
@@ -143,7 +150,7 @@ std::span<const std::byte> sha256_stream::take_ragged(std::span<const std::byte>
 }
 
 void sha256_stream::update(std::span<const std::byte> bytes) {
-  if (openssl_) return update_openssl(openssl_.get(), bytes);
+  if (openssl_) return update_openssl(openssl_->context.get(), bytes);
   bytes = take_ragged(bytes);
   const std::size_t blocks = bytes.size() / begun_block::block_bytes;
   advance_own(words_, bytes.data(), blocks);
@@ -152,7 +159,7 @@ void sha256_stream::update(std::span<const std::byte> bytes) {
 }
 
 digest_value sha256_stream::finish() {
-  if (openssl_) return finished_openssl(algorithm::sha256, openssl_.get());
+  if (openssl_) return finished_openssl(algorithm::sha256, openssl_->context.get());
   const begun_block::ending end = begun_.end(std::endian::big);
   update(end.bytes());
   digest_value out;

@@ -6,10 +6,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "storage/crypto/begun_block.hpp"
-#include "storage/crypto/evp.hpp"
 #include "storage/crypto/md5.hpp"
 
 namespace torhaus::storage::crypto {
@@ -27,7 +27,7 @@ class sha256_stream {
  public:
   explicit sha256_stream(sha256_code = best_sha256_code());
   ~sha256_stream();
-  sha256_stream(sha256_stream&&) noexcept = default;
+  sha256_stream(sha256_stream&&) noexcept;
   sha256_stream& operator=(sha256_stream&&) noexcept;
 
   void update(std::span<const std::byte>);
@@ -35,6 +35,7 @@ class sha256_stream {
   digest_value finish();
 
  private:
+  struct openssl_state;
   friend void update_both(md5_stream&, sha256_stream&, std::span<const std::byte>);
 
   // As md5_stream's.
@@ -44,7 +45,7 @@ class sha256_stream {
   sha256_words words_{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                       0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   begun_block begun_;
-  md_context openssl_;  // set: it does all
+  std::unique_ptr<openssl_state> openssl_;  // set: it does all
 };
 
 // Adds the same bytes to both streams, which may have begun at different places. In one pass with
