@@ -15,14 +15,14 @@
 
 #include "auth/sigv4/checks.hpp"
 #include "auth/sigv4/signer.hpp"
-#include "storage/crypto/digest.hpp"
 #include "storage/crypto/sealing.hpp"
+#include "storage/crypto/sha256.hpp"
 
 namespace torhaus::auth::sigv4 {
 namespace {
 
-using storage::crypto::algorithm;
-using storage::crypto::digest_set;
+using storage::crypto::md5_stream;
+using storage::crypto::sha256_stream;
 using storage::crypto::to_hex;
 
 constexpr std::string_view signature_extension = "chunk-signature=";
@@ -94,7 +94,7 @@ struct chunk_decoder::state {
   std::uint64_t chunks = 0;       // chunks begun
   std::uint64_t decoded = 0;
   std::string chunk_signature;
-  digest_set chunk_digest;
+  sha256_stream chunk_digest;
   std::string canonical_trailers;
   bool trailer_signed = false;
   bool too_long = false;  // the current chunk goes beyond the announced length
@@ -113,9 +113,11 @@ struct chunk_decoder::state {
   result<void> end_trailers();
   result<std::size_t> feed_line(std::span<const std::byte> in, std::size_t most);
   result<std::size_t> feed_some(std::span<const std::byte> in,
-                                std::vector<std::span<const std::byte>>& out);
+                                std::vector<std::span<const std::byte>>& out, md5_stream* beside);
   result<std::size_t> feed_payload(std::span<const std::byte> in,
-                                   std::vector<std::span<const std::byte>>& out);
+                                   std::vector<std::span<const std::byte>>& out,
+                                   md5_stream* beside);
+  void take_digests(std::span<const std::byte> payload, md5_stream* beside);
   result<void> finish();
 };
 
@@ -156,8 +158,7 @@ result<void> chunk_decoder::state::begin_chunk(std::uint64_t size) {
   chunk_bytes = size;
   left = size;
   if (is_signed()) {
-    chunk_digest = digest_set();
-    chunk_digest.want(algorithm::sha256);
+    chunk_digest = sha256_stream();
   }
   if (size > 0) {
     now = step::payload;
@@ -172,8 +173,7 @@ result<void> chunk_decoder::state::begin_chunk(std::uint64_t size) {
 // All payload of the chunk is there: only now its signature can be checked.
 result<void> chunk_decoder::state::end_chunk() {
   if (!is_signed()) return {};
-  chunk_digest.finish();
-  const std::string expected = signer->next(to_hex(chunk_digest.value(algorithm::sha256).bytes()));
+  const std::string expected = signer->next(to_hex(chunk_digest.finish().bytes()));
   if (!storage::crypto::equal_constant_time(expected, chunk_signature)) {
     return error(errc::signature_does_not_match);
   }
@@ -258,10 +258,21 @@ result<std::size_t> chunk_decoder::state::feed_line(std::span<const std::byte> i
   return taken + 1;
 }
 
-result<std::size_t> chunk_decoder::state::feed_payload(
-    std::span<const std::byte> in, std::vector<std::span<const std::byte>>& out) {
+void chunk_decoder::state::take_digests(std::span<const std::byte> payload, md5_stream* beside) {
+  if (beside != nullptr && is_signed()) {
+    update_both(*beside, chunk_digest, payload);
+  } else if (beside != nullptr) {
+    beside->update(payload);
+  } else if (is_signed()) {
+    chunk_digest.update(payload);
+  }
+}
+
+result<std::size_t> chunk_decoder::state::feed_payload(std::span<const std::byte> in,
+                                                       std::vector<std::span<const std::byte>>& out,
+                                                       md5_stream* beside) {
   const auto piece = in.first(static_cast<std::size_t>(std::min<std::uint64_t>(left, in.size())));
-  if (is_signed()) chunk_digest.update(piece);
+  take_digests(piece, beside);
   left -= piece.size();
   if (!too_long) {
     out.push_back(piece);
@@ -276,12 +287,13 @@ result<std::size_t> chunk_decoder::state::feed_payload(
 
 // Takes at least one byte of `in`, which is not empty.
 result<std::size_t> chunk_decoder::state::feed_some(std::span<const std::byte> in,
-                                                    std::vector<std::span<const std::byte>>& out) {
+                                                    std::vector<std::span<const std::byte>>& out,
+                                                    md5_stream* beside) {
   switch (now) {
     case step::chunk_line:
       return feed_line(in, max_chunk_line);
     case step::payload:
-      return feed_payload(in, out);
+      return feed_payload(in, out, beside);
     case step::payload_end:
       return feed_line(in, 1);
     case step::trailer_line:
@@ -326,9 +338,9 @@ chunk_decoder::chunk_decoder(chunk_decoder&&) noexcept = default;
 chunk_decoder& chunk_decoder::operator=(chunk_decoder&&) noexcept = default;
 
 result<void> chunk_decoder::feed(std::span<const std::byte> in,
-                                 std::vector<std::span<const std::byte>>& out) {
+                                 std::vector<std::span<const std::byte>>& out, md5_stream* beside) {
   while (!in.empty() && !state_->failed) {
-    auto taken = state_->feed_some(in, out);
+    auto taken = state_->feed_some(in, out, beside);
     if (taken) {
       in = in.subspan(*taken);
     } else {

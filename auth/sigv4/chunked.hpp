@@ -16,6 +16,7 @@
 
 #include "auth/sigv4/verifier.hpp"
 #include "storage/base/result.hpp"
+#include "storage/crypto/md5.hpp"
 
 namespace torhaus::auth::sigv4 {
 
@@ -33,10 +34,12 @@ class chunk_decoder {
 
   // Takes the next bytes of the body, all of them, and appends the payload among them to `out` as
   // spans into `in`. In the signed modes they are not to be trusted before finish() has succeeded:
-  // a chunk's signature is checked when its last byte is there. After an error the decoder only
-  // repeats it. Errors: signature_does_not_match, incomplete_body (broken framing, another length
-  // than announced), invalid_chunk_size, malformed_trailer.
-  result<void> feed(std::span<const std::byte> in, std::vector<std::span<const std::byte>>& out);
+  // a chunk's signature is checked when its last byte is there. The same payload goes into
+  // `beside`, in the signed modes in one pass with the chunk's digest. After an error the decoder
+  // only repeats it. Errors: signature_does_not_match, incomplete_body (broken framing, another
+  // length than announced), invalid_chunk_size, malformed_trailer.
+  result<void> feed(std::span<const std::byte> in, std::vector<std::span<const std::byte>>& out,
+                    storage::crypto::md5_stream* beside = nullptr);
 
   // The body has ended. incomplete_body when the last chunk is missing, malformed_trailer when an
   // announced trailer (or its signature) is.

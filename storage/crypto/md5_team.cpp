@@ -147,6 +147,14 @@ void md5_team::run(shared& with) noexcept {
   }
 }
 
+void md5_team::presence::enter() noexcept {
+  if (!entered_.exchange(true)) team_.present_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void md5_team::presence::leave() noexcept {
+  if (entered_.exchange(false)) team_.present_.fetch_sub(1, std::memory_order_relaxed);
+}
+
 md5_team::update::update(md5_team& team, executor home, md5_stream& stream,
                          std::span<const std::span<const std::byte>> pieces)
     : state_(std::make_shared<state>(home, stream, pieces)) {

@@ -3,6 +3,7 @@
 // alone is hashed alone, and one that comes later joins those that are under way.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -33,12 +34,35 @@ class md5_team {
     std::shared_ptr<state> state_;
   };
 
+  // A stream that has bytes to hash at the moment, here or elsewhere. Who is alone does better to
+  // hash MD5 in one pass with its other digests; in company the team's lanes are cheaper. Does not
+  // outlive the team.
+  class presence {
+   public:
+    explicit presence(md5_team& team) : team_(team) {}
+    ~presence() { leave(); }
+    presence(const presence&) = delete;
+    presence& operator=(const presence&) = delete;
+
+    // Both from any thread; twice is once.
+    void enter() noexcept;
+    void leave() noexcept;
+    // How many are present, with this one, which has entered.
+    std::size_t company() const noexcept { return team_.present_.load(std::memory_order_relaxed); }
+    bool alone() const noexcept { return company() <= 1; }
+
+   private:
+    md5_team& team_;
+    std::atomic<bool> entered_{false};
+  };
+
  private:
   struct shared;
   static void run(shared&) noexcept;
 
   worker_pool& pool_;
   std::shared_ptr<shared> shared_;
+  std::atomic<std::size_t> present_{0};
 };
 
 }  // namespace torhaus::storage::crypto

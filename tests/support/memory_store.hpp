@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -109,6 +110,8 @@ class memory_store final : public storage::blob::store {
     char& byte = kept_.at(id).at(at);
     byte = static_cast<char>(byte ^ 0x10);
   }
+  // From now on a blob may have so many bytes. Not while one is written.
+  void leave_room(std::size_t bytes) { room_ = bytes; }
   std::size_t pending() const {
     const std::lock_guard lock(mutex_);
     return pending_.size();
@@ -123,6 +126,7 @@ class memory_store final : public storage::blob::store {
    public:
     explicit memory_writer(memory_store& home) : home_(home) {}
     result<void> append(std::span<const std::byte> more) override {
+      if (bytes_.size() + more.size() > home_.room_) return errc::insufficient_storage;
       bytes_.append(reinterpret_cast<const char*>(more.data()), more.size());
       return {};
     }
@@ -183,6 +187,7 @@ class memory_store final : public storage::blob::store {
   std::set<blob_id> pending_;
   std::map<blob_id, std::uint64_t> pins_;
   std::uint64_t last_ = 0;
+  std::size_t room_ = SIZE_MAX;
 };
 
 }  // namespace torhaus::test

@@ -1,15 +1,18 @@
 #include "gateway/s3/body/payload.hpp"
 
 #include <array>
+#include <atomic>
 #include <cstdlib>
 #include <exception>
 #include <new>
+#include <thread>
 
 #include "auth/sigv4/chunked.hpp"
 #include "gateway/s3/body/announcement.hpp"
 #include "gateway/s3/body/transfer_memory.hpp"
 #include "gateway/s3/parameters.hpp"
 #include "storage/crypto/sealing.hpp"
+#include "storage/crypto/sha256.hpp"
 
 namespace torhaus::gateway::s3 {
 namespace {
@@ -17,9 +20,12 @@ namespace {
 namespace crypto = storage::crypto;
 using storage::blob::writer;
 
-// Two of them a running upload: one is filled from the network while the other is hashed and
-// written. Half a MiB, so that what a turn costs in wake-ups is little beside its work.
+// Three of them a large upload: one is filled from the network while the next is hashed and the one
+// after that written. Half a MiB, so that what a turn costs in wake-ups is little beside its work.
 constexpr std::size_t buffer_bytes = 512 * 1024;
+// Smaller ones have two: the blob store only gathers their bytes, so that hashing and writing are
+// one piece of work.
+constexpr std::uint64_t written_apart_bytes = 2 * buffer_bytes;
 // The least, when other transfers hold all there is to hold.
 constexpr std::size_t least_buffer_bytes = 16 * 1024;
 // Bodies up to this size are taken on the connection's thread; a trip to the pool costs more.
@@ -58,7 +64,11 @@ class body_payload final : public payload {
  public:
   body_payload(const http::request& call, const auth::sigv4::verified& signature, announcement said,
                const body_workers& workers)
-      : body_(*call.body), said_(std::move(said)), workers_(workers) {
+      : body_(*call.body),
+        said_(std::move(said)),
+        workers_(workers),
+        signed_chunks_(said_.streaming &&
+                       signature.mode != auth::sigv4::payload_mode::streaming_unsigned_trailer) {
     if (said_.streaming) {
       decoder_.emplace(signature, auth::sigv4::chunk_decoder::options{
                                       .decoded_length = said_.length,
@@ -77,7 +87,7 @@ class body_payload final : public payload {
   task<result<received>> read_into(writer& out, crypto::algorithm keep) override {
     want_digests(keep);
     if (workers_.md5 != nullptr && said_.length >= team_bytes) {
-      md5_apart_ = &digests_.md5();
+      presence_.emplace(*workers_.md5);
     }
     auto taken =
         said_.length <= inline_bytes ? co_await take_inline(out) : co_await take_overlapped(out);
@@ -90,16 +100,16 @@ class body_payload final : public payload {
     digests_.want(crypto::algorithm::md5);
     want_digests(said_.checksum ? said_.checksum->kind : crypto::algorithm::md5);
     std::string text;
-    buffer piece(4096 + std::min<std::uint64_t>(said_.length, buffer_bytes));
+    piece now(4096 + std::min<std::uint64_t>(said_.length, buffer_bytes));
     while (true) {
-      const auto n = co_await fill(piece);
+      const auto n = co_await fill(now.room);
       if (!n) co_return n.error();
-      if (auto ok = decode({piece.data(), *n}); !ok) co_return std::move(ok).error();
-      for (const auto& span : spans_) {
+      if (auto ok = decode(now, *n, nullptr); !ok) co_return std::move(ok).error();
+      for (const auto& span : now.payload) {
         digests_.update(span);
         text.append(reinterpret_cast<const char*>(span.data()), span.size());
       }
-      if (*n < piece.size()) break;
+      if (*n < now.room.size()) break;
     }
     auto checked = finish(crypto::algorithm::md5);
     if (!checked) co_return std::move(checked).error();
@@ -126,91 +136,183 @@ class body_payload final : public payload {
     co_return have;
   }
 
-  // The payload bytes among those that came in, into spans_.
-  result<void> decode(std::span<const std::byte> in) {
-    spans_.clear();
-    if (decoder_) return decoder_->feed(in, spans_);
-    if (!in.empty()) spans_.push_back(in);
-    return {};
-  }
-
-  // One buffer on its way. MD5 may still be at work on it when consume() has returned.
-  struct taking {
+  // What one turn works on. MD5 may still be at work on it when consume() has returned.
+  struct piece {
+    explicit piece(std::size_t bytes) : room(bytes) {}
+    buffer room;
+    std::vector<std::span<const std::byte>> payload;  // of the bytes that came in
     std::optional<crypto::md5_team::update> md5;
     std::exception_ptr fault;
   };
 
-  result<void> consume(std::span<const std::byte> in, writer& out, taking& now,
-                       const executor& home) noexcept {
+  // Finds the payload among the `have` bytes that came in; `beside` is the decoder's.
+  result<void> decode(piece& now, std::size_t have, crypto::md5_stream* beside) {
+    const std::span<const std::byte> in(now.room.data(), have);
+    now.payload.clear();
+    if (decoder_) return decoder_->feed(in, now.payload, beside);
+    if (!in.empty()) now.payload.push_back(in);
+    return {};
+  }
+
+  // `out`: null when it is written apart.
+  result<void> consume(piece& now, std::size_t have, writer* out, const executor& home) noexcept {
     try {
-      return consume_bytes(in, out, now, home);
+      if (auto ok = digest(now, have, home); !ok) return ok;
+      return out != nullptr ? write(now, *out) : result<void>();
     } catch (...) {
       now.fault = std::current_exception();
       return {};
     }
   }
 
-  result<void> consume_bytes(std::span<const std::byte> in, writer& out, taking& now,
-                             const executor& home) {
-    if (auto ok = decode(in); !ok) return ok;
-    if (md5_apart_ != nullptr && !spans_.empty()) {
-      now.md5.emplace(*workers_.md5, home, *md5_apart_, spans_);
+  result<void> digest(piece& now, std::size_t have, const executor& home) {
+    const bool teamed = wants_team();
+    crypto::md5_stream* const beside = !teamed && signed_chunks_ ? &digests_.md5() : nullptr;
+    if (auto ok = decode(now, have, beside); !ok) return ok;
+    if (teamed && !now.payload.empty()) {
+      now.md5.emplace(*workers_.md5, home, digests_.md5(), now.payload);
     }
-    for (const auto& span : spans_) {
-      if (md5_apart_ != nullptr) {
+    for (const auto& span : now.payload) {
+      if (teamed || beside != nullptr) {
         digests_.update_but_md5(span);
       } else {
         digests_.update(span);
       }
       size_ += span.size();
+    }
+    return {};
+  }
+
+  static result<void> write(const piece& from, writer& out) {
+    for (const auto& span : from.payload) {
       if (auto ok = out.append(span); !ok) return ok;
     }
     return {};
   }
 
-  // Until then the buffer must stay as it is.
-  static task<void> settle(taking& now) {
+  // MD5 that nothing can share a pass with is the team's, so that it runs beside the rest. Together
+  // with SHA-256 it costs next to nothing when this upload is the only one; lanes cost less for
+  // several.
+  bool wants_team() const {
+    if (!presence_) return false;
+    const bool sha256 = signed_chunks_ || digests_.wants(crypto::algorithm::sha256);
+    const bool one_pass = sha256 && crypto::has(crypto::sha256_code::own);
+    return !one_pass || !presence_->alone();
+  }
+
+  // Until then the piece must stay as it is.
+  static task<void> settle(piece& now) {
     if (now.md5) co_await now.md5->wait();
+    now.md5.reset();
     if (now.fault) std::rethrow_exception(now.fault);
   }
 
   task<result<void>> take_inline(writer& out) {
     const executor home = co_await asio::this_coro::executor;
     // Room for the framing as well; one byte more than plain bodies have shows their end.
-    const buffer piece(decoder_ ? said_.length + 4096 : said_.length + 1);
+    piece now(decoder_ ? said_.length + 4096 : said_.length + 1);
     while (true) {
-      const auto n = co_await fill(piece);
+      const auto n = co_await fill(now.room);
       if (!n) co_return n.error();
-      taking now;
-      auto ok = consume({piece.data(), *n}, out, now, home);
+      if (presence_) presence_->enter();
+      auto ok = consume(now, *n, &out, home);
       co_await settle(now);
+      if (presence_) presence_->leave();
       if (!ok) co_return ok;
-      if (*n < piece.size()) co_return result<void>();
+      if (*n < now.room.size()) co_return result<void>();
     }
   }
 
+  // The write that is under way beside the next piece's digests, if any.
+  class write_beside {
+   public:
+    void start(worker_pool& pool, const executor& home, const piece& from, writer& out) {
+      job_.emplace(pool, home, work{&from, &out});
+    }
+    task<result<void>> wait() {
+      if (!job_) co_return result<void>();
+      started<work> job = std::move(*job_);
+      job_.reset();
+      co_return co_await job.wait();
+    }
+
+   private:
+    struct work {
+      const piece* from;
+      writer* out;
+      result<void> operator()() const { return write(*from, *out); }
+    };
+    std::optional<started<work>> job_;
+  };
+
   task<result<void>> take_overlapped(writer& out) {
-    const executor home = co_await asio::this_coro::executor;
+    const bool apart = said_.length > written_apart_bytes;
+    const std::size_t count = apart ? 3 : 2;
     std::size_t room = std::min<std::uint64_t>(buffer_bytes, said_.length + 4096);
     transfer_memory::share share;
     if (workers_.memory != nullptr) {
-      share = workers_.memory->take(2 * room, 2 * std::min(room, least_buffer_bytes));
-      room = share.bytes() / 2;
+      share = workers_.memory->take(count * room, count * std::min(room, least_buffer_bytes));
+      room = share.bytes() / count;
     }
-    const std::array<buffer, 2> buffers{buffer(room), buffer(room)};
-    auto n = co_await fill(buffers[0]);
-    for (std::size_t turn = 0;; turn ^= 1) {
+    std::vector<piece> pieces;
+    pieces.reserve(count);
+    while (pieces.size() < count) pieces.emplace_back(room);
+    write_beside writing;
+    result<void> taken;
+    std::exception_ptr fault;
+    try {
+      write_beside* const beside = apart ? &writing : nullptr;
+      taken = co_await take_pieces(pieces, out, beside);
+    } catch (...) {
+      fault = std::current_exception();
+    }
+    // Whatever went wrong, it works on our buffers.
+    auto written = co_await writing.wait();
+    if (fault) std::rethrow_exception(fault);
+    co_return taken ? written : taken;
+  }
+
+  // Writing beside hashing takes a second one, and more wake-ups than one after the other.
+  bool has_cores_to_spare() const {
+    static const std::size_t cores = std::thread::hardware_concurrency();
+    return !presence_ || presence_->alone() || 2 * presence_->company() <= cores;
+  }
+
+  task<result<void>> take_pieces(std::vector<piece>& pieces, writer& out, write_beside* writing) {
+    const executor home = co_await asio::this_coro::executor;
+    auto n = co_await fill(pieces[0].room);
+    for (std::size_t turn = 0;; turn = (turn + 1) % pieces.size()) {
       if (!n) co_return n.error();
-      const std::span<const std::byte> full(buffers[turn].data(), *n);
-      const bool last = *n < room;
-      taking now;
-      auto work = [this, full, &out, &now, home] { return consume(full, out, now, home); };
+      piece& now = pieces[turn];
+      const std::size_t have = *n;
+      const bool last = have < now.room.size();
+      next_is_there_ = false;
+      if (presence_) presence_->enter();
+      const bool apart = writing != nullptr && has_cores_to_spare();
+      if (writing != nullptr && !apart) {
+        auto before = co_await writing->wait();
+        if (!before) co_return before;
+      }
+      writer* const here = apart ? nullptr : &out;
+      auto work = [this, &now, have, here, home] {
+        auto done = consume(now, have, here, home);
+        // Who waits for a slow client is no company. When the next piece is there it stays.
+        if (presence_ && !next_is_there_) presence_->leave();
+        return done;
+      };
       started<decltype(work)> job(*workers_.pool, home, work);
       // Whatever the network says, the job is waited for: it works on our buffers.
-      if (!last) n = co_await fill(buffers[turn ^ 1]);
+      if (!last) n = co_await fill(pieces[(turn + 1) % pieces.size()].room);
+      next_is_there_ = !last;
       auto done = co_await job.wait();
       co_await settle(now);
-      if (!done || last) co_return done;
+      if (!done) co_return done;
+      if (apart) {
+        auto before = co_await writing->wait();
+        if (!before) co_return before;
+        writing->start(*workers_.pool, home, now, out);
+      }
+      if (last) co_return done;
     }
   }
 
@@ -269,8 +371,9 @@ class body_payload final : public payload {
   body_workers workers_;
   std::optional<auth::sigv4::chunk_decoder> decoder_;
   crypto::digest_set digests_;
-  crypto::md5_stream* md5_apart_ = nullptr;  // of digests_; set when the team feeds it
-  std::vector<std::span<const std::byte>> spans_;
+  const bool signed_chunks_;
+  std::optional<crypto::md5_team::presence> presence_;  // set when the team may be asked
+  std::atomic<bool> next_is_there_{false};
   std::uint64_t size_ = 0;
 };
 

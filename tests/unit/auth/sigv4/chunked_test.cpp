@@ -24,6 +24,10 @@ std::string hex_sha256(std::string_view text) {
           .bytes());
 }
 
+torhaus::storage::crypto::digest_value md5_of(std::string_view text) {
+  return torhaus::storage::crypto::digest_of(torhaus::storage::crypto::algorithm::md5, text);
+}
+
 std::string hex_size(std::size_t size) {
   char text[32];
   std::snprintf(text, sizeof text, "%zx", size);
@@ -92,6 +96,7 @@ outcome decode_body(payload_mode mode, const std::string& body, std::string_view
                     const std::vector<std::size_t>& cuts = {}) {
   chunk_decoder decoder(signature_for(mode), {length, announced});
   outcome out;
+  torhaus::storage::crypto::md5_stream beside;
   std::size_t from = 0;
   std::vector<std::size_t> ends = cuts;
   ends.push_back(body.size());
@@ -99,7 +104,7 @@ outcome decode_body(payload_mode mode, const std::string& body, std::string_view
     // A copy of its own for each piece, so that a view kept too long is found.
     const std::string piece = body.substr(from, end - from);
     std::vector<std::span<const std::byte>> spans;
-    out.last = decoder.feed(std::as_bytes(std::span(piece.data(), piece.size())), spans);
+    out.last = decoder.feed(std::as_bytes(std::span(piece.data(), piece.size())), spans, &beside);
     for (const auto& span : spans) {
       out.payload.append(reinterpret_cast<const char*>(span.data()), span.size());
     }
@@ -107,6 +112,7 @@ outcome decode_body(payload_mode mode, const std::string& body, std::string_view
     if (!out.last) break;
   }
   if (out.last) out.last = decoder.finish();
+  if (out.last) CHECK(beside.finish() == md5_of(out.payload));
   out.trailers = decoder.trailers();
   out.decoded = decoder.decoded_bytes();
   return out;

@@ -267,6 +267,85 @@ TEST_CASE_METHOD(bucket_world, "a changed byte of a signed stream is SignatureDo
   expect_unchanged();
 }
 
+namespace {
+
+// Bodies of one buffer, of two, and of so many that filling, hashing and writing overlap.
+constexpr std::size_t sizes_of_signed_bodies[] = {30'000, 300'001, 1'048'576, 1'048'577, 3'000'000};
+
+std::string varied(std::size_t bytes) {
+  std::string out(bytes, 0);
+  for (std::size_t n = 0; n < bytes; ++n) out[n] = static_cast<char>(n * 31 >> 3);
+  return out;
+}
+
+}  // namespace
+
+// MD5 runs in one pass with SHA-256 or in the team's lanes, as there is company or not.
+TEST_CASE_METHOD(bucket_world, "signed bodies arrive whole, alone and in company") {
+  storage::crypto::md5_team::presence other(md5);
+  for (int round = 0; round < 2; ++round) {
+    if (round == 1) other.enter();
+    for (const std::size_t size : sizes_of_signed_bodies) {
+      const std::string body = varied(size);
+      const std::string tag =
+          '"' + storage::crypto::to_hex(test::digest(algorithm::md5, body).bytes()) + '"';
+      INFO("round " << round << ", " << size << " bytes");
+      for (const std::size_t step : {1'000U, 10'000'000U}) {
+        CHECK(send({.method = "PUT", .path = "/bauamt/key", .body = body, .step = step}, owner)
+                  .header("ETag") == tag);
+        CHECK((get("/bauamt/key").body == body));
+      }
+      for (const std::size_t chunk : {8'193U, 65'536U}) {
+        stream s;
+        s.mode = signed_with_trailer;
+        s.body = body;
+        s.chunk = chunk;
+        s.trailer_name = "x-amz-checksum-sha256";
+        s.trailer_value = base64(algorithm::sha256, body);
+        CHECK(send_stream(s).header("ETag") == tag);
+        CHECK((get("/bauamt/key").body == body));
+      }
+    }
+  }
+}
+
+TEST_CASE_METHOD(bucket_world, "the last byte of a long body changed leaves the earlier object") {
+  for (const std::size_t size : sizes_of_signed_bodies) {
+    INFO(size << " bytes");
+    const std::string body = varied(size);
+    call c{.method = "PUT", .path = "/bauamt/key", .body = body, .payload = sha256_hex(body)};
+    c.body.back() = static_cast<char>(c.body.back() ^ 1);
+    CHECK(send(c, owner).outcome() == "400 XAmzContentSHA256Mismatch");
+    stream s;
+    s.mode = signed_chunks;
+    s.body = body;
+    s.trailer_name.clear();
+    s.damage = [&](std::string& framed) {
+      char& last = framed[framed.rfind("0;chunk-signature=") - 3];
+      last = static_cast<char>(last ^ 1);
+    };
+    CHECK(send_stream(s).outcome() == "403 SignatureDoesNotMatch");
+  }
+  expect_unchanged();
+}
+
+TEST_CASE_METHOD(bucket_world, "a disk that fills anywhere in a body leaves the earlier object") {
+  const std::string body = varied(3'000'000);
+  for (const std::size_t room : {0U, 500'000U, 1'000'000U, 1'600'000U, 2'200'000U, 2'999'999U}) {
+    INFO("room for " << room);
+    world.store.leave_room(room);
+    CHECK(put("/bauamt/key", body).outcome() == "507 InsufficientStorage");
+    stream s;
+    s.mode = signed_chunks;
+    s.body = body;
+    s.trailer_name.clear();
+    CHECK(send_stream(s).outcome() == "507 InsufficientStorage");
+  }
+  world.store.leave_room(body.size());
+  expect_unchanged();
+  CHECK(put("/bauamt/key", body).outcome() == "200");
+}
+
 TEST_CASE_METHOD(bucket_world, "a stream of another length than announced is IncompleteBody") {
   for (const char* length : {"4", "6"}) {
     stream s;
