@@ -104,6 +104,12 @@ const desk::digest& desk::digest_of(std::size_t start, std::uint64_t bytes) {
   return digests.emplace(key, std::move(made)).first->second;
 }
 
+void desk::prepare_digests() {
+  if (all.body == payload::unsigned_bytes || !all.s.sizes.single()) return;
+  const std::uint64_t bytes = all.s.sizes.largest();
+  for (const std::size_t start : content::starts(bytes)) digest_of(start, bytes);
+}
+
 void client::set_path(std::uint64_t name) {
   path_.assign(desk_.all.key_path).append(desk_.all.name_of(name));
 }

@@ -46,6 +46,9 @@ struct desk {
   std::map<std::pair<std::size_t, std::uint64_t>, digest> digests;
 
   const digest& digest_of(std::size_t start, std::uint64_t bytes);
+  // Those of all bodies where there is one size: what a client computes of a body beforehand is not
+  // to be measured.
+  void prepare_digests();
 };
 
 // What a request came to.

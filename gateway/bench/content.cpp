@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint64_t beginnings(std::uint64_t bytes) {
   if (bytes < (64U << 10)) return 1024;
   if (bytes < (16U << 20)) return 16;
-  return 4;
+  return bytes < (256U << 20) ? 4 : 2;
 }
 
 }  // namespace
@@ -26,6 +26,13 @@ content::content(std::uint64_t seed) : seed_(seed), ring_(2 * period) {
 std::size_t content::start_of(std::uint64_t item, std::uint64_t bytes) const {
   const std::uint64_t places = beginnings(bytes);
   return mix(item ^ seed_) % places * (period / places);
+}
+
+std::vector<std::size_t> content::starts(std::uint64_t bytes) {
+  const std::uint64_t places = beginnings(bytes);
+  std::vector<std::size_t> all;
+  for (std::uint64_t i = 0; i < places; ++i) all.push_back(i * (period / places));
+  return all;
 }
 
 bool content::same(std::size_t start, std::uint64_t at, std::string_view bytes) const {

@@ -19,6 +19,9 @@ class content {
   // that their digests can be kept.
   std::size_t start_of(std::uint64_t item, std::uint64_t bytes) const;
 
+  // All that start_of can answer for objects of `bytes`.
+  static std::vector<std::size_t> starts(std::uint64_t bytes);
+
   // The bytes of an object from position `at` on; `period` of them.
   std::string_view from(std::size_t start, std::uint64_t at) const {
     return {ring_.data() + (start + at) % period, period};

@@ -98,6 +98,7 @@ task<void> lane::put_prepared(worker& w, std::uint64_t items) {
 }
 
 void lane::measure() {
+  if (all_.s.load == workload::put && !workers_.empty()) desk_.prepare_digests();
   run([this](worker& w) { return load(w); });
   if (all_.s.rate > 0) missed_ = arrivals_.left_before(course_.end);
 }

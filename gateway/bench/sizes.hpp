@@ -27,6 +27,8 @@ class size_distribution {
   // `random`: 64 evenly distributed bits.
   std::uint64_t pick(std::uint64_t random) const;
   std::uint64_t largest() const { return largest_; }
+  // All objects have this size: largest().
+  bool single() const { return choices_.size() == 1; }
   const std::string& text() const { return text_; }
 
  private:

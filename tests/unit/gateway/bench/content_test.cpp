@@ -44,4 +44,14 @@ TEST_CASE("a changed bit, a swapped block and another object's bytes are seen") 
   CHECK(places.size() > 1000);
 }
 
+TEST_CASE("where objects begin is known beforehand") {
+  const content c(11);
+  for (const std::uint64_t size : {4096ULL, 1ULL << 20, 64ULL << 20, 1ULL << 30}) {
+    const std::vector<std::size_t> known = content::starts(size);
+    const std::set<std::size_t> all(known.begin(), known.end());
+    CHECK(all.size() == known.size());
+    for (std::uint64_t item = 0; item < 1000; ++item) CHECK(all.contains(c.start_of(item, size)));
+  }
+}
+
 }  // namespace content_test
