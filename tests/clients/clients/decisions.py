@@ -47,7 +47,10 @@ NEW_KEYS = ("PutObject", "CopyObject", "RenameObject", "CreateMultipartUpload")
 
 def s3_rows():
     """(name, method, scope, query) of each operation, and once more with a version."""
-    text = r'\{"(\w+)", "([\w:-]+)", "(\w+)", scope::(\w+), "([^"]*)", "[^"]*", [^,]+, (\w+)(.*)\}'
+    text = (
+        r'\{"(\w+)", "([\w:-]+)", "(\w+)", scope::(\w+), "([^"]*)", "[^"]*", [^,]+, (\w+)'
+        r'(?:, "([^"]*)")?'
+    )
     for line in ROWS.read_text().splitlines():
         found = re.match(text, line)
         if not found or found[2] == "-":
