@@ -64,6 +64,14 @@ bool accepts(const running_server& s, const tls_settings& how) {
   }
 }
 
+void serve_large(scripted_handler& h, std::uint64_t bytes, std::size_t piece) {
+  h.on("/large", [bytes, piece](http::request&) -> task<http::response> {
+    http::response r;
+    r.body = std::make_unique<pattern_source>(bytes, piece);
+    co_return r;
+  });
+}
+
 }  // namespace
 
 TEST_CASE("TLS 1.3 and 1.2 are spoken, and the handler knows") {
@@ -148,11 +156,7 @@ TEST_CASE("of TLS 1.3's suites, groups and signatures the server takes those of 
 TEST_CASE("large bodies pass through TLS whole, and one that fails has no orderly end") {
   test_certificate certificate;
   tls_server s(certificate, [](scripted_handler& h) {
-    h.on("/large", [](http::request&) -> task<http::response> {
-      http::response r;
-      r.body = std::make_unique<pattern_source>(size, 99'991);
-      co_return r;
-    });
+    serve_large(h, size, 99'991);
     h.on("/broken", [](http::request&) -> task<http::response> {
       http::response r;
       r.body = std::make_unique<pattern_source>(size, 65'536, size / 2);
@@ -174,13 +178,7 @@ TEST_CASE("large bodies pass through TLS whole, and one that fails has no orderl
 
 TEST_CASE("records of 512 bytes hold large bodies") {
   test_certificate certificate;
-  tls_server s(certificate, [](scripted_handler& h) {
-    h.on("/large", [](http::request&) -> task<http::response> {
-      http::response r;
-      r.body = std::make_unique<pattern_source>(size, 99'991);
-      co_return r;
-    });
-  });
+  tls_server s(certificate, [](scripted_handler& h) { serve_large(h, size, 99'991); });
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
     tls_settings how;
     how.greatest_version = version;
@@ -208,13 +206,7 @@ TEST_CASE("requests that share a record are all answered, without more from the 
 TEST_CASE("a slow reader of TLS gets everything, and new keys in the middle do no harm") {
   static constexpr std::uint64_t more = 32 << 20;  // than the kernel holds for a connection
   test_certificate certificate;
-  tls_server s(certificate, [](scripted_handler& h) {
-    h.on("/large", [](http::request&) -> task<http::response> {
-      http::response r;
-      r.body = std::make_unique<pattern_source>(more, 262'144);
-      co_return r;
-    });
-  });
+  tls_server s(certificate, [](scripted_handler& h) { serve_large(h, more, 262'144); });
   tls_client client(s.port());
   for (int i = 0; i < 2; ++i) {
     client.send(head_of("GET", "/large"));
