@@ -22,7 +22,7 @@ constexpr std::size_t record_plain = SSL3_RT_MAX_PLAIN_LENGTH;
 constexpr std::size_t record_bytes = record_plain + 2048;
 constexpr std::size_t records_at_once = 4;
 // So many reads may find their bytes at hand before other connections of the thread have a turn.
-constexpr unsigned reads_in_a_row = 64;
+constexpr unsigned reads_in_a_row = 8;
 // Buffers that a thread keeps for its next writes.
 constexpr std::size_t kept_buffers = 4;
 
