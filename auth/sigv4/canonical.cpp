@@ -1,7 +1,6 @@
 #include "auth/sigv4/canonical.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "auth/sigv4/uri.hpp"
@@ -41,8 +40,10 @@ std::string normalized(std::string_view path) {
 }
 
 void append_lower(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    out.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+  const std::size_t begin = out.size();
+  out += text;
+  for (char& c : std::span(out).subspan(begin)) {
+    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   }
 }
 
@@ -82,12 +83,12 @@ signing_key signing_key::derive(std::string_view secret, const scope& where) {
       hmac_sha256(hmac_sha256(hmac_sha256(first, where.date), where.region), where.service),
       terminator);
   signing_key out;
-  std::memcpy(out.bytes_.data(), key.data(), out.bytes_.size());
+  out.key_ = storage::crypto::hmac_sha256_key(key);
   return out;
 }
 
 std::string signing_key::sign(std::string_view text) const {
-  return to_hex(hmac_sha256({bytes_.data(), bytes_.size()}, text));
+  return to_hex(key_.sign(text).bytes());
 }
 
 std::string canonical_path(std::string_view raw_path, path_style style) {
@@ -151,7 +152,14 @@ std::string canonical_query(std::string_view raw_query, std::string_view without
 }
 
 void append_canonical_value(std::string& out, std::string_view value) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  const auto blank = [](char c) { return (c == ' ') | (c == '\t') | (c == '\r') | (c == '\n'); };
+  // Most values have none, which is seen without a branch for each character.
+  bool blanks = false;
+  for (const char c : value) blanks |= blank(c);
+  if (!blanks) {
+    out += value;
+    return;
+  }
   bool first = true;
   for (std::size_t n = 0; n < value.size();) {
     if (blank(value[n])) {

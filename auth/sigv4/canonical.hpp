@@ -3,7 +3,6 @@
 // header".
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "auth/sigv4/request_view.hpp"
+#include "storage/crypto/hmac.hpp"
 
 namespace torhaus::auth::sigv4 {
 
@@ -40,7 +40,7 @@ class signing_key {
   std::string sign(std::string_view text) const;
 
  private:
-  std::array<char, 32> bytes_{};
+  storage::crypto::hmac_sha256_key key_;
 };
 
 // How a path becomes the canonical URI.

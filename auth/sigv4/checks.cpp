@@ -31,11 +31,16 @@ bool all_digits(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+// The name that begins there in "host;x-amz-date".
+std::string_view name_at(std::string_view list, std::size_t at) {
+  return list.substr(at, std::min(list.find(';', at), list.size()) - at);
+}
+
 bool is_listed(std::string_view list, std::string_view name) {
   for (std::size_t at = 0; at <= list.size();) {
-    const std::size_t end = std::min(list.find(';', at), list.size());
-    if (equal_names(list.substr(at, end - at), name)) return true;
-    at = end + 1;
+    const std::string_view listed = name_at(list, at);
+    if (equal_names(listed, name)) return true;
+    at += listed.size() + 1;
   }
   return false;
 }
@@ -79,21 +84,27 @@ result<void> check_coverage(const request_view& call, const credentials& claim) 
 // Names of printable ASCII, none empty, none twice: a name that came often would make the canonical
 // request many times larger than the request.
 bool is_well_formed(std::string_view list) {
-  std::vector<std::string_view> names;
-  names.reserve(16);
-  bool ascending = true;
-  for (std::size_t at = 0; at <= list.size();) {
-    const std::size_t end = std::min(list.find(';', at), list.size());
-    const std::string_view name = list.substr(at, end - at);
-    if (name.empty() || names.size() == max_signed_headers) return false;
-    ascending = ascending && (names.empty() || names.back() < name);
-    names.push_back(name);
-    at = end + 1;
-  }
+  bool printable = true;
   for (const char c : list) {
-    if (static_cast<unsigned char>(c) <= ' ' || static_cast<unsigned char>(c) >= 0x7f) return false;
+    printable &= (static_cast<unsigned char>(c) > ' ') & (static_cast<unsigned char>(c) < 0x7f);
+  }
+  if (!printable) return false;
+  std::string_view before;
+  bool ascending = true;
+  std::size_t count = 0;
+  for (std::size_t at = 0; at <= list.size(); ++count) {
+    const std::string_view name = name_at(list, at);
+    if (name.empty() || count == max_signed_headers) return false;
+    ascending = ascending && before < name;
+    before = name;
+    at += name.size() + 1;
   }
   if (ascending) return true;
+  std::vector<std::string_view> names;
+  names.reserve(count);
+  for (std::size_t at = 0; at <= list.size(); at += names.back().size() + 1) {
+    names.push_back(name_at(list, at));
+  }
   std::sort(names.begin(), names.end());
   return std::adjacent_find(names.begin(), names.end()) == names.end();
 }

@@ -24,7 +24,7 @@ result<void> check_skew(sys_seconds time, std::string_view as_sent, sys_micros n
 
 // "Credential=…, SignedHeaders=…, Signature=…" in any order, with or without white space around the
 // commas.
-result<std::string> parse_components(std::string_view text, credentials& out) {
+result<std::string_view> parse_components(std::string_view text, credentials& out) {
   std::optional<std::string_view> credential;
   std::optional<std::string_view> signed_headers;
   std::optional<std::string_view> signature;
@@ -57,12 +57,13 @@ result<std::string> parse_components(std::string_view text, credentials& out) {
   }
   out.signed_headers = *signed_headers;
   out.signature = *signature;
-  return std::string(*credential);
+  return *credential;
 }
 
 struct request_date {
   sys_seconds time;
   std::string_view as_sent;
+  bool basic;  // 20130524T000000Z
 };
 
 // x-amz-date when it is there, readable or not; else Date.
@@ -70,12 +71,13 @@ result<request_date> header_date(const request_view& call) {
   const std::string_view name = call.find("x-amz-date") ? "x-amz-date" : "date";
   const std::string_view text = trimmed(call.find(name).value_or(""));
   auto time = parse_basic(text);
+  const bool basic = time.has_value();
   if (!time && name == "date") time = parse_http_date(text);
   if (!time || call.count(name) != 1) {
     return error(errc::access_denied,
                  "AWS authentication requires a valid Date or x-amz-date header");
   }
-  return request_date{*time, text};
+  return request_date{*time, text, basic};
 }
 
 result<std::optional<credentials>> parse_header(const request_view& call, std::string_view rest,
@@ -83,7 +85,7 @@ result<std::optional<credentials>> parse_header(const request_view& call, std::s
   credentials out;
   out.where = credentials::form::header;
   const bool hash_in_header = call.find("x-amz-content-sha256").has_value();
-  const bool only_s3 = accepts.services == std::vector<std::string>{"s3"};
+  const bool only_s3 = accepts.services.size() == 1 && accepts.services.front() == "s3";
   if (hash_in_header || only_s3) {
     if (auto taken = take_content_sha256(call, std::nullopt, out); !taken)
       return std::move(taken).error();
@@ -97,7 +99,7 @@ result<std::optional<credentials>> parse_header(const request_view& call, std::s
   if (auto parsed = take_credential(*credential, accepts, out); !parsed) {
     return std::move(parsed).error();
   }
-  out.timestamp = format_basic(date->time);
+  out.timestamp = date->basic ? std::string(date->as_sent) : format_basic(date->time);
   if (auto same = check_scope_date(out, std::string_view(out.timestamp).substr(0, 8)); !same) {
     return std::move(same).error();
   }
@@ -126,6 +128,18 @@ error one_mechanism() {
       "string parameter or the Authorization header should be specified");
 }
 
+// Hex digits of a SHA-256, without a branch for each of them.
+bool is_hash(std::string_view text) {
+  if (text.size() != empty_hash.size()) return false;
+  bool hex = true;
+  for (const char c : text) {
+    const auto digit = static_cast<unsigned char>(c - '0');
+    const auto letter = static_cast<unsigned char>((c | 0x20) - 'a');
+    hex &= (digit < 10) | (letter < 6);
+  }
+  return hex;
+}
+
 }  // namespace
 
 error version_2() {
@@ -135,6 +149,7 @@ error version_2() {
 }
 
 result<payload_mode> parse_payload_mode(std::string_view value) {
+  if (is_hash(value)) return payload_mode::hashed;
   if (value == unsigned_payload) return payload_mode::unsigned_payload;
   if (value == "STREAMING-UNSIGNED-PAYLOAD-TRAILER")
     return payload_mode::streaming_unsigned_trailer;
@@ -145,10 +160,6 @@ result<payload_mode> parse_payload_mode(std::string_view value) {
   if (value.starts_with("STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD")) {
     return version_4a();
   }
-  const bool hex = std::all_of(value.begin(), value.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-  });
-  if (value.size() == empty_hash.size() && hex) return payload_mode::hashed;
   return error(
              errc::invalid_argument,
              "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "

@@ -34,9 +34,9 @@ key_cache::~key_cache() = default;
 signing_key key_cache::find_or_derive(std::string_view access_key_id, std::string_view secret,
                                       const scope& where) {
   const auto secret_hash = storage::crypto::digest_of(storage::crypto::algorithm::sha256, secret);
-  std::string name(access_key_id);
-  name += '/';
-  name += where.text();
+  thread_local std::string name;  // reused: this runs for every request
+  name.assign(access_key_id).append("/").append(where.date).append("/").append(where.region);
+  name.append("/").append(where.service);
   shard& home = shards_[std::hash<std::string>()(name) % shard_count];
   {
     const std::lock_guard lock(home.guard);
@@ -47,7 +47,7 @@ signing_key key_cache::find_or_derive(std::string_view access_key_id, std::strin
   const std::lock_guard lock(home.guard);
   // Full happens about once a day, when all keys get a new date: everything in it is old then.
   if (home.keys.size() >= keys_per_shard) home.keys.clear();
-  home.keys.insert_or_assign(std::move(name), shard::entry{secret_hash, key});
+  home.keys.insert_or_assign(name, shard::entry{secret_hash, key});
   return key;
 }
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "storage/base/plain_run.hpp"
+
 namespace torhaus::gateway::audit {
 namespace {
 
@@ -33,25 +35,11 @@ bool is_plain(char c) {
   return (byte >= 0x20) & (byte < 0x7f) & (c != '"') & (c != '\\');
 }
 
-// The length of what at the front is plain. Pieces are looked at as a whole, without a branch for
-// each character.
-std::size_t plain_length(std::string_view text) {
-  constexpr std::size_t piece_bytes = 16;
-  std::size_t n = 0;
-  for (; n + piece_bytes <= text.size(); n += piece_bytes) {
-    bool plain = true;
-    for (std::size_t i = n; i < n + piece_bytes; ++i) plain &= is_plain(text[i]);
-    if (!plain) break;
-  }
-  while (n < text.size() && is_plain(text[n])) ++n;
-  return n;
-}
-
 // `json`: JSON's escapes on top of the value's own.
 void append(std::string& out, std::string_view text, bool json) {
   const std::string_view backslash = json ? "\\\\" : "\\";
   while (!text.empty()) {
-    const std::size_t plain = plain_length(text);
+    const std::size_t plain = plain_run(text, is_plain);
     out += text.substr(0, plain);
     text.remove_prefix(plain);
     if (text.empty()) return;

@@ -18,6 +18,13 @@ constexpr bool is_token_character(char c) noexcept {
   return token_characters[static_cast<unsigned char>(c)];
 }
 
+// Without a branch for each character.
+constexpr bool is_token(std::string_view text) noexcept {
+  bool token = !text.empty();
+  for (const char c : text) token &= is_token_character(c);
+  return token;
+}
+
 // What no part of a head may hold, line ends aside; a tab is white space.
 constexpr bool is_control(char c) noexcept {
   const auto byte = static_cast<unsigned char>(c);

@@ -11,10 +11,6 @@ namespace {
 
 error bad(std::string_view why) { return error(errc::bad_request, std::string(why)); }
 
-bool is_token(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, is_token_character);
-}
-
 result<void> check_request_line(std::string_view line, head_facts& facts) {
   const std::size_t first = line.find(' ');
   const std::size_t last = line.rfind(' ');

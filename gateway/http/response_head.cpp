@@ -1,7 +1,5 @@
 #include "gateway/http/response_head.hpp"
 
-#include <algorithm>
-
 #include "gateway/http/characters.hpp"
 
 namespace torhaus::gateway::http {
@@ -88,7 +86,7 @@ bool has_body(std::string_view method, unsigned status) {
 bool append_head(std::string& out, const response& r, std::uint64_t body_bytes,
                  const head_context& with) {
   for (const auto& [name, value] : r.headers) {
-    if (name.empty() || !std::ranges::all_of(name, is_token_character)) return false;
+    if (!is_token(name)) return false;
     if (breaks_out(value) || belongs_to_connection(name)) return false;
   }
   out.append("HTTP/1.1 ").append(std::to_string(r.status)).append(" ").append(reason(r.status));

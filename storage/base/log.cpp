@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -13,6 +14,7 @@
 #include <system_error>
 
 #include "storage/base/log_sink.hpp"
+#include "storage/base/plain_run.hpp"
 
 namespace torhaus::log {
 namespace {
@@ -51,8 +53,7 @@ void append_json(std::string& out, std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
   out += '"';
   while (!text.empty()) {
-    std::size_t plain = 0;
-    while (plain < text.size() && is_plain(text[plain])) ++plain;
+    const std::size_t plain = plain_run(text, is_plain);
     out += text.substr(0, plain);
     text.remove_prefix(plain);
     if (text.empty()) break;
@@ -123,15 +124,22 @@ std::string_view name_of(level l) {
   return "error";
 }
 
+template <class Number>
+void append_number(std::string& out, Number value) {
+  std::array<char, 20> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  out.append(digits.data(), end);
+}
+
 void append_value(std::string& out, const field& f) {
   if (const auto* text = std::get_if<std::string_view>(&f.value)) {
     append_json(out, *text);
   } else if (const auto* flag = std::get_if<bool>(&f.value)) {
     out += *flag ? "true" : "false";
   } else if (const auto* whole = std::get_if<std::int64_t>(&f.value)) {
-    out += std::to_string(*whole);
+    append_number(out, *whole);
   } else if (const auto* natural = std::get_if<std::uint64_t>(&f.value)) {
-    out += std::to_string(*natural);
+    append_number(out, *natural);
   } else {
     std::array<char, 32> digits{};
     std::snprintf(digits.data(), digits.size(), "%.6g", std::get<double>(f.value));
@@ -144,17 +152,14 @@ void append_value(std::string& out, const field& f) {
 void write(level l, std::string_view event, std::initializer_list<field> fields) {
   if (!enabled(l)) return;
   std::string line;
-  line.reserve(256);
+  line.reserve(512);
   line += "{\"time\":";
   append_time(line);
-  line += ",\"level\":";
-  append_json(line, name_of(l));
-  line += ",\"event\":";
-  append_json(line, event);
+  // Names and events are constants of the program, and none has what JSON escapes.
+  line.append(",\"level\":\"").append(name_of(l));
+  line.append("\",\"event\":\"").append(event).append("\"");
   for (const field& f : fields) {
-    line += ',';
-    append_json(line, f.name);
-    line += ':';
+    line.append(",\"").append(f.name).append("\":");
     append_value(line, f);
   }
   line += '}';

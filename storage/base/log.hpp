@@ -27,8 +27,9 @@ struct field {
   field(std::string_view n, bool v) : name(n), value(v) {}
 };
 
-// Writes {"time":RFC 3339 UTC with microseconds,"level":…,"event":event,…fields}. Strings are
-// escaped, so that a value can never begin a line of its own. Thread-safe; a full disk is not an
+// Writes {"time":RFC 3339 UTC with microseconds,"level":…,"event":event,…fields}. Values are
+// escaped, so that none can begin a line of its own; event and names are constants without anything
+// that JSON escapes. Thread-safe; a full disk is not an
 // error here.
 void write(level, std::string_view event, std::initializer_list<field> fields = {});
 

@@ -140,7 +140,11 @@ std::string successor(std::string_view bytes) {
 }
 
 std::string rows_from(char table, std::uint64_t bucket, std::string_view prefix) {
-  std::string out = one(table, big_endian(bucket));
+  std::string out;
+  // One allocation for what most keys are made of: the end of a row's name and a sequence follow.
+  out.reserve(row_prefix_bytes + prefix.size() + end_mark.size() + sequence_bytes);
+  out += table;
+  out += big_endian(bucket);
   append_escaped(out, prefix);
   return out;
 }

@@ -30,10 +30,12 @@ version_summary summarise(std::string_view stored_key, std::string_view value) {
 template <class F>
 auto with_newest(const kv::snapshot& s, const place& at, F&& use)
     -> std::optional<decltype(use(std::string_view(), std::string_view()))> {
-  const std::string from = schema::key_from(schema::table::versions, at.bucket, at.key);
-  const auto cursor = s.scan(from, schema::key_behind(schema::table::versions, at.bucket, at.key));
-  if (!cursor->seek(from)) return std::nullopt;
-  return use(cursor->key(), cursor->value());
+  std::optional<decltype(use(std::string_view(), std::string_view()))> found;
+  const auto take = [&](std::string_view key, std::string_view value) {
+    found.emplace(use(key, value));
+  };
+  s.first(schema::key_from(schema::table::versions, at.bucket, at.key), std::ref(take));
+  return found;
 }
 
 schema::version_row decode_row(const place& at, version_sequence sequence,

@@ -1,6 +1,7 @@
 // Hex and base64 (RFC 4648), strict in what is accepted.
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 #include "storage/crypto/digest.hpp"
 
@@ -28,6 +29,13 @@ constexpr std::array<std::uint8_t, 256> make_hex_values() {
 }
 
 constexpr auto hex_values = make_hex_values();
+
+// Both digits of each byte.
+constexpr auto hex_pairs = [] {
+  std::array<std::array<char, 2>, 256> out{};
+  for (std::size_t n = 0; n < out.size(); ++n) out[n] = {hex_digits[n >> 4], hex_digits[n & 15]};
+  return out;
+}();
 constexpr auto base64_values = values_of(base64_digits);
 
 std::uint32_t byte_at(std::string_view text, std::size_t at) {
@@ -40,9 +48,8 @@ std::string to_hex(std::string_view bytes) {
   std::string out(bytes.size() * 2, '\0');
   char* to = out.data();
   for (const char c : bytes) {
-    const auto b = static_cast<unsigned char>(c);
-    *to++ = hex_digits[b >> 4];
-    *to++ = hex_digits[b & 15];
+    std::memcpy(to, hex_pairs[static_cast<unsigned char>(c)].data(), 2);
+    to += 2;
   }
   return out;
 }

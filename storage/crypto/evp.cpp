@@ -1,10 +1,8 @@
 #include "storage/crypto/evp.hpp"
 
-#include <openssl/crypto.h>
 #include <openssl/err.h>
 
 #include <array>
-#include <cstring>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -88,48 +86,6 @@ digest_value finished_openssl(algorithm kind, EVP_MD_CTX* context) {
     throw_openssl("EVP_DigestFinal_ex");
   }
   return out;
-}
-
-namespace {
-
-// RFC 2104 over kept contexts: a third of the time of EVP_MAC, which sets up its two states anew
-// for each key.
-std::string hmac(algorithm kind, std::string_view key, std::string_view message) {
-  constexpr std::size_t block = 64;  // of SHA-1 and SHA-256 alike
-  constexpr unsigned char inner = 0x36;
-  constexpr unsigned char outer = 0x5c;
-  std::array<unsigned char, block> pad{};
-  if (key.size() > block) {
-    const digest_value hashed = digest_of(kind, key);
-    std::memcpy(pad.data(), hashed.data.data(), digest_bytes(kind));
-  } else if (!key.empty()) {
-    std::memcpy(pad.data(), key.data(), key.size());
-  }
-  md_context context = take_context(kind);
-  for (unsigned char& b : pad) b ^= inner;
-  update_openssl(context.get(), std::as_bytes(std::span(pad)));
-  update_openssl(context.get(), std::as_bytes(std::span(message)));
-  const digest_value inside = finished_openssl(kind, context.get());
-
-  if (EVP_DigestInit_ex2(context.get(), nullptr, nullptr) != 1) throw_openssl("EVP_DigestInit_ex2");
-  for (unsigned char& b : pad) b ^= inner ^ outer;
-  update_openssl(context.get(), std::as_bytes(std::span(pad)));
-  update_openssl(context.get(), std::as_bytes(std::span(inside.bytes())));
-  const std::string out(finished_openssl(kind, context.get()).bytes());
-
-  OPENSSL_cleanse(pad.data(), pad.size());
-  give_back(kind, std::move(context));
-  return out;
-}
-
-}  // namespace
-
-std::string hmac_sha256(std::string_view key, std::string_view message) {
-  return hmac(algorithm::sha256, key, message);
-}
-
-std::string hmac_sha1(std::string_view key, std::string_view message) {
-  return hmac(algorithm::sha1, key, message);
 }
 
 }  // namespace torhaus::storage::crypto

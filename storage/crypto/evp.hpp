@@ -1,4 +1,4 @@
-// OpenSSL's digest and HMAC objects: fetched once, contexts kept per thread. For .cpp files of this
+// OpenSSL's digest objects: fetched once, contexts kept per thread. For .cpp files of this
 // part only.
 #pragma once
 

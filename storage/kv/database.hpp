@@ -52,6 +52,19 @@ class snapshot {
   virtual std::optional<std::string_view> get(std::string_view key) const = 0;
   // A cursor over [lower, upper). An empty upper means to the end of the key space.
   virtual std::unique_ptr<cursor> scan(std::string_view lower, std::string_view upper) const = 0;
+
+  using visitor = std::function<void(std::string_view key, std::string_view value)>;
+  // Calls `with` for the first entry whose key begins with `prefix`, which is not empty; false when
+  // there is none. What a cursor would find, and cheaper where there is no need for one. The views
+  // are valid during the call.
+  virtual bool first(std::string_view prefix, const visitor& with) const {
+    const auto at = scan(prefix, {});
+    if (!at->seek(prefix)) return false;
+    const std::string_view key = at->key();
+    if (!key.starts_with(prefix)) return false;
+    with(key, at->value());
+    return true;
+  }
 };
 
 class transaction : public snapshot {

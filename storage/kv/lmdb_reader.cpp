@@ -172,6 +172,17 @@ std::optional<std::string_view> page_reader::get(area where, std::string_view ph
   return std::nullopt;
 }
 
+std::optional<page_reader::entry> page_reader::first(area where, std::string_view physical) const {
+  page_path path(*map_, tree(where));
+  if (!path.seek(physical)) {
+    check_neighbours(path, false, where);
+    return std::nullopt;
+  }
+  const entry found{path.key(), checked_value(where, path.key(), path.stored())};
+  if (found.key != physical) check_neighbours(path, false, where);
+  return found;
+}
+
 std::unique_ptr<physical_cursor> page_reader::open(area where) const {
   return std::make_unique<path_cursor>(*map_, tree(where));
 }

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <array>
-#include <vector>
+#include <boost/container/static_vector.hpp>
 
 #include "storage/kv/lmdb_pages.hpp"
 #include "storage/kv/lmdb_physical.hpp"
@@ -13,9 +13,7 @@ namespace torhaus::storage::kv {
 // The way from a tree's root to one of its entries.
 class page_path {
  public:
-  page_path(const page_map& map, const tree_record& tree) : map_(&map), tree_(tree) {
-    levels_.reserve(usual_height);
-  }
+  page_path(const page_map& map, const tree_record& tree) : map_(&map), tree_(tree) {}
 
   // To the first entry >= key; false when there is none. Throws damaged_store.
   bool seek(std::string_view key);
@@ -26,7 +24,6 @@ class page_path {
   std::string_view stored() const { return map_->value(levels_.back().at, levels_.back().index); }
 
  private:
-  static constexpr std::size_t usual_height = 6;
   struct level {
     page at;
     unsigned index = 0;  // of a leaf also count(): behind its last entry
@@ -44,7 +41,8 @@ class page_path {
 
   const page_map* map_;
   tree_record tree_;
-  std::vector<level> levels_;
+  // No memory of its own: every look-up makes one of these.
+  boost::container::static_vector<level, max_height> levels_;
 };
 
 // The entries of the last commit that the transaction sees: in a writing one without its own
@@ -57,6 +55,12 @@ class page_reader final : public physical_reader {
   std::optional<std::string_view> get(area, std::string_view physical) const override;
   std::unique_ptr<physical_cursor> open(area) const override;
   void check_absence(area, std::string_view physical) const override;
+  struct entry {
+    std::string_view key;
+    std::string_view value;
+  };
+  // The first entry >= physical. Throws as get does, also where it is another than `physical`.
+  std::optional<entry> first(area, std::string_view physical) const;
   // Throws damaged_store when a page on the way to the key is not sound.
   void check_way(area, std::string_view physical) const;
   const tree_record& tree(area) const;

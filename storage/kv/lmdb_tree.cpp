@@ -45,6 +45,16 @@ std::unique_ptr<cursor> lmdb_snapshot::scan(std::string_view lower, std::string_
   return std::make_unique<lmdb_cursor>(entries_, lower, upper);
 }
 
+bool lmdb_snapshot::first(std::string_view prefix, const visitor& with) const {
+  // What is in pieces a cursor puts together.
+  if (prefix.empty() || prefix.size() >= piece_bytes) return snapshot::first(prefix, with);
+  const auto found = entries_.first(area::root, prefix);
+  if (!found || !found->key.starts_with(prefix)) return false;
+  if (found->key.size() == piece_bytes) return snapshot::first(prefix, with);
+  with(found->key, found->value);
+  return true;
+}
+
 std::optional<std::string_view> lmdb_transaction::get(std::string_view key) const {
   return get_whole(entries_, key);
 }

@@ -29,6 +29,7 @@ class lmdb_snapshot final : public snapshot {
   explicit lmdb_snapshot(const page_reader& from) : entries_(from) {}
   std::optional<std::string_view> get(std::string_view key) const override;
   std::unique_ptr<cursor> scan(std::string_view lower, std::string_view upper) const override;
+  bool first(std::string_view prefix, const visitor&) const override;
 
  private:
   page_reader entries_;

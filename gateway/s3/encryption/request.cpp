@@ -15,6 +15,19 @@ constexpr std::string_view sse_header = "x-amz-server-side-encryption";
 constexpr std::string_view key_id_header = "x-amz-server-side-encryption-aws-kms-key-id";
 constexpr std::string_view context_header = "x-amz-server-side-encryption-context";
 constexpr std::string_view bucket_key_header = "x-amz-server-side-encryption-bucket-key-enabled";
+struct customer_headers {
+  std::string_view algorithm, key, md5;
+};
+constexpr customer_headers headers_of_object = {
+    "x-amz-server-side-encryption-customer-algorithm",
+    "x-amz-server-side-encryption-customer-key",
+    "x-amz-server-side-encryption-customer-key-MD5",
+};
+constexpr customer_headers headers_of_source = {
+    "x-amz-copy-source-server-side-encryption-customer-algorithm",
+    "x-amz-copy-source-server-side-encryption-customer-key",
+    "x-amz-copy-source-server-side-encryption-customer-key-MD5",
+};
 constexpr std::size_t max_context_bytes = 8192;  // AWS KMS: "Encryption context"
 
 std::optional<std::string_view> said(const context& ctx, std::string_view name) {
@@ -82,40 +95,37 @@ result<void> read_kms_parts(const context& ctx, encryption_request& asked) {
 }  // namespace
 
 result<std::optional<customer_key>> read_customer_key(const context& ctx, key_of whose) {
-  const std::string prefix = whose == key_of::object
-                                 ? "x-amz-server-side-encryption-customer-"
-                                 : "x-amz-copy-source-server-side-encryption-customer-";
-  const auto algorithm = said(ctx, prefix + "algorithm");
-  const auto key = said(ctx, prefix + "key");
-  const auto md5 = said(ctx, prefix + "key-MD5");
+  const customer_headers& named = whose == key_of::object ? headers_of_object : headers_of_source;
+  const auto algorithm = said(ctx, named.algorithm);
+  const auto key = said(ctx, named.key);
+  const auto md5 = said(ctx, named.md5);
   if (!algorithm && !key && !md5) return std::optional<customer_key>();
   if (!ctx.call.from.secure && !ctx.service.allow_sse_c_over_http) {
     return error(errc::invalid_request,
                  "Requests specifying Server Side Encryption with Customer provided keys must be "
                  "made over a secure connection.");
   }
-  if (!algorithm) return refused("provide a valid encryption algorithm.", prefix + "algorithm");
+  if (!algorithm) return refused("provide a valid encryption algorithm.", named.algorithm);
   if (*algorithm != "AES256") {
     return error(errc::invalid_encryption_algorithm,
                  "The Encryption request you specified is not valid. Supported value: AES256.")
-        .with("ArgumentName", prefix + "algorithm")
+        .with("ArgumentName", std::string(named.algorithm))
         .with("ArgumentValue", std::string(algorithm->substr(0, 1024)));
   }
-  if (!key) return refused("provide an appropriate secret key.", prefix + "key");
-  if (!md5)
-    return refused("provide the client calculated MD5 of the secret key.", prefix + "key-MD5");
+  if (!key) return refused("provide an appropriate secret key.", named.key);
+  if (!md5) return refused("provide the client calculated MD5 of the secret key.", named.md5);
   auto raw = crypto::from_base64(*key);
   if (!raw || raw->size() != crypto::secret_key::bytes) {
-    return invalid_argument("The secret key was invalid for the specified algorithm.",
-                            prefix + "key", "");
+    return invalid_argument("The secret key was invalid for the specified algorithm.", named.key,
+                            "");
   }
   std::optional<customer_key> found(customer_key{crypto::secret_key(*raw), std::string(*md5)});
   crypto::wipe(std::as_writable_bytes(std::span(*raw)));
   const auto computed = crypto::digest_of(crypto::algorithm::md5, found->key.view());
   if (crypto::to_base64(computed.bytes()) != *md5) {
     return invalid_argument(
-        "The calculated MD5 hash of the key did not match the hash that was provided.",
-        prefix + "key-MD5", *md5);
+        "The calculated MD5 hash of the key did not match the hash that was provided.", named.md5,
+        *md5);
   }
   return found;
 }

@@ -80,7 +80,7 @@ bool range_applies(const context& ctx, const catalog::object_version& v) {
 condition_outcome check_conditions(const context& ctx, std::string_view prefix,
                                    const catalog::object_version& v) {
   const auto header = [&](std::string_view name) {
-    return ctx.header(std::string(prefix) += name);
+    return prefix.empty() ? ctx.header(name) : ctx.header(std::string(prefix) += name);
   };
   const auto modified = std::chrono::floor<std::chrono::seconds>(v.modified);
   const auto match = header("If-Match");

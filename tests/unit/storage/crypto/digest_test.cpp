@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "storage/crypto/hmac.hpp"
 #include "tests/support/catch.hpp"
 
 namespace digest_test {
@@ -162,6 +163,24 @@ TEST_CASE("hmac_matches_rfc_4231") {
 }
 
 // RFC 2202.
+TEST_CASE("a_key_of_hmac_signs_as_often_as_one_likes") {
+  // RFC 4231, 4.2, and lengths around the ends of SHA-256's blocks by the definition (RFC 2104, 2).
+  const crypto::hmac_sha256_key key(std::string(20, '\x0b'));
+  const crypto::hmac_sha256_key copy = key;
+  CHECK(crypto::to_hex(key.sign("Hi There").bytes()) ==
+        "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+  for (const unsigned bytes :
+       {0U, 1U, 55U, 56U, 63U, 64U, 65U, 119U, 120U, 127U, 128U, 129U, 999U}) {
+    const std::string message(bytes, 'm');
+    const std::string inner = std::string(20, '\x0b' ^ 0x36) + std::string(44, 0x36) + message;
+    const std::string outer = std::string(20, '\x0b' ^ 0x5c) + std::string(44, 0x5c);
+    const auto inside = crypto::digest_of(algorithm::sha256, inner);
+    const auto wanted = crypto::digest_of(algorithm::sha256, outer + std::string(inside.bytes()));
+    CHECK(key.sign(message) == wanted);
+    CHECK(copy.sign(message) == wanted);
+  }
+}
+
 TEST_CASE("hmac_sha1_is_that_of_the_rfc") {
   CHECK(crypto::to_hex(crypto::hmac_sha1(std::string(20, '\x0b'), "Hi There")) ==
         "b617318655057264e28bc0b6fb378c8ef146be00");

@@ -82,6 +82,18 @@ void compare_walk(const snapshot& s, const model& m, key_maker& make) {
   }
 }
 
+void compare_first(const snapshot& s, const model& m, key_maker& make) {
+  std::string prefix = known_or_new(make, m);
+  prefix.resize(1 + make.below(prefix.size()));
+  const auto at = m.lower_bound(prefix);
+  const bool expected = at != m.end() && at->first.starts_with(prefix);
+  bool seen = false;
+  REQUIRE(expected == s.first(prefix, [&](std::string_view key, std::string_view value) {
+    seen = key == at->first && value == at->second;
+  }));
+  REQUIRE(seen == expected);
+}
+
 void one_run(std::uint64_t seed) {
   INFO("TORHAUS_TEST_SEED=" << seed);
   const test::temp_dir directory;
@@ -106,6 +118,7 @@ void one_run(std::uint64_t seed) {
         REQUIRE(t.get(probe).has_value() == (found != changed.end()));
       }
       compare_walk(t, changed, make);
+      compare_first(t, changed, make);
       return true;
     });
     REQUIRE(written);
@@ -114,6 +127,7 @@ void one_run(std::uint64_t seed) {
     require_sound(*db, position, 100);
     db->read_blocking([&](const snapshot& s) {
       for (int i = 0; i < 6; ++i) compare_walk(s, m, make);
+      for (int i = 0; i < 30; ++i) compare_first(s, m, make);
       for (const auto& [key, value] : m) REQUIRE(s.get(key) == std::string_view(value));
     });
   }
