@@ -13,6 +13,8 @@ task<result<void>> catalog::check_object_room(std::uint64_t bucket, object_key k
   const auto look = [&](const kv::snapshot& s) -> result<void> {
     const auto record = require_bucket(s, bucket);
     if (!record) return record.error();
+    if (check_room(s, impl_->quotas, *record, growth)) return {};
+    // Unless what it replaces makes room.
     const place at{bucket, key.str()};
     return check_room(s, impl_->quotas, at, *record, newest_version(s, at), growth);
   };

@@ -53,6 +53,8 @@ TEST_CASE("one_changed_byte_is_named_wherever_it_is") {
     if (std::tolower(flipped) == whole[at]) continue;
     INFO("byte " << at << " of line " << line);
     begins(w.verify(), "2026-11-26.jsonl:" + std::to_string(line) + ": ");
+    // Line by line, which reads the file as often as it has lines.
+    if (round % 10 != 0) continue;
     begins(w.verify(1), "2026-11-26.jsonl:" + std::to_string(line) + ": ");
   }
 }
