@@ -21,6 +21,7 @@
 #include "gateway/s3/object/rename_tokens.hpp"
 #include "gateway/s3/service.hpp"
 #include "gateway/s3/settings/ownership.hpp"
+#include "gateway/s3/turns.hpp"
 #include "gateway/workers/access_logs.hpp"
 #include "gateway/workers/lifecycle.hpp"
 #include "gateway/workers/project_ends.hpp"
@@ -185,6 +186,7 @@ struct installation::impl {
     s3_services.md5 = &md5;
     s3_services.memory = &bodies;
     s3_services.shares = &shares;
+    s3_services.large_work = turns.get();
     s3_services.region = c.region;
     s3_services.base_domains = c.base_domains;
     s3_services.website_domains = c.website_domains;
@@ -412,6 +414,7 @@ struct installation::impl {
   admin::metrics counters;
   metrics_observer observer;
   std::unique_ptr<audit_parts> recording;  // null: audit.enabled = false
+  std::unique_ptr<s3::turns> turns = std::make_unique<s3::turns>(cores() - 1);
   s3::services s3_services;
   iam::iam_services iam_services;
   admin::admin_services admin_services;
@@ -460,12 +463,14 @@ void installation::stop() {
   impl_->hooks.stop();
   // Requests that were cut off may still have work under way on the pool, in the blob store and in
   // the committer, all of which use their coroutines' frames: those end first, then the frames go.
+  impl_->turns->stop();
   impl_->pool.join();
   if (impl_->recording) impl_->recording->journal.stop();
   impl_->catalog.stop();
   impl_->blobs->stop();
   const auto flushed = impl_->db->write_blocking([](storage::kv::transaction&) { return false; });
   if (!flushed) log::warning("metadata_not_flushed", {{"cause", flushed.error().cause()}});
+  impl_->turns.reset();
   impl_->server.reset();
 }
 

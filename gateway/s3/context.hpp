@@ -31,6 +31,7 @@ class agency_shares;
 class event_sink;
 class rename_tokens;
 class transfer_memory;
+class turns;
 
 // What a bucket has that is made without a word about it (s3.new_bucket_… of the configuration).
 struct new_bucket_defaults {
@@ -70,6 +71,7 @@ struct services {
   access_log* access_logs = nullptr;  // null: none are kept
   event_sink* events = nullptr;       // null: nobody can be told of events
   agency_shares* shares = nullptr;    // null: no agency has a limit
+  turns* large_work = nullptr;        // null: large operations run on the connection's thread
   rename_tokens* renames = nullptr;   // null: client tokens are checked for form only
   std::function<bool()> ready;        // whether requests can be served; empty: always
 };

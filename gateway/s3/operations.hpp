@@ -26,7 +26,7 @@ enum class body_kind : std::uint8_t {
   form,      // multipart/form-data: the same with the form's file, and context::form
 };
 
-// What a request costs of its connection's thread.
+// What a request costs of a thread.
 enum class effort : std::uint8_t {
   small,
   large,  // a tenth of a millisecond and more in one go: it waits for its turn (turns.hpp)

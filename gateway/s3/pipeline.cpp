@@ -154,6 +154,7 @@ class s3_handler final : public http::request_handler {
     const auto row = find_operation(call, seen.where);
     if (!row) co_return row.error();
     seen.operation = (*row)->name;
+    note_effort(s_, **row);
     if (auto ok = admit_user(*caller, seen); !ok) co_return std::move(ok).error();
     if ((*row)->body == body_kind::form) co_return co_await serve_form(call, seen, **row, *caller);
     context ctx{s_,      call,    seen.where, **row,   *caller,        std::nullopt,
@@ -282,6 +283,7 @@ class s3_handler final : public http::request_handler {
       const auto row = find_operation(call, where);
       if (!row) co_return site_page{row.error()};
       seen_.operation = (*row)->name;
+      note_effort(home_.s_, **row);
       const auth::authenticated nobody = auth::authenticator::nobody();
       context ctx{home_.s_, call,    where, **row,   nobody,          std::nullopt,
                   nullptr,  nullptr, {},    nullptr, seen_.error_code};
