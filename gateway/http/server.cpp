@@ -1,6 +1,7 @@
 #include "gateway/http/server.hpp"
 
 #include <condition_variable>
+#include <deque>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
@@ -19,6 +20,7 @@ struct bound_listener {
   listener what;
   std::unique_ptr<acceptor> socket;
   std::unique_ptr<tls_certificates> tls;
+  std::vector<const session_setup*> setups;  // one a lane
 };
 
 // Beyond the limit of connections so many at once are told why; more are only closed.
@@ -101,6 +103,10 @@ class tcp_server final : public server {
     } catch (const boost::system::system_error& problem) {
       throw std::runtime_error("cannot listen on " + name + ": " + problem.code().message());
     }
+    for (auto& home : lanes_) {
+      made->setups.push_back(
+          &setups_.emplace_back(*home, o_.limit, proxies_, count_, *l.handler, l.zone));
+    }
     made->what = std::move(l);
     bound_.push_back(std::move(made));
   }
@@ -122,22 +128,23 @@ class tcp_server final : public server {
     });
   }
 
-  lane& least_loaded() {
-    lane* best = lanes_[0].get();
-    for (auto& l : lanes_) {
-      if (l->load.load(std::memory_order_relaxed) < best->load.load(std::memory_order_relaxed)) {
-        best = l.get();
+  std::size_t least_loaded() const {
+    std::size_t best = 0;
+    for (std::size_t n = 1; n < lanes_.size(); ++n) {
+      if (lanes_[n]->load.load(std::memory_order_relaxed) <
+          lanes_[best]->load.load(std::memory_order_relaxed)) {
+        best = n;
       }
     }
-    return *best;
+    return best;
   }
 
   task<void> accept(bound_listener& from) {
     timer pause(lanes_[0]->context.get_executor());
     while (!stopped_) {
-      lane& home = least_loaded();
+      const session_setup& setup = *from.setups[least_loaded()];
       boost::system::error_code ec;
-      tcp_socket socket = co_await from.socket->async_accept(home.context.get_executor(),
+      tcp_socket socket = co_await from.socket->async_accept(setup.home.context.get_executor(),
                                                              asio::redirect_error(use_task, ec));
       if (ec == asio::error::operation_aborted || ec == asio::error::bad_descriptor) co_return;
       if (ec) {
@@ -147,11 +154,11 @@ class tcp_server final : public server {
         co_await pause.async_wait(use_task);
         continue;
       }
-      admit(std::move(socket), home, from);
+      admit(std::move(socket), setup, from);
     }
   }
 
-  void admit(tcp_socket socket, lane& home, bound_listener& from) {
+  void admit(tcp_socket socket, const session_setup& setup, const bound_listener& from) {
     const std::uint64_t turned_away = count_.turned_away.load();
     const bool too_many = count_.open.load() >= o_.limit.connections + turned_away;
     if (too_many) {
@@ -162,22 +169,36 @@ class tcp_server final : public server {
       count_.accepted.fetch_add(1, std::memory_order_relaxed);
     }
     count_.open.fetch_add(1);
-    home.load.fetch_add(1, std::memory_order_relaxed);
-    const session_setup setup{home, o_.limit, proxies_, count_, *from.what.handler, from.what.zone};
-    auto ended = [this, &home, too_many](std::exception_ptr e) {
-      home.load.fetch_sub(1, std::memory_order_relaxed);
-      if (e) log::error("connection_failed", {{"cause", text_of_fault(e)}});
-      const std::lock_guard lock(mutex_);
-      if (too_many) count_.turned_away.fetch_sub(1);
-      count_.open.fetch_sub(1);
-      all_gone_.notify_all();
-    };
+    setup.home.load.fetch_add(1, std::memory_order_relaxed);
     if (from.tls) {
-      asio::co_spawn(home.context, run_tls(std::move(socket), setup, from.tls->current(), too_many),
-                     ended);
+      asio::post(setup.home.context, [this, &setup, too_many, s = std::move(socket),
+                                      context = from.tls->current()]() mutable {
+        // OpenSSL's stream holds on to the context that it was made from.
+        serve(std::make_unique<session<tls_stream>>(setup, std::move(s), context->native_handle()),
+              setup.home, too_many);
+      });
     } else {
-      asio::co_spawn(home.context, run_plain(std::move(socket), setup, too_many), ended);
+      asio::post(setup.home.context, [this, &setup, too_many, s = std::move(socket)]() mutable {
+        serve(std::make_unique<session<plain_stream>>(setup, std::move(s)), setup.home, too_many);
+      });
     }
+  }
+
+  // On the lane's thread. The session belongs to what is called at its end, so that no frame of a
+  // coroutine holds it.
+  template <class Session>
+  void serve(std::unique_ptr<Session> owned, lane& home, bool too_many) {
+    Session& s = *owned;
+    asio::co_spawn(home.context, too_many ? s.turn_away() : s.run(),
+                   [this, &home, too_many, owned = std::move(owned)](std::exception_ptr e) mutable {
+                     owned.reset();
+                     home.load.fetch_sub(1, std::memory_order_relaxed);
+                     if (e) log::error("connection_failed", {{"cause", text_of_fault(e)}});
+                     const std::lock_guard lock(mutex_);
+                     if (too_many) count_.turned_away.fetch_sub(1);
+                     count_.open.fetch_sub(1);
+                     all_gone_.notify_all();
+                   });
   }
 
   static std::string text_of_fault(const std::exception_ptr& e) {
@@ -187,25 +208,6 @@ class tcp_server final : public server {
       return fault.what();
     } catch (...) {
       return "unknown";
-    }
-  }
-
-  static task<void> run_plain(tcp_socket socket, session_setup setup, bool too_many) {
-    session<plain_stream> s(setup, std::move(socket));
-    if (too_many) {
-      co_await s.turn_away();
-    } else {
-      co_await s.run();
-    }
-  }
-
-  static task<void> run_tls(tcp_socket socket, session_setup setup,
-                            std::shared_ptr<asio::ssl::context> context, bool too_many) {
-    session<tls_stream> s(setup, std::move(socket), context->native_handle());
-    if (too_many) {
-      co_await s.turn_away();
-    } else {
-      co_await s.run();
     }
   }
 
@@ -234,6 +236,7 @@ class tcp_server final : public server {
   server_options o_;
   proxy_list proxies_;
   counters count_;
+  std::deque<session_setup> setups_;
   std::vector<std::unique_ptr<lane>> lanes_;
   std::vector<std::unique_ptr<bound_listener>> bound_;
   std::vector<std::thread> threads_;

@@ -13,6 +13,7 @@
 
 namespace torhaus::gateway::http {
 
+// What the connections of a listener on a lane have in common, and outlives them.
 struct session_setup {
   lane& home;
   const limits& limit;
@@ -38,14 +39,27 @@ class session final : public connection {
     socket().cancel(ignored);
   }
 
-  // Serves requests until one side has enough.
+  // Serves requests until one side has enough. Only the frame of this is there while a connection
+  // waits for its next request, and that of the wait.
   task<void> run() {
     if (!co_await open(s_.limit.head_time)) co_return;
+    auto until = steady::now() + s_.limit.idle_time;
     while (!s_.home.stopping) {
-      const auto head = co_await read_head(s_.limit.idle_time);
+      if (waits_without_buffer()) {
+        beast::error_code ec;
+        if (!begin_wait(until)) break;
+        co_await socket().async_wait(asio::socket_base::wait_read,
+                                     asio::redirect_error(use_task, ec));
+        end_wait();
+        if (ec) break;
+        silent_ = false;
+      }
+      const auto head = co_await read_head(until, !is_tls);
+      if (head && *head == 0 && silent_) continue;
       idle = false;
       if (!head) co_await refuse_malformed(head.error());
       if (!head || *head == 0 || !co_await one_request(*head)) break;
+      until = steady::now() + s_.limit.idle_time;
     }
     co_await finish();
   }
@@ -55,7 +69,7 @@ class session final : public connection {
   // connection.
   task<void> turn_away() {
     if (!co_await open(turn_away_time)) co_return;
-    const auto head = co_await read_head(turn_away_time);
+    const auto head = co_await read_head(steady::now() + turn_away_time, false);
     if (head && *head > 0) co_await refuse(error(errc::slow_down));
     co_await finish();
   }
@@ -93,27 +107,27 @@ class session final : public connection {
     co_return !ec;
   }
 
-  // Reads until the buffer holds a whole head. 0: the connection is over without an answer.
-  task<result<std::size_t>> read_head(std::chrono::seconds idle_time) {
+  // Between two requests; what has arrived already is in a buffer, here or in the stream.
+  bool waits_without_buffer() {
+    idle = buffer_.size() == 0;
+    return idle && (silent_ || is_tls) && !stream_.has_pending();
+  }
+
+  // Reads until the buffer holds a whole head, whose first byte may come `until`. 0: the connection
+  // is over without an answer, or falls silent (silent_) where it may: a while after its last
+  // request it goes on waiting without a buffer.
+  task<result<std::size_t>> read_head(steady::time_point until, bool may_fall_silent) {
     head_scanner scanner;
     if (buffer_.size() == 0 && buffer_.capacity() > read_step) buffer_.shrink_to_fit();
     idle = buffer_.size() == 0;
-    auto until = steady::now() + (idle ? idle_time : s_.limit.head_time);
+    if (!idle) until = steady::now() + s_.limit.head_time;
     while (true) {
       const auto end = scanner.find_end(buffered());
       if (!end) co_return end.error();
       if (*end > 0 && *end <= s_.limit.head_bytes) co_return *end;
       if (buffer_.size() >= s_.limit.head_bytes) co_return errc::request_header_section_too_large;
       beast::error_code ec;
-      if ((silent_ || (is_tls && idle)) && !stream_.has_pending()) {
-        if (!begin_wait(until)) co_return std::size_t{0};
-        co_await socket().async_wait(asio::socket_base::wait_read,
-                                     asio::redirect_error(use_task, ec));
-        end_wait();
-        if (ec) co_return std::size_t{0};
-        silent_ = false;
-      }
-      const bool may_fall_silent = !is_tls && idle;
+      may_fall_silent = may_fall_silent && idle;
       const auto most = may_fall_silent ? std::min(until, steady::now() + buffer_time) : until;
       if (!begin_wait(most)) co_return std::size_t{0};
       const std::size_t n = co_await stream_.read_some(buffer_.prepare(read_step), ec);
@@ -121,7 +135,7 @@ class session final : public connection {
       if (may_fall_silent && ec == asio::error::operation_aborted && steady::now() < until) {
         silent_ = true;
         buffer_.shrink_to_fit();
-        continue;
+        co_return std::size_t{0};
       }
       if (ec || n == 0) {
         if (expired() && !idle && !s_.home.stopping) co_return errc::request_timeout;
@@ -360,7 +374,7 @@ class session final : public connection {
   }
 
   Stream stream_;
-  session_setup s_;
+  const session_setup& s_;
   bool silent_ = true;  // waits without a buffer
   beast::flat_buffer buffer_;
   asio::ip::address peer_;
