@@ -1,14 +1,12 @@
 #include "gateway/s3/body/payload.hpp"
 
-#include <array>
-#include <atomic>
-#include <cstdlib>
 #include <exception>
-#include <new>
 #include <thread>
 
 #include "auth/sigv4/chunked.hpp"
 #include "gateway/s3/body/announcement.hpp"
+#include "gateway/s3/body/piece.hpp"
+#include "gateway/s3/body/piece_line.hpp"
 #include "gateway/s3/body/transfer_memory.hpp"
 #include "gateway/s3/parameters.hpp"
 #include "storage/crypto/sealing.hpp"
@@ -20,45 +18,23 @@ namespace {
 namespace crypto = storage::crypto;
 using storage::blob::writer;
 
-// Three of them a large upload: one is filled from the network while the next is hashed and the one
-// after that written. Half a MiB, so that what a turn costs in wake-ups is little beside its work.
-constexpr std::size_t buffer_bytes = 512 * 1024;
+// Half a MiB, so that what a turn costs in wake-ups is little beside its work.
+constexpr std::size_t piece_bytes = 512 * 1024;
+// Of a large upload one is filled from the network while the next is hashed and the one after that
+// written.
+constexpr std::size_t pieces_of_many = 3;
+// While few are on their way, more wait between the steps: one that is late for a moment, as the
+// processor was somebody else's, then keeps no other from its work.
+constexpr std::size_t pieces_of_few = 6;
 // Smaller ones have two: the blob store only gathers their bytes, so that hashing and writing are
 // one piece of work.
-constexpr std::uint64_t written_apart_bytes = 2 * buffer_bytes;
+constexpr std::uint64_t written_apart_bytes = 2 * piece_bytes;
 // The least, when other transfers hold all there is to hold.
-constexpr std::size_t least_buffer_bytes = 16 * 1024;
+constexpr std::size_t least_piece_bytes = 16 * 1024;
 // Bodies up to this size are taken on the connection's thread; a trip to the pool costs more.
 constexpr std::uint64_t inline_bytes = 64 * 1024;
 // From here on MD5 is left to the team, where it costs less the more uploads there are.
 constexpr std::uint64_t team_bytes = 24 * 1024;
-
-// Large ones are on page boundaries, so that what arrives can go from here to the disk without a
-// copy. Of small bodies a copy is made in any case, and boundaries are dear.
-class buffer {
- public:
-  explicit buffer(std::size_t bytes)
-      : memory_(static_cast<std::byte*>(bytes < least_direct_bytes
-                                            ? std::malloc(std::max<std::size_t>(bytes, 1))
-                                            : std::aligned_alloc(page_bytes, whole_pages(bytes)))),
-        size_(bytes) {
-    if (!memory_) throw std::bad_alloc();
-  }
-  std::byte* data() const { return memory_.get(); }
-  std::size_t size() const { return size_; }
-
- private:
-  static constexpr std::size_t page_bytes = 4096;
-  static constexpr std::size_t least_direct_bytes = 16 * 1024;
-  static constexpr std::size_t whole_pages(std::size_t bytes) {
-    return (std::max<std::size_t>(bytes, 1) + page_bytes - 1) / page_bytes * page_bytes;
-  }
-  struct free_memory {
-    void operator()(std::byte* p) const noexcept { std::free(p); }
-  };
-  std::unique_ptr<std::byte, free_memory> memory_;
-  std::size_t size_;
-};
 
 class body_payload final : public payload {
  public:
@@ -100,16 +76,16 @@ class body_payload final : public payload {
     digests_.want(crypto::algorithm::md5);
     want_digests(said_.checksum ? said_.checksum->kind : crypto::algorithm::md5);
     std::string text;
-    piece now(4096 + std::min<std::uint64_t>(said_.length, buffer_bytes));
+    piece now(4096 + std::min<std::uint64_t>(said_.length, piece_bytes));
     while (true) {
-      const auto n = co_await fill(now.room);
-      if (!n) co_return n.error();
-      if (auto ok = decode(now, *n, nullptr); !ok) co_return std::move(ok).error();
+      const auto more = co_await fill(now);
+      if (!more) co_return more.error();
+      if (auto ok = decode(now, nullptr); !ok) co_return std::move(ok).error();
       for (const auto& span : now.payload) {
         digests_.update(span);
         text.append(reinterpret_cast<const char*>(span.data()), span.size());
       }
-      if (*n < now.room.size()) break;
+      if (!*more) break;
     }
     auto checked = finish(crypto::algorithm::md5);
     if (!checked) co_return std::move(checked).error();
@@ -124,40 +100,32 @@ class body_payload final : public payload {
     if (const auto also = announced_algorithm()) digests_.want(*also);
   }
 
-  // Reads until the buffer is full or the body has ended.
-  task<result<std::size_t>> fill(const buffer& into) {
-    std::size_t have = 0;
-    while (have < into.size()) {
-      auto n = co_await body_.read(std::span(into.data(), into.size()).subspan(have));
+  // Reads until the piece is full. False: the body has ended.
+  task<result<bool>> fill(piece& into) {
+    const std::span room(into.room.data(), into.room.size());
+    into.have = 0;
+    while (into.have < room.size()) {
+      auto n = co_await body_.read(room.subspan(into.have));
       if (!n) co_return std::move(n).error();
-      if (*n == 0) break;
-      have += *n;
+      if (*n == 0) co_return false;
+      into.have += *n;
     }
-    co_return have;
+    co_return true;
   }
 
-  // What one turn works on. MD5 may still be at work on it when consume() has returned.
-  struct piece {
-    explicit piece(std::size_t bytes) : room(bytes) {}
-    buffer room;
-    std::vector<std::span<const std::byte>> payload;  // of the bytes that came in
-    std::optional<crypto::md5_team::update> md5;
-    std::exception_ptr fault;
-  };
-
-  // Finds the payload among the `have` bytes that came in; `beside` is the decoder's.
-  result<void> decode(piece& now, std::size_t have, crypto::md5_stream* beside) {
-    const std::span<const std::byte> in(now.room.data(), have);
+  // Finds the payload among the bytes that came in; `beside` is the decoder's.
+  result<void> decode(piece& now, crypto::md5_stream* beside) {
+    const std::span<const std::byte> in(now.room.data(), now.have);
     now.payload.clear();
     if (decoder_) return decoder_->feed(in, now.payload, beside);
     if (!in.empty()) now.payload.push_back(in);
     return {};
   }
 
-  // `out`: null when it is written apart.
-  result<void> consume(piece& now, std::size_t have, writer* out, const executor& home) noexcept {
+  // MD5 may still be at work on it afterwards: settle(). `out`: null when it is written apart.
+  result<void> consume(piece& now, writer* out, const executor& home) noexcept {
     try {
-      if (auto ok = digest(now, have, home); !ok) return ok;
+      if (auto ok = digest(now, home); !ok) return ok;
       return out != nullptr ? write(now, *out) : result<void>();
     } catch (...) {
       now.fault = std::current_exception();
@@ -165,10 +133,10 @@ class body_payload final : public payload {
     }
   }
 
-  result<void> digest(piece& now, std::size_t have, const executor& home) {
+  result<void> digest(piece& now, const executor& home) {
     const bool teamed = wants_team();
     crypto::md5_stream* const beside = !teamed && signed_chunks_ ? &digests_.md5() : nullptr;
-    if (auto ok = decode(now, have, beside); !ok) return ok;
+    if (auto ok = decode(now, beside); !ok) return ok;
     if (teamed && !now.payload.empty()) {
       now.md5.emplace(*workers_.md5, home, digests_.md5(), now.payload);
     }
@@ -190,14 +158,15 @@ class body_payload final : public payload {
     return {};
   }
 
-  // MD5 that nothing can share a pass with is the team's, so that it runs beside the rest. Together
-  // with SHA-256 it costs next to nothing when this upload is the only one; lanes cost less for
-  // several.
+  // In company MD5 is the team's, whose lanes cost less. Alone only where it runs beside another
+  // long digest: with SHA-256 in one pass it costs next to nothing, and a CRC is not worth a
+  // wake-up.
   bool wants_team() const {
     if (!presence_) return false;
+    if (!presence_->alone()) return true;
     const bool sha256 = signed_chunks_ || digests_.wants(crypto::algorithm::sha256);
-    const bool one_pass = sha256 && crypto::has(crypto::sha256_code::own);
-    return !one_pass || !presence_->alone();
+    return (sha256 && !crypto::has(crypto::sha256_code::own)) ||
+           digests_.wants(crypto::algorithm::sha1) || digests_.wants(crypto::algorithm::sha512);
   }
 
   // Until then the piece must stay as it is.
@@ -212,107 +181,120 @@ class body_payload final : public payload {
     // Room for the framing as well; one byte more than plain bodies have shows their end.
     piece now(decoder_ ? said_.length + 4096 : said_.length + 1);
     while (true) {
-      const auto n = co_await fill(now.room);
-      if (!n) co_return n.error();
+      const auto more = co_await fill(now);
+      if (!more) co_return more.error();
       if (presence_) presence_->enter();
-      auto ok = consume(now, *n, &out, home);
+      auto ok = consume(now, &out, home);
       co_await settle(now);
       if (presence_) presence_->leave();
       if (!ok) co_return ok;
-      if (*n < now.room.size()) co_return result<void>();
+      if (!*more) co_return result<void>();
     }
   }
 
-  // The write that is under way beside the next piece's digests, if any.
-  class write_beside {
-   public:
-    void start(worker_pool& pool, const executor& home, const piece& from, writer& out) {
-      job_.emplace(pool, home, work{&from, &out});
-    }
-    task<result<void>> wait() {
-      if (!job_) co_return result<void>();
-      started<work> job = std::move(*job_);
-      job_.reset();
-      co_return co_await job.wait();
-    }
-
-   private:
-    struct work {
-      const piece* from;
-      writer* out;
-      result<void> operator()() const { return write(*from, *out); }
-    };
-    std::optional<started<work>> job_;
-  };
+  std::size_t pieces_wanted() const {
+    if (said_.length <= written_apart_bytes) return 2;
+    const bool few = workers_.memory == nullptr || !workers_.memory->crowded();
+    return few ? pieces_of_few : pieces_of_many;
+  }
 
   task<result<void>> take_overlapped(writer& out) {
-    const bool apart = said_.length > written_apart_bytes;
-    const std::size_t count = apart ? 3 : 2;
-    std::size_t room = std::min<std::uint64_t>(buffer_bytes, said_.length + 4096);
+    const std::size_t count = pieces_wanted();
+    std::size_t room = std::min<std::uint64_t>(piece_bytes, said_.length + 4096);
     transfer_memory::share share;
     if (workers_.memory != nullptr) {
-      share = workers_.memory->take(count * room, count * std::min(room, least_buffer_bytes));
+      share = workers_.memory->take(count * room, count * std::min(room, least_piece_bytes));
       room = share.bytes() / count;
     }
     std::vector<piece> pieces;
     pieces.reserve(count);
     while (pieces.size() < count) pieces.emplace_back(room);
-    write_beside writing;
-    result<void> taken;
-    std::exception_ptr fault;
+    piece_line line(co_await asio::this_coro::executor);
+    line.run(hash_pieces(line, pieces, out));
+    if (writes_apart()) line.run(write_pieces(line, pieces, out));
     try {
-      write_beside* const beside = apart ? &writing : nullptr;
-      taken = co_await take_pieces(pieces, out, beside);
+      co_await receive_pieces(line, pieces);
     } catch (...) {
-      fault = std::current_exception();
+      line.fail(std::current_exception());
     }
-    // Whatever went wrong, it works on our buffers.
-    auto written = co_await writing.wait();
-    if (fault) std::rethrow_exception(fault);
-    co_return taken ? written : taken;
+    // Whatever went wrong, they work on our pieces.
+    co_await line.all_ended();
+    co_return line.outcome();
   }
 
-  // Writing beside hashing takes a second one, and more wake-ups than one after the other.
+  bool writes_apart() const { return said_.length > written_apart_bytes; }
+
+  // Writing beside hashing takes a second core, and more wake-ups than one after the other.
   bool has_cores_to_spare() const {
     static const std::size_t cores = std::thread::hardware_concurrency();
     return !presence_ || presence_->alone() || 2 * presence_->company() <= cores;
   }
 
-  task<result<void>> take_pieces(std::vector<piece>& pieces, writer& out, write_beside* writing) {
+  task<void> receive_pieces(piece_line& line, std::vector<piece>& pieces) {
+    for (std::size_t n = 0;; ++n) {
+      const bool free =
+          n < pieces.size() || co_await line.wait_for(piece_line::step::written, n - pieces.size());
+      if (!free) co_return;
+      const auto more = co_await fill(pieces[n % pieces.size()]);
+      if (!more) co_return line.fail(more.error());
+      line.pass(piece_line::step::received);
+      if (!*more) co_return line.end_at(n + 1);
+    }
+  }
+
+  // What one job of the pool has done.
+  struct hashed {
+    std::size_t pieces;
+    result<void> outcome;
+  };
+
+  // Goes on to the next piece when that is there already: on the way over the connection's thread,
+  // which may be busy receiving, this one would be idle. Tells of all but the last.
+  hashed hash_some(piece_line& line, std::vector<piece>& pieces, std::size_t first, writer* out,
+                   const executor& home) noexcept {
+    for (std::size_t n = first;; ++n) {
+      piece& now = pieces[n % pieces.size()];
+      now.written = out != nullptr;
+      auto done = consume(now, out, home);
+      const bool alone = !presence_ || presence_->alone();
+      const bool settled = done && !now.fault && !now.md5 && !now.written;
+      if (!settled || !alone || n + 1 >= line.received()) return {n + 1 - first, std::move(done)};
+      resume_on(home, [&line] { line.pass(piece_line::step::hashed); });
+    }
+  }
+
+  task<void> hash_pieces(piece_line& line, std::vector<piece>& pieces, writer& out) {
     const executor home = co_await asio::this_coro::executor;
-    auto n = co_await fill(pieces[0].room);
-    for (std::size_t turn = 0;; turn = (turn + 1) % pieces.size()) {
-      if (!n) co_return n.error();
-      piece& now = pieces[turn];
-      const std::size_t have = *n;
-      const bool last = have < now.room.size();
-      next_is_there_ = false;
+    for (std::size_t n = 0; co_await line.wait_for(piece_line::step::received, n);) {
       if (presence_) presence_->enter();
-      const bool apart = writing != nullptr && has_cores_to_spare();
-      if (writing != nullptr && !apart) {
-        auto before = co_await writing->wait();
-        if (!before) co_return before;
-      }
+      const bool apart = writes_apart() && has_cores_to_spare();
+      const bool in_order =
+          apart || n == 0 || co_await line.wait_for(piece_line::step::written, n - 1);
+      if (!in_order) co_return;
       writer* const here = apart ? nullptr : &out;
-      auto work = [this, &now, have, here, home] {
-        auto done = consume(now, have, here, home);
-        // Who waits for a slow client is no company. When the next piece is there it stays.
-        if (presence_ && !next_is_there_) presence_->leave();
-        return done;
-      };
+      auto work = [&, n, here] { return hash_some(line, pieces, n, here, home); };
       started<decltype(work)> job(*workers_.pool, home, work);
-      // Whatever the network says, the job is waited for: it works on our buffers.
-      if (!last) n = co_await fill(pieces[(turn + 1) % pieces.size()].room);
-      next_is_there_ = !last;
       auto done = co_await job.wait();
-      co_await settle(now);
-      if (!done) co_return done;
-      if (apart) {
-        auto before = co_await writing->wait();
-        if (!before) co_return before;
-        writing->start(*workers_.pool, home, now, out);
+      n += done.pieces;
+      co_await settle(pieces[(n - 1) % pieces.size()]);
+      // Who waits for a slow client is no company.
+      if (presence_ && n >= line.received()) presence_->leave();
+      if (!done.outcome) co_return line.fail(std::move(done.outcome).error());
+      line.pass(piece_line::step::hashed);
+      if (!writes_apart()) line.pass(piece_line::step::written);
+    }
+  }
+
+  task<void> write_pieces(piece_line& line, std::vector<piece>& pieces, writer& out) {
+    const executor home = co_await asio::this_coro::executor;
+    for (std::size_t n = 0; co_await line.wait_for(piece_line::step::hashed, n); ++n) {
+      const piece& now = pieces[n % pieces.size()];
+      if (!now.written) {
+        auto work = [&now, &out] { return write(now, out); };
+        started<decltype(work)> job(*workers_.pool, home, work);
+        if (auto done = co_await job.wait(); !done) co_return line.fail(std::move(done).error());
       }
-      if (last) co_return done;
+      line.pass(piece_line::step::written);
     }
   }
 
@@ -373,7 +355,6 @@ class body_payload final : public payload {
   crypto::digest_set digests_;
   const bool signed_chunks_;
   std::optional<crypto::md5_team::presence> presence_;  // set when the team may be asked
-  std::atomic<bool> next_is_there_{false};
   std::uint64_t size_ = 0;
 };
 
