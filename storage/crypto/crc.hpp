@@ -14,6 +14,8 @@ std::uint32_t crc32(std::uint32_t crc, std::span<const std::byte>) noexcept;
 // CRC-64/NVME: "123456789" gives 0xAE8B14860A799888. Carry-less multiplication where the processor
 // has it.
 std::uint64_t crc64nvme(std::uint64_t crc, std::span<const std::byte>) noexcept;
+// The same without AVX-512; what other processors run that multiply so.
+std::uint64_t crc64nvme_by_folding(std::uint64_t crc, std::span<const std::byte>) noexcept;
 // The same by tables only; what processors without carry-less multiplication run.
 std::uint64_t crc64nvme_by_table(std::uint64_t crc, std::span<const std::byte>) noexcept;
 
