@@ -82,8 +82,9 @@ task<result<authenticated>> authenticator::authenticate_form(const upload_claim&
   if (new_way && old_way) {
     co_return error(errc::invalid_argument, "Only one auth mechanism allowed in a form");
   }
-  if (!new_way && !old_way && claim.policy.empty()) {
-    co_return nobody();
+  if (!new_way && !old_way) {
+    if (claim.policy.empty()) co_return nobody();
+    co_return errc::access_denied;  // a policy that nobody vouches for
   }
   if (claim.policy.empty()) co_return sigv4::missing_form_field("policy");
   if (old_way) co_return co_await authenticate_version_2(claim);
@@ -101,7 +102,7 @@ task<result<authenticated>> authenticator::authenticate_version_2(const upload_c
   if (!impl_->o.form_signature_version_2) co_return sigv4::version_2();
   const auto& [access_key_id, signature] = claim.version_2;
   if (access_key_id.empty()) co_return sigv4::missing_form_field("AWSAccessKeyId");
-  if (signature.empty()) co_return sigv4::missing_form_field("signature");
+  if (signature.empty()) co_return sigv4::missing_form_field("Signature");
   auto key = co_await impl_->o.identities->resolve(std::string(access_key_id),
                                                    std::string(claim.version_4.security_token));
   if (!key) co_return std::move(key).error();

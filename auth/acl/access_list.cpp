@@ -97,7 +97,7 @@ access_list private_to(std::string_view owner_canonical_id) {
 // AWS: "Canned ACL". Those that speak of the owner of the bucket are for objects; a bucket is given
 // its private ACL by them.
 std::optional<access_list> canned(std::string_view name, subject of, const owners& who) {
-  access_list list;
+  access_list list = private_to(who.object);
   if (name == "public-read" || name == "public-read-write") {
     add(list, kind::all_users, permission::read);
     if (name == "public-read-write") add(list, kind::all_users, permission::write);
@@ -116,7 +116,6 @@ std::optional<access_list> canned(std::string_view name, subject of, const owner
   } else if (name != "private") {
     return std::nullopt;
   }
-  add(list, who.object, permission::full_control);
   return list;
 }
 

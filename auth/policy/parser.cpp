@@ -301,10 +301,12 @@ error at_place(const error& refused, std::string_view text, std::size_t statemen
 
 // Where a text stops being JSON.
 error no_json(std::string_view text) {
+  const std::string refusal = "Policies must be valid JSON and the first byte must be '{'";
+  if (!text.starts_with('{')) return malformed(refusal);
   json::parser p;
   boost::system::error_code failure;
   const std::size_t read = p.write_some(text.data(), text.size(), failure);
-  return malformed("Policies must be valid JSON and the first byte must be '{' [line " +
+  return malformed(refusal + " [line " +
                    std::to_string(line_at(text, std::min(read, text.size()))) + "]");
 }
 

@@ -75,6 +75,14 @@ result<http::response> answer_preflight(const context& ctx) {
     return error(errc::bad_request, "Insufficient information. Origin request header needed.");
   }
   const auto method = ctx.header("Access-Control-Request-Method");
+  // Whatever else is wrong with the request.
+  if (!ctx.bucket || !ctx.settings->cors) {
+    return error(errc::access_forbidden, ctx.bucket
+                                             ? "CORSResponse: CORS is not enabled for this bucket."
+                                             : "CORSResponse: Bucket not found")
+        .with("Method", std::string(method.value_or("OPTIONS")))
+        .with("ResourceType", "BUCKET");
+  }
   if (!method || !is_method(*method)) {
     return error(errc::bad_request,
                  "Invalid Access-Control-Request-Method: " + std::string(method.value_or("null")));
@@ -85,10 +93,6 @@ result<http::response> answer_preflight(const context& ctx) {
     if (std::ranges::all_of(name, http::is_token_character)) continue;
     return error(errc::bad_request, "Access-Control-Request-Headers \"" + std::string(name) +
                                         "\" contains invalid character.");
-  }
-  if (!ctx.bucket) return forbidden(ctx, *method, "Bucket not found");
-  if (!ctx.settings->cors) {
-    return forbidden(ctx, *method, "CORS is not enabled for this bucket.");
   }
   const auto given = ctx.settings->cors->find(asked);
   if (!given) {
@@ -109,7 +113,10 @@ void append_cors_headers(http::response& r, const http::request& call,
   const auto origin = call.find("Origin");
   if (!origin || !settings.cors) return;
   const std::string_view method = call.find("Access-Control-Request-Method").value_or(call.method);
-  const cors_rules::question asked{*origin, method, {}};
+  cors_rules::question asked{*origin, method, {}};
+  // No browser sends it with the request itself; AWS heeds it all the same.
+  const std::string_view headers = call.find("Access-Control-Request-Headers").value_or("");
+  if (!headers.empty()) asked.headers = split(headers);
   if (const auto given = settings.cors->find(asked)) append_permission(r, *given, asked);
 }
 

@@ -1,20 +1,9 @@
 #include "gateway/s3/error_response.hpp"
 
-#include "gateway/s3/parameters.hpp"
 #include "gateway/s3/xml/writer.hpp"
 #include "storage/base/log.hpp"
 
 namespace torhaus::gateway::s3 {
-namespace {
-
-// "/bucket/key" as a path-style request spells it, whatever style was used.
-std::string resource_of(const target& where) {
-  std::string path = "/" + url_encode(where.bucket);
-  if (!where.key.empty()) path += "/" + url_encode(where.key);
-  return path;
-}
-
-}  // namespace
 
 http::response error_response(const error& why, std::string_view method,
                               std::string_view request_id, const target* where) {
@@ -39,12 +28,10 @@ http::response error_response(const error& why, std::string_view method,
   xml::writer doc("Error", "");
   doc.text("Code", code_of(why.code())).text("Message", xml::readable(why.message()));
   for (const auto& [name, value] : why.fields()) doc.text(name, xml::readable(value));
-  if (where != nullptr) {
-    if (why.fields().empty()) {
-      if (why.code() == errc::no_such_bucket) doc.text("BucketName", xml::readable(where->bucket));
-      if (why.code() == errc::no_such_key) doc.text("Key", xml::readable(where->key));
-    }
-    doc.text("Resource", resource_of(*where));
+  // AWS documents a Resource besides, and sends none.
+  if (where != nullptr && why.fields().empty()) {
+    if (why.code() == errc::no_such_bucket) doc.text("BucketName", xml::readable(where->bucket));
+    if (why.code() == errc::no_such_key) doc.text("Key", xml::readable(where->key));
   }
   doc.text("RequestId", request_id).text("HostId", http::extended_id_of(request_id));
   r.set("Content-Type", "application/xml");

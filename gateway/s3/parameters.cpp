@@ -51,6 +51,22 @@ error invalid_argument(std::string message, std::string_view name, std::string_v
       .with("ArgumentValue", std::string(value));
 }
 
+error missing_argument(std::string message, std::string_view name) {
+  return error(errc::invalid_argument, std::move(message)).with("ArgumentName", std::string(name));
+}
+
+result<void> check_expected_owner(const context& ctx) {
+  const auto expected = ctx.header("x-amz-expected-bucket-owner");
+  if (!expected || !ctx.bucket || *expected == ctx.bucket->owner_account) return {};
+  constexpr std::size_t account_digits = 12;
+  const bool account = expected->size() == account_digits &&
+                       expected->find_first_not_of("0123456789") == std::string_view::npos;
+  if (account) return errc::access_denied;
+  return error(errc::invalid_bucket_owner_account,
+               "The value of the expected bucket owner parameter must be an AWS Account ID... [" +
+                   std::string(*expected) + "]");
+}
+
 result<std::size_t> page_size(const context& ctx, std::string_view name, std::size_t most) {
   const auto given = ctx.parameter(name);
   if (!given || given->empty()) return most;
@@ -64,7 +80,7 @@ result<std::size_t> page_size(const context& ctx, std::string_view name, std::si
 
 result<bool> url_encoding(const context& ctx) {
   const auto given = ctx.parameter("encoding-type");
-  if (!given || given->empty()) return false;
+  if (!given) return false;
   if (*given == "url") return true;
   return invalid_argument("Invalid Encoding Method specified in Request", "encoding-type", *given);
 }

@@ -14,6 +14,10 @@ namespace torhaus::gateway::s3 {
 // A whole number in decimal digits. nullopt for anything else, overflow included.
 std::optional<std::uint64_t> parse_number(std::string_view text);
 
+// x-amz-expected-bucket-owner beside the owner of the target's bucket, where there is one.
+// invalid_bucket_owner_account for what is no account id, access_denied for another's.
+result<void> check_expected_owner(const context&);
+
 // max-keys, max-parts and their like: absent means `most`, larger values are cut to it.
 // invalid_argument with ArgumentName and ArgumentValue.
 result<std::size_t> page_size(const context&, std::string_view name, std::size_t most = 1000);
@@ -30,6 +34,8 @@ inline std::string encoded_if(bool url, std::string_view text) {
 }
 
 error invalid_argument(std::string message, std::string_view name, std::string_view value);
+// invalid_argument for what is not there: without ArgumentValue.
+error missing_argument(std::string message, std::string_view name);
 
 // The ETag in quotation marks, as headers and documents carry it.
 std::string quoted(const storage::catalog::etag&);

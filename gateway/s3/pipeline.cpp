@@ -347,7 +347,14 @@ class s3_handler final : public http::request_handler {
     if (!is_form || !caller.anonymous()) {
       context ctx{s_,      call,    seen.where, row,     caller,         std::nullopt,
                   nullptr, nullptr, {},         nullptr, seen.error_code};
-      if (auto ok = co_await enter(ctx); !ok) co_return std::move(ok).error();
+      // Who shows no credentials is told of the form first: they would be in it.
+      result<void> entered;
+      if (caller.anonymous()) {
+        entered = co_await find_bucket(ctx);
+      } else {
+        entered = co_await enter(ctx);
+      }
+      if (!entered) co_return std::move(entered).error();
       if (!is_form) co_return is_form.error();
       co_return error(errc::invalid_argument,
                       "Only one auth mechanism allowed; a form is signed in its fields");
@@ -426,10 +433,7 @@ class s3_handler final : public http::request_handler {
       }
     }
     if (auto pays = check_payer(ctx); !pays) co_return std::move(pays).error();
-    const auto expected = ctx.header("x-amz-expected-bucket-owner");
-    if (expected && ctx.bucket && *expected != ctx.bucket->owner_account) {
-      co_return errc::access_denied;
-    }
+    if (auto owner = check_expected_owner(ctx); !owner) co_return std::move(owner).error();
     if (makes_object(ctx.what)) {
       auto access = co_await read_object_access(ctx);
       if (!access) co_return std::move(access).error();

@@ -29,6 +29,9 @@ struct write_condition {
   bool if_none_match_any = false;            // If-None-Match: *
   std::optional<std::string> if_none_match;  // an ETag as sent: refuses to replace that one
   std::optional<std::string> if_match;       // an ETag as sent, or "*"
+  // Of a multipart upload: refuses also what came since it began (conditional_request_conflict).
+  bool watched = false;
+
   bool empty() const { return !if_none_match_any && !if_none_match && !if_match; }
 };
 

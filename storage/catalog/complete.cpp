@@ -24,11 +24,15 @@ struct assembly {
   std::optional<object_checksum> checksum;
 };
 
-error part_error(errc code, std::string_view upload_id, const completed_part& part) {
-  return (code == errc::invalid_part ? part_not_found() : error(code))
-      .with("UploadId", std::string(upload_id))
+// The part that is wrong; with invalid_part AWS names the upload besides.
+error part_error(error why, const completed_part& part) {
+  return std::move(why)
       .with("PartNumber", std::to_string(part.number))
       .with("ETag", part.etag.text());
+}
+
+error bad_part(std::string_view upload_id, const completed_part& part) {
+  return part_error(part_not_found().with("UploadId", std::string(upload_id)), part);
 }
 
 // The ETag of a multipart object: MD5 of the parts' MD5s.
@@ -72,10 +76,12 @@ std::optional<object_checksum> combined_checksum(const std::vector<schema::manif
   return out;
 }
 
-result<void> check_order(const std::vector<completed_part>& parts) {
+result<void> check_order(const std::vector<completed_part>& parts, std::string_view upload_id) {
   if (parts.empty() || parts.size() > schema::max_parts) return errc::malformed_xml;
   for (std::size_t i = 1; i < parts.size(); ++i) {
-    if (parts[i].number <= parts[i - 1].number) return errc::invalid_part_order;
+    if (parts[i].number <= parts[i - 1].number) {
+      return error(errc::invalid_part_order).with("UploadId", crypto::to_hex(upload_id));
+    }
   }
   return {};
 }
@@ -104,7 +110,7 @@ result<void> check_listed_checksum(const upload_record& upload, const new_part& 
   if (part.checksum && (part.checksum->kind != kind || *part.checksum == *listed.checksum)) {
     return {};
   }
-  return part_error(errc::invalid_part, upload.id, listed);
+  return bad_part(upload.id, listed);
 }
 
 // Compares one listed part with its record and appends it.
@@ -112,7 +118,7 @@ result<void> take_part(const schema::part_row& stored, const completed_part& lis
                        const upload_record& upload, assembly& out) {
   const new_part& part = stored.record.part;
   if (listed.etag.parts != 0 || listed.etag.md5 != part.md5) {
-    return part_error(errc::invalid_part, upload.id, listed);
+    return bad_part(upload.id, listed);
   }
   if (auto ok = check_listed_checksum(upload, part, listed); !ok) return ok;
   out.size += part.size;
@@ -130,10 +136,9 @@ result<void> take_part(const schema::part_row& stored, const completed_part& lis
   return {};
 }
 
-result<void> check_size(std::uint64_t size, const completed_part& listed,
-                        std::string_view upload_id, std::uint64_t least) {
+result<void> check_size(std::uint64_t size, const completed_part& listed, std::uint64_t least) {
   if (size >= least) return {};
-  return part_error(errc::entity_too_small, upload_id, listed)
+  return part_error(error(errc::entity_too_small), listed)
       .with("ProposedSize", std::to_string(size))
       .with("MinSizeAllowed", std::to_string(least));
 }
@@ -180,13 +185,13 @@ result<assembly> assemble(const kv::snapshot& s, std::string_view upload_id,
       more = cursor->next();
     }
     if (!more || schema::part_number_of(cursor->key()) != listed.number) {
-      return part_error(errc::invalid_part, upload.id, listed);
+      return bad_part(upload.id, listed);
     }
     const auto row = schema::named(
         cursor->key(), [&] { return schema::decode_part(listed.number, cursor->value()); });
     if (auto taken = take_part(row, listed, upload, out); !taken) return std::move(taken).error();
     const bool last = i + 1 == wanted.parts.size();
-    if (sized) sized = check_size(row.record.part.size, listed, upload.id, last ? 0 : least_bytes);
+    if (sized) sized = check_size(row.record.part.size, listed, last ? 0 : least_bytes);
     more = cursor->next();
   }
   if (!sized) return std::move(sized).error();
@@ -238,6 +243,17 @@ std::optional<object_version> already_completed(const kv::snapshot& s, const pla
   return std::move(row->version);
 }
 
+// AWS: a condition that holds does not hold if the key was written or deleted while the upload was
+// on its way. A delete that left no marker cannot be seen any more.
+result<void> check_undisturbed(const write_condition& wanted,
+                               const std::optional<version_summary>& newest,
+                               const upload_record& upload, std::string_view key) {
+  if (!wanted.watched || !newest || newest->modified <= upload.initiated) return {};
+  return error(errc::conditional_request_conflict)
+      .with("Condition", wanted.if_match ? "If-Match" : "If-None-Match")
+      .with("Key", std::string(key));
+}
+
 struct completion_job {
   std::string upload_id;  // raw
   completion wanted;
@@ -253,7 +269,8 @@ result<object_version> complete(kv::transaction& t, const place& at, const compl
                                 bool& garbage) {
   const auto bucket = require_bucket(t, at.bucket);
   if (!bucket) return bucket.error();
-  if (auto ordered = check_order(job.wanted.parts); !ordered) return std::move(ordered).error();
+  if (auto ordered = check_order(job.wanted.parts, job.upload_id); !ordered)
+    return std::move(ordered).error();
   const auto upload = require_upload(t, at, job.upload_id);
   if (!upload) {
     auto before = already_completed(t, at, job.upload_id, job.wanted);
@@ -268,6 +285,9 @@ result<object_version> complete(kv::transaction& t, const place& at, const compl
   const auto newest = newest_version(t, at);
   if (auto allowed = check_condition(job.wanted.condition, newest); !allowed) {
     return std::move(allowed).error();
+  }
+  if (auto alone = check_undisturbed(job.wanted.condition, newest, *upload, at.key); !alone) {
+    return std::move(alone).error();
   }
   schema::version_row row = row_of(*upload, *made, job.upload_id, job.manifest, job.nonce);
   version_lock& lock = row.version.lock;

@@ -130,10 +130,20 @@ task<result<opened_object>> catalog::open_object(std::uint64_t bucket, object_ke
   co_return opened;
 }
 
+namespace {
+
+error no_such_part(std::uint32_t number, std::size_t parts) {
+  return error(errc::invalid_part_number)
+      .with("PartNumberRequested", std::to_string(number))
+      .with("ActualPartCount", std::to_string(parts));
+}
+
+}  // namespace
+
 task<result<catalog::part_range>> catalog::find_part(object_version version, std::uint32_t number) {
   if (!version.manifest) {
     // An object that was put in one piece has one part: itself.
-    if (number != 1) co_return errc::invalid_part_number;
+    if (number != 1) co_return no_such_part(number, 1);
     part_range whole;
     whole.size = version.size;
     co_return whole;
@@ -143,7 +153,7 @@ task<result<catalog::part_range>> catalog::find_part(object_version version, std
     if (!value) return error(errc::no_such_key).with("Key", version.key);
     const schema::manifest_view manifest(*value);
     const std::size_t index = manifest.find_number(number);
-    if (index == manifest.size()) return errc::invalid_part_number;
+    if (index == manifest.size()) return no_such_part(number, manifest.size());
     const schema::manifest_entry entry = manifest.at(index);
     part_range part;
     part.offset = manifest.begin_of(index);

@@ -238,9 +238,12 @@ task<result<upload_page>> catalog::list_uploads(std::uint64_t bucket, upload_lis
       page.next_upload_id_marker.clear();
     };
     page.truncated = walk_rows(s, range, begin, schema::upload_id_bytes, max, row, common);
-    if (!page.truncated) {
+    // AWS names the last upload on the last page too, and no common prefix there.
+    if (!page.truncated && !page.uploads.empty()) {
+      page.next_key_marker = page.uploads.back().key;
+      page.next_upload_id_marker = page.uploads.back().id;
+    } else if (!page.truncated) {
       page.next_key_marker.clear();
-      page.next_upload_id_marker.clear();
     }
     return page;
   };

@@ -23,13 +23,17 @@ constexpr std::array<std::pair<std::string_view, acl::permission>, 5> grant_head
     {"x-amz-grant-full-control", acl::permission::full_control},
 }};
 
-task<result<acl::grantee>> user_by_id(const context& ctx, std::string id) {
+// In a document.
+constexpr std::string_view id_element = "CanonicalUser/ID";
+constexpr std::string_view uri_element = "Group/URI";
+
+task<result<acl::grantee>> user_by_id(const context& ctx, std::string id, std::string_view place) {
   const auto known = co_await ctx.service.identities->find_agency_by_canonical_id(id);
   if (!known) {
     // Beyond AWS: a user of IAM by its unique id, who alone is meant then.
     auth::identity::directory entities(*ctx.service.identities);
     const bool user = co_await entities.user_id_exists(id);
-    if (!user) co_return invalid_argument("Invalid id", "CanonicalUser/ID", id);
+    if (!user) co_return invalid_argument("Invalid id", place, id);
   }
   co_return acl::grantee{acl::grantee::kind::canonical_user, std::move(id)};
 }
@@ -40,9 +44,9 @@ task<result<acl::grantee>> user_by_email(const context& ctx, std::string email) 
   co_return acl::grantee{acl::grantee::kind::canonical_user, known->canonical_id};
 }
 
-result<acl::grantee> group_by_uri(std::string_view uri) {
+result<acl::grantee> group_by_uri(std::string_view uri, std::string_view place) {
   const auto group = acl::parse_group_uri(uri);
-  if (!group) return invalid_argument("Invalid group uri", "Group/URI", uri);
+  if (!group) return invalid_argument("Invalid group uri", place, uri);
   return acl::grantee{*group, {}};
 }
 
@@ -64,9 +68,9 @@ task<result<acl::grantee>> parse_header_grantee(const context& ctx, std::string_
   if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
     value = value.substr(1, value.size() - 2);
   }
-  if (http::equal_ignoring_case(type, "uri")) co_return group_by_uri(value);
+  if (http::equal_ignoring_case(type, "uri")) co_return group_by_uri(value, "uri");
   if (http::equal_ignoring_case(type, "id")) {
-    co_return co_await user_by_id(ctx, std::string(value));
+    co_return co_await user_by_id(ctx, std::string(value), "id");
   }
   if (http::equal_ignoring_case(type, "emailAddress")) {
     co_return co_await user_by_email(ctx, std::string(value));
@@ -101,11 +105,13 @@ bool has_grant_headers(const context& ctx) {
 
 // A Grantee is of the kind that its element says: ID, EmailAddress or URI.
 task<result<acl::grantee>> parse_grantee(const context& ctx, xml::element grantee) {
-  if (auto id = grantee.text_of("ID")) co_return co_await user_by_id(ctx, std::move(*id));
+  if (auto id = grantee.text_of("ID")) {
+    co_return co_await user_by_id(ctx, std::move(*id), id_element);
+  }
   if (auto email = grantee.text_of("EmailAddress")) {
     co_return co_await user_by_email(ctx, std::move(*email));
   }
-  if (const auto uri = grantee.text_of("URI")) co_return group_by_uri(*uri);
+  if (const auto uri = grantee.text_of("URI")) co_return group_by_uri(*uri, uri_element);
   co_return errc::malformed_acl;
 }
 
@@ -131,7 +137,10 @@ task<result<acl::access_list>> parse_acl_document(const context& ctx, std::strin
   const auto id = said ? said->text_of("ID") : std::nullopt;
   if (!id || !list) co_return errc::malformed_acl;
   // An owner cannot be given away by an ACL.
-  if (*id != owner) co_return errc::access_denied;
+  if (*id != owner) {
+    const auto other = co_await user_by_id(ctx, *id, id_element);
+    co_return other ? error(errc::access_denied) : other.error();
+  }
   co_return co_await parse_grants(ctx, *list);
 }
 
@@ -206,8 +215,9 @@ task<result<object_ownership_facts>> read_object_access(const context& ctx) {
   const acl::owners who{.object = made.owner_canonical_id, .bucket = bucket_owner};
   const auto list = co_await read_acl_headers(ctx, acl::subject::object, who);
   if (!list) {
-    // Where ACLs are off it does not matter whether the grantee exists.
-    const bool off = rules.ownership == auth::object_ownership::bucket_owner_enforced;
+    // Where ACLs are off it does not matter whether the grantee exists. A canned ACL must.
+    const bool off = !instruction(ctx, "x-amz-acl") &&
+                     rules.ownership == auth::object_ownership::bucket_owner_enforced;
     if (off) co_return errc::access_control_list_not_supported;
     co_return list.error();
   }
@@ -245,12 +255,7 @@ task<std::string> acl_document(const context& ctx, std::string_view owner_canoni
       .text("DisplayName", co_await display_name_of(ctx, owner))
       .close("Owner");
   doc.open("AccessControlList");
-  // Groups stand first, so that what is open to strangers meets the eye.
-  for (const bool user : {false, true}) {
-    for (const acl::grant& g : list.grants) {
-      if ((g.to.type == acl::grantee::kind::canonical_user) == user) co_await append(doc, ctx, g);
-    }
-  }
+  for (const acl::grant& g : list.grants) co_await append(doc, ctx, g);
   doc.close("AccessControlList");
   co_return std::move(doc).take();
 }

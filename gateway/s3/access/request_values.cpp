@@ -130,7 +130,7 @@ text request_values::of_s3(std::string_view key) const {
   if (name == "versionid") {
     return about_.version_id ? owned(about_.version_id) : owned(ctx_.parameter("versionId"));
   }
-  if (name == "if-match" || name == "if-none-match") return owned(ctx_.header(name));
+  if (name == "if-match" || name == "if-none-match") return owned(instruction(ctx_, name));
   if (name == "resourceaccount" && ctx_.bucket) return ctx_.bucket->owner_account;
   if (name == "object-lock-remaining-retention-days") {
     const auto until = instruction(ctx_, "x-amz-object-lock-retain-until-date");

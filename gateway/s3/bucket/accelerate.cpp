@@ -21,15 +21,15 @@ task<result<http::response>> get_bucket_accelerate(context& ctx) {
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAccelerateConfiguration.html
 task<result<http::response>> put_bucket_accelerate(context& ctx) {
-  const auto doc = xml::document::parse(ctx.xml_body, "AccelerateConfiguration");
-  if (!doc) co_return doc.error();
-  const auto status = doc->root().text_of("Status");
-  if (status != "Enabled" && status != "Suspended") co_return errc::malformed_xml;
   if (ctx.bucket->name.find('.') != std::string::npos) {
     co_return error(errc::invalid_request,
                     "S3 Transfer Acceleration is not supported for buckets with periods (.) in "
                     "their names");
   }
+  const auto doc = xml::document::parse(ctx.xml_body, "AccelerateConfiguration");
+  if (!doc) co_return doc.error();
+  const auto status = doc->root().text_of("Status");
+  if (status != "Enabled" && status != "Suspended") co_return errc::malformed_xml;
   if (status == "Enabled") {
     co_return error(errc::not_implemented,
                     "S3 Transfer Acceleration is not implemented by this server.");

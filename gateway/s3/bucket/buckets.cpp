@@ -18,6 +18,8 @@ namespace {
 
 namespace catalog = storage::catalog;
 
+std::string arn_of(std::string_view bucket) { return "arn:aws:s3:::" + std::string(bucket); }
+
 // AWS: CreateBucketConfiguration.
 struct bucket_configuration {
   std::string location;  // empty when none is asked for
@@ -45,6 +47,20 @@ result<bucket_configuration> read_bucket_configuration(const context& ctx) {
   return asked;
 }
 
+// "us-east-1" and nothing at all are what clients say that know of no regions. AWS words what it
+// refuses otherwise outside of us-east-1.
+result<void> check_location(const context& ctx, const std::string& location) {
+  const std::string& here = ctx.service.region;
+  if (location.empty() || location == here || location == "us-east-1") return {};
+  if (here == "us-east-1") {
+    return error(errc::invalid_location_constraint).with("LocationConstraint", location);
+  }
+  return error(errc::illegal_location_constraint,
+               "The " + location +
+                   " location constraint is incompatible for the region specific endpoint this "
+                   "request was sent to.");
+}
+
 // A bucket with object lock has versioning from the beginning.
 result<bool> wants_object_lock(const context& ctx) {
   constexpr std::string_view name = "x-amz-bucket-object-lock-enabled";
@@ -60,8 +76,8 @@ result<auth::object_ownership> read_ownership(const context& ctx) {
   if (!given) return ctx.service.new_buckets.ownership;
   const auto known = parse_ownership_name(*given);
   if (!known) {
-    return invalid_argument("Invalid x-amz-object-ownership header: " + std::string(*given),
-                            "x-amz-object-ownership", *given);
+    return missing_argument("Invalid x-amz-object-ownership header: " + std::string(*given),
+                            "x-amz-object-ownership");
   }
   return *known;
 }
@@ -154,6 +170,7 @@ task<result<http::response>> list_buckets(context& ctx) {
   for (const catalog::bucket_record& b : page.buckets) {
     doc.open("Bucket").text("Name", b.name).text("CreationDate", iso_date(b.created));
     if (with_region) doc.text("BucketRegion", b.region);
+    doc.text("BucketArn", arn_of(b.name));
     doc.close("Bucket");
   }
   doc.close("Buckets");
@@ -170,11 +187,7 @@ task<result<http::response>> create_bucket(context& ctx) {
   if (!name) co_return error(errc::invalid_bucket_name).with("BucketName", ctx.where.bucket);
   const auto asked = read_bucket_configuration(ctx);
   if (!asked) co_return asked.error();
-  // "us-east-1" and nothing at all are what clients say that know of no regions.
-  const std::string& location = asked->location;
-  if (!location.empty() && location != ctx.service.region && location != "us-east-1") {
-    co_return error(errc::invalid_location_constraint).with("LocationConstraint", location);
-  }
+  if (auto ok = check_location(ctx, asked->location); !ok) co_return std::move(ok).error();
   auto settings = co_await read_first_settings(ctx);
   if (!settings) co_return std::move(settings).error();
   if (!asked->tags.empty()) {
@@ -199,7 +212,7 @@ task<result<http::response>> create_bucket(context& ctx) {
   if (!made) co_return std::move(made).error().with("BucketName", name->str());
   http::response r;
   r.set("Location", "/" + name->str());
-  r.set("x-amz-bucket-arn", "arn:aws:s3:::" + name->str());
+  r.set("x-amz-bucket-arn", arn_of(name->str()));
   co_return r;
 }
 
@@ -207,6 +220,7 @@ task<result<http::response>> create_bucket(context& ctx) {
 task<result<http::response>> head_bucket(context& ctx) {
   http::response r;
   r.set("x-amz-bucket-region", ctx.bucket->region);
+  r.set("x-amz-bucket-arn", arn_of(ctx.bucket->name));
   r.set("x-amz-access-point-alias", "false");
   r.set("Content-Type", "application/xml");
   r.length_of_absent_body = 0;

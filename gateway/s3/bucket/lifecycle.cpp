@@ -11,6 +11,7 @@ namespace torhaus::gateway::s3 {
 namespace {
 
 constexpr const char* minimum_header = "x-amz-transition-default-minimum-object-size";
+constexpr const char* usual_minimum = "all_storage_classes_128K";
 constexpr std::size_t random_id_bytes = 24;
 
 // AWS gives names to the rules that come without.
@@ -29,11 +30,11 @@ result<lifecycle_configuration> read_configuration(const context& ctx) {
   if (!wanted) return wanted;
   // The element stands in stored documents only.
   wanted->minimum_size = ctx.header(minimum_header).value_or("");
-  const std::string& minimum = wanted->minimum_size;
-  if (!minimum.empty() && minimum != "varies_by_storage_class" &&
-      minimum != "all_storage_classes_128K") {
-    return invalid_argument("Invalid transition default minimum object size", minimum_header,
-                            minimum);
+  std::string& minimum = wanted->minimum_size;
+  if (minimum.empty()) minimum = usual_minimum;
+  if (minimum != "varies_by_storage_class" && minimum != usual_minimum) {
+    return error(errc::invalid_request,
+                 "Invalid TransitionDefaultMinimumObjectSize found: " + minimum);
   }
   name_rules(ctx, *wanted);
   return wanted;
@@ -61,7 +62,7 @@ task<result<http::response>> put_bucket_lifecycle_configuration(context& ctx) {
       ctx.bucket->id, write_lifecycle(*wanted, document_for::storage), wanted->counts_newer());
   if (!stored) co_return stored.error();
   http::response r;
-  if (!wanted->minimum_size.empty()) r.set(minimum_header, wanted->minimum_size);
+  r.set(minimum_header, wanted->minimum_size);
   co_return r;
 }
 

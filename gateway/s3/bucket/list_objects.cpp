@@ -120,12 +120,11 @@ task<result<http::response>> list_objects_v2(context& ctx) {
   if (!l) co_return std::move(l).error();
   const auto token = ctx.parameter("continuation-token");
   const auto start_after = ctx.parameter("start-after");
-  // An empty token begins at the beginning, as with AWS.
-  if (token && !token->empty()) {
-    auto after = read_token(*token);
+  if (token) {
+    auto after = token->empty() ? std::nullopt : read_token(*token);
     if (!after) {
-      co_return invalid_argument("The continuation token provided is incorrect",
-                                 "continuation-token", *token);
+      co_return missing_argument("The continuation token provided is incorrect",
+                                 "continuation-token");
     }
     l->query.after = std::move(*after);
   } else if (start_after) {
@@ -148,7 +147,8 @@ task<result<http::response>> list_objects_v2(context& ctx) {
   }
   if (l->url) doc.text("EncodingType", "url");
   doc.flag("IsTruncated", page->truncated);
-  if (start_after) doc.text("StartAfter", encoded_if(l->url, *start_after));
+  // AWS tells it only where it was heeded.
+  if (start_after && !token) doc.text("StartAfter", encoded_if(l->url, *start_after));
   for (const auto& e : page->entries) append_entry(doc, e, l->url, fetch_owner ? &owners : nullptr);
   append_prefixes(doc, *page, l->url);
   co_return xml_response(std::move(doc).take());

@@ -15,6 +15,12 @@ task<result<http::response>> get_bucket_tagging(context& ctx) {
 task<result<http::response>> put_bucket_tagging(context& ctx) {
   const auto tags = parse_tag_set(ctx.xml_body, tagged::bucket);
   if (!tags) co_return tags.error();
+  // No tags are no tag set.
+  if (tags->empty()) {
+    auto gone = co_await remove_setting(ctx, bucket_setting::tagging);
+    if (gone) gone->status = 200;
+    co_return gone;
+  }
   co_return co_await store_setting(ctx, bucket_setting::tagging, write_tag_set(*tags));
 }
 

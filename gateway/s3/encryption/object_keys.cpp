@@ -36,16 +36,11 @@ error mismatch() {
                "The provided encryption parameters did not match the ones used originally.");
 }
 
-error missing_on_part() {
+// AWS says so too when the upload asked for none and the part brings some.
+error mismatch_of_part() {
   return error(errc::invalid_request,
                "The multipart upload initiate requested encryption. Subsequent part requests must "
                "include the appropriate encryption parameters.");
-}
-
-error unwanted_on_part() {
-  return error(errc::invalid_request,
-               "The multipart upload initiate did not request encryption. Please resend the "
-               "request without sending encryption parameters.");
 }
 
 error needs_signature() {
@@ -195,8 +190,8 @@ task<result<object_encryption>> encryption_of_part(const context& ctx,
     co_return std::move(ok).error();
   }
   const bool customer = encrypted && record.kind == encryption_kind::customer;
-  if (customer && !asked->key) co_return missing_on_part();
-  if (!customer && asked->key) co_return unwanted_on_part();
+  if (customer && !asked->key) co_return mismatch_of_part();
+  if (!customer && asked->key) co_return mismatch_of_part();
   object_encryption part;
   if (!encrypted) co_return part;
   part.record = upload.encryption;
@@ -219,9 +214,9 @@ result<void> check_completion_encryption(const context& ctx, const catalog::new_
   if (!asked) return asked.error();
   if (auto ok = check_part_method(ctx, *asked, encrypted, record.kind); !ok) return ok;
   const bool customer = encrypted && record.kind == encryption_kind::customer;
-  if (!customer && asked->key) return unwanted_on_part();
+  if (!customer && asked->key) return mismatch_of_part();
   if (!customer) return {};
-  if (!asked->key) return upload.checksum_algorithm ? missing_on_part() : result<void>();
+  if (!asked->key) return upload.checksum_algorithm ? mismatch_of_part() : result<void>();
   return open_with(*asked->key, *ctx.bucket, record) ? result<void>() : mismatch();
 }
 
@@ -238,7 +233,7 @@ task<result<std::optional<secret_key>>> data_key_of(const context& ctx,
   if (!encrypted) co_return key;
   if (record.kind == encryption_kind::customer) {
     key = open_with(**customer, bucket, record);
-    if (!key) co_return errc::access_denied;
+    if (!key) co_return wrong_customer_key();
     co_return key;
   }
   if (record.kind == encryption_kind::kms && ctx.caller.anonymous()) co_return needs_signature();
@@ -255,7 +250,7 @@ result<void> check_customer_key(const context& ctx, const catalog::bucket_record
       encrypted ? decode_encryption(version.encryption) : encryption_record{};
   const auto customer = expect_customer_key(ctx, record.kind, encrypted, key_of::object);
   if (!customer) return customer.error();
-  if (*customer && !open_with(**customer, bucket, record)) return errc::access_denied;
+  if (*customer && !open_with(**customer, bucket, record)) return wrong_customer_key();
   return {};
 }
 

@@ -39,11 +39,12 @@ std::optional<std::string_view> said(const context& ctx, std::string_view name) 
   return std::nullopt;
 }
 
-error refused(std::string_view what, std::string_view header) {
-  return invalid_argument(
-      "Requests specifying Server Side Encryption with Customer provided keys must " +
-          std::string(what),
-      header, "");
+// Whatever header is wrong, AWS names x-amz-server-side-encryption, and no value.
+error refused(std::string message) { return missing_argument(std::move(message), sse_header); }
+
+error must(std::string_view what) {
+  return refused("Requests specifying Server Side Encryption with Customer provided keys must " +
+                 std::string(what));
 }
 
 result<std::string> parse_context(std::string_view base64) {
@@ -94,6 +95,12 @@ result<void> read_kms_parts(const context& ctx, encryption_request& asked) {
 
 }  // namespace
 
+error wrong_customer_key() {
+  return error(errc::access_denied,
+               "Requests specifying Server Side Encryption with Customer provided keys must "
+               "provide the correct secret key.");
+}
+
 result<std::optional<customer_key>> read_customer_key(const context& ctx, key_of whose) {
   const customer_headers& named = whose == key_of::object ? headers_of_object : headers_of_source;
   const auto algorithm = said(ctx, named.algorithm);
@@ -105,27 +112,24 @@ result<std::optional<customer_key>> read_customer_key(const context& ctx, key_of
                  "Requests specifying Server Side Encryption with Customer provided keys must be "
                  "made over a secure connection.");
   }
-  if (!algorithm) return refused("provide a valid encryption algorithm.", named.algorithm);
+  if (!algorithm) return must("provide a valid encryption algorithm.");
   if (*algorithm != "AES256") {
     return error(errc::invalid_encryption_algorithm,
                  "The Encryption request you specified is not valid. Supported value: AES256.")
-        .with("ArgumentName", std::string(named.algorithm))
+        .with("ArgumentName", std::string(sse_header))
         .with("ArgumentValue", std::string(algorithm->substr(0, 1024)));
   }
-  if (!key) return refused("provide an appropriate secret key.", named.key);
-  if (!md5) return refused("provide the client calculated MD5 of the secret key.", named.md5);
+  if (!key) return must("provide an appropriate secret key.");
   auto raw = crypto::from_base64(*key);
   if (!raw || raw->size() != crypto::secret_key::bytes) {
-    return invalid_argument("The secret key was invalid for the specified algorithm.", named.key,
-                            "");
+    return refused("The secret key was invalid for the specified algorithm.");
   }
+  if (!md5) return must("provide the client calculated MD5 of the secret key.");
   std::optional<customer_key> found(customer_key{crypto::secret_key(*raw), std::string(*md5)});
   crypto::wipe(std::as_writable_bytes(std::span(*raw)));
   const auto computed = crypto::digest_of(crypto::algorithm::md5, found->key.view());
   if (crypto::to_base64(computed.bytes()) != *md5) {
-    return invalid_argument(
-        "The calculated MD5 hash of the key did not match the hash that was provided.", named.md5,
-        *md5);
+    return refused("The calculated MD5 hash of the key did not match the hash that was provided.");
   }
   return found;
 }

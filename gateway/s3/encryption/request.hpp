@@ -25,6 +25,9 @@ enum class key_of : std::uint8_t { object, copy_source };
 // algorithm, a key of another length or with another MD5; invalid_request over plain HTTP.
 result<std::optional<customer_key>> read_customer_key(const context&, key_of);
 
+// access_denied for a key that does not open the object.
+error wrong_customer_key();
+
 // What a write asks for; without `kind` the bucket's default decides.
 struct encryption_request {
   std::optional<encryption_kind> kind;

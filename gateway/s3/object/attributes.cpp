@@ -101,7 +101,7 @@ result<catalog::object_attributes> read_attributes(const context& ctx) {
   const std::string storage_class = text("x-amz-storage-class");
   if (!storage_class.empty()) {
     if (std::ranges::find(storage_classes, storage_class) == storage_classes.end()) {
-      return errc::invalid_storage_class;
+      return error(errc::invalid_storage_class).with("StorageClassRequested", storage_class);
     }
     if (storage_class != "STANDARD") a.storage_class = storage_class;
   }
@@ -152,22 +152,26 @@ result<object_settings> read_object_settings(const context& ctx) {
 }
 
 result<catalog::write_condition> read_write_condition(const context& ctx) {
-  const auto unable = [](const char* header) {
-    return error(errc::not_implemented,
-                 "A header you provided implies functionality that is not implemented")
-        .with("Header", header);
+  const auto unable = [](const std::string& header, const std::string& why) {
+    return error(errc::not_implemented).with("Header", header).with("additionalMessage", why);
   };
+  const auto bad_value = [&](const std::string& header) {
+    return unable(header,
+                  "We don't accept the provided value of " + header + " header for this API");
+  };
+  const auto none = instruction(ctx, "If-None-Match");
+  const auto match = instruction(ctx, "If-Match");
+  if (none && match) {
+    return unable("If-Match,If-None-Match",
+                  "Multiple conditional request headers present in the request");
+  }
+  // AWS takes nothing but "*" here, and nothing but an ETag there.
+  if (none && *none != "*") return bad_value("If-None-Match");
+  if (match && *match == "*") return bad_value("If-Match");
   catalog::write_condition c;
-  if (const auto none = ctx.header("If-None-Match")) {
-    // AWS takes "*" only; one ETag has the meaning of RFC 9110 section 13.1.2.
-    if (none->find(',') != std::string_view::npos) return unable("If-None-Match");
-    c.if_none_match_any = *none == "*";
-    if (!c.if_none_match_any) c.if_none_match = std::string(*none);
-  }
-  if (const auto match = ctx.header("If-Match")) {
-    if (!c.empty()) return unable("If-Match");
-    c.if_match = std::string(*match);
-  }
+  c.if_none_match_any = none.has_value();
+  c.watched = none || match;
+  if (match) c.if_match = std::string(*match);
   // A depositor adds; what is there is not the depositor's to replace.
   if (ctx.new_keys_only) c.if_none_match_any = true;
   return c;
@@ -209,12 +213,20 @@ std::optional<std::string> asked_version(const context& ctx) {
   return std::string(*given);
 }
 
+error marker_refused(const context& ctx) {
+  return error(errc::method_not_allowed)
+      .with("Method", ctx.call.method)
+      .with("ResourceType", "DeleteMarker");
+}
+
+error as_marker_refusal(const context& ctx, const error& why) {
+  return why.code() == errc::method_not_allowed ? marker_refused(ctx) : why;
+}
+
 http::response delete_marker_response(const context& ctx, const catalog::object_version& marker) {
   const bool named = ctx.where.has("versionId");
-  const error why = named ? error(errc::method_not_allowed)
-                                .with("Method", ctx.call.method)
-                                .with("ResourceType", "DeleteMarker")
-                          : error(errc::no_such_key).with("Key", ctx.where.key);
+  const error why =
+      named ? marker_refused(ctx) : error(errc::no_such_key).with("Key", ctx.where.key);
   http::response r = ctx.refused(why);
   r.set("x-amz-delete-marker", "true");
   r.set("x-amz-version-id", marker.version_id);

@@ -42,6 +42,11 @@ void append_checksum_headers(http::response&, const storage::catalog::object_che
 // The version asked for by ?versionId.
 std::optional<std::string> asked_version(const context&);
 
+// method_not_allowed as AWS refuses a delete marker.
+error marker_refused(const context&);
+// The same for what the catalog said of one; other errors as they are.
+error as_marker_refusal(const context&, const error&);
+
 // no_such_key or method_not_allowed for a delete marker, with the headers that AWS sends along.
 http::response delete_marker_response(const context&, const storage::catalog::object_version&);
 

@@ -40,8 +40,10 @@ result<copy_source_name> parse_copy_source(std::string_view header) {
   std::string_view path = *decoded;
   if (path.starts_with('/')) path.remove_prefix(1);
   const std::size_t slash = path.find('/');
-  if (slash == std::string_view::npos || slash == 0 || slash + 1 == path.size()) {
-    return refuse("Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
+  if (slash == std::string_view::npos || slash + 1 == path.size()) {
+    // AWS names the header as the value here.
+    return invalid_argument("Invalid copy source object key", "x-amz-copy-source",
+                            "x-amz-copy-source");
   }
   s.bucket = path.substr(0, slash);
   s.key = path.substr(slash + 1);

@@ -79,7 +79,10 @@ void append_outcome(xml::writer& doc, const catalog::delete_request& asked,
   if (!outcome) {
     doc.open("Error").text("Key", asked.key);
     if (asked.version_id) doc.text("VersionId", *asked.version_id);
-    doc.text("Code", code_of(outcome.error().code())).text("Message", outcome.error().message());
+    // What cannot be a version id names no version, among others; by itself it is refused.
+    const bool bad_id = asked.version_id && outcome.error().code() == errc::invalid_argument;
+    const error why = bad_id ? error(errc::no_such_version) : outcome.error();
+    doc.text("Code", code_of(why.code())).text("Message", why.message());
     doc.close("Error");
     return;
   }
@@ -108,6 +111,7 @@ task<result<http::response>> delete_object(context& ctx) {
       !ok) {
     co_return std::move(ok).error();
   }
+  if (auto ok = check_bypass(ctx); !ok) co_return std::move(ok).error();
   asked.bypass_governance = bypasses_governance(ctx, asked.key);
   const auto gone = co_await ctx.service.catalog->delete_object(ctx.bucket->id, std::move(asked));
   if (!gone) co_return gone.error();
@@ -120,6 +124,7 @@ task<result<http::response>> delete_object(context& ctx) {
 
 task<result<http::response>> delete_objects(context& ctx) {
   if (!has_integrity_header(ctx)) co_return errc::missing_content_md5;
+  if (auto ok = check_bypass(ctx); !ok) co_return std::move(ok).error();
   auto list = parse_list(ctx.xml_body);
   if (!list) co_return std::move(list).error();
 

@@ -90,8 +90,12 @@ task<result<selection>> select_part(const context& ctx, const catalog::object_ve
   selection s;
   s.range = {found->offset, found->size};
   s.checksum = found->checksum;
-  // An object that was put in one piece is its own part 1.
-  if (v.part_count == 0 && v.checksum) s.checksum = v.checksum->value;
+  // AWS sends a part's checksum where the object's is made of those. Another is the whole's, and
+  // speaks of a part that is the whole.
+  const bool whole = found->size == v.size;
+  if (v.checksum && v.checksum->type == catalog::checksum_type::full_object) {
+    s.checksum = whole ? std::optional(v.checksum->value) : std::nullopt;
+  }
   s.partial = found->size > 0;  // no Content-Range can name a part of no bytes
   s.one_part = true;
   co_return s;
@@ -147,10 +151,12 @@ http::response describe(const context& ctx, const catalog::object_version& v, co
   if (s.one_part && v.part_count > 0) {
     r.set("x-amz-mp-parts-count", std::to_string(v.part_count));
   }
-  // A checksum of the whole beside a part of the bytes would only mislead.
+  // A checksum of the whole beside some of the bytes would only mislead; a range may be all of
+  // them.
   const auto mode = ctx.header("x-amz-checksum-mode");
   if (mode && http::equal_ignoring_case(*mode, "ENABLED")) {
-    if (!s.partial && !s.one_part && v.checksum) append_checksum_headers(r, *v.checksum);
+    if (s.range.length == v.size && !s.one_part && v.checksum)
+      append_checksum_headers(r, *v.checksum);
     // A part's own checksum, with the type of the object's, as AWS sends them.
     if (s.one_part && s.checksum) {
       r.set(checksum_header(s.checksum->kind), storage::crypto::to_base64(s.checksum->bytes()));

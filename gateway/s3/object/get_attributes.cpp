@@ -95,10 +95,17 @@ void append_checksum(xml::writer& doc, const catalog::object_checksum& c) {
   doc.close("Checksum");
 }
 
-void append_parts(xml::writer& doc, const catalog::version_parts& parts, const page& asked) {
+void append_parts(xml::writer& doc, const catalog::version_parts& parts, const page& asked,
+                  bool listed) {
   doc.open("ObjectParts");
+  // AWS lists parts where they have checksums to be put together by the client, and only counts
+  // them elsewhere.
+  if (!listed) {
+    doc.number("PartsCount", parts.total).close("ObjectParts");
+    return;
+  }
   doc.flag("IsTruncated", parts.truncated).number("MaxParts", asked.max);
-  doc.number("NextPartNumberMarker", parts.parts.empty() ? asked.after : parts.parts.back().number);
+  doc.number("NextPartNumberMarker", parts.parts.empty() ? 0 : parts.parts.back().number);
   for (const catalog::version_part& p : parts.parts) {
     doc.open("Part").number("PartNumber", p.number).number("Size", p.size);
     if (p.checksum) {
@@ -149,7 +156,9 @@ task<result<http::response>> get_object_attributes(context& ctx) {
     const auto parts =
         co_await ctx.service.catalog->list_version_parts(*found, asked->after, asked->max);
     if (!parts) co_return parts.error();
-    append_parts(doc, *parts, *asked);
+    const bool listed =
+        found->checksum && found->checksum->type == catalog::checksum_type::composite;
+    append_parts(doc, *parts, *asked, listed);
   }
   if (wanted->storage_class) {
     const std::string& stored = found->attributes.storage_class;

@@ -48,14 +48,14 @@ result<catalog::retention_change> parse_retention(const context& ctx) {
   const auto known = parse_retention_mode(mode.value_or(""));
   if (!known || !until) return errc::malformed_xml;
   wanted.mode = *known;
-  const auto time = parse_retain_until(ctx, *until);
+  const auto time = parse_retain_until(ctx, *until, "RetainUntilDate");
   if (!time) return time.error();
   wanted.until = *time;
   return wanted;
 }
 
+// Unlike with the retention, no document is a malformed one.
 result<bool> parse_hold(const std::string& body) {
-  if (body.empty()) return errc::missing_request_body;
   auto doc = xml::document::parse(body, "LegalHold");
   if (!doc) return std::move(doc).error();
   const auto status = doc->root().text_of("Status");
@@ -85,7 +85,7 @@ task<result<http::response>> put_object_retention(context& ctx) {
   if (!ctx.bucket->object_lock) co_return bucket_without_lock();
   const auto changed = co_await ctx.service.catalog->set_object_retention(
       ctx.bucket->id, std::move(*key), asked_version(ctx), *wanted);
-  if (!changed) co_return changed.error();
+  if (!changed) co_return as_marker_refusal(ctx, changed.error());
   http::response r;
   append_version_id(r, *ctx.bucket, *changed);
   co_return r;
@@ -110,7 +110,7 @@ task<result<http::response>> put_object_legal_hold(context& ctx) {
   if (!ctx.bucket->object_lock) co_return bucket_without_lock();
   const auto changed = co_await ctx.service.catalog->set_object_legal_hold(
       ctx.bucket->id, std::move(*key), asked_version(ctx), *on);
-  if (!changed) co_return changed.error();
+  if (!changed) co_return as_marker_refusal(ctx, changed.error());
   http::response r;
   append_version_id(r, *ctx.bucket, *changed);
   co_return r;

@@ -14,6 +14,7 @@ using catalog::retention_mode;
 
 constexpr std::string_view mode_header = "x-amz-object-lock-mode";
 constexpr std::string_view until_header = "x-amz-object-lock-retain-until-date";
+constexpr std::string_view bypass_header = "x-amz-bypass-governance-retention";
 constexpr std::string_view hold_header = "x-amz-object-lock-legal-hold";
 
 std::optional<std::string_view> value_of(const std::vector<http::header>& said,
@@ -29,13 +30,13 @@ result<void> read_retention(const context& ctx, const std::vector<http::header>&
   const auto until = value_of(said, until_header);
   if (!mode && !until) return {};
   if (!mode || !until) {
-    return invalid_argument(
+    return missing_argument(
         "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied",
-        mode ? until_header : mode_header, "");
+        mode ? until_header : mode_header);
   }
   const auto known = parse_retention_mode(*mode);
   if (!known) return invalid_argument("Unknown wormMode directive.", mode_header, *mode);
-  const auto time = parse_retain_until(ctx, *until);
+  const auto time = parse_retain_until(ctx, *until, until_header);
   if (!time) return time.error();
   lock.mode = *known;
   lock.until = *time;
@@ -96,20 +97,28 @@ void append_lock_headers(http::response& r, const context& ctx, const catalog::o
   }
 }
 
+result<void> check_bypass(const context& ctx) {
+  if (ctx.bucket->object_lock || !ctx.header(bypass_header)) return {};
+  return missing_argument(
+      std::string(bypass_header) + " is only applicable to Object Lock enabled buckets.",
+      bypass_header);
+}
+
 bool bypasses_governance(const context& ctx, std::string_view key) {
-  const auto asked = ctx.header("x-amz-bypass-governance-retention");
+  const auto asked = ctx.header(bypass_header);
   return asked && http::equal_ignoring_case(*asked, "true") &&
          ctx.may_here("s3:BypassGovernanceRetention", key);
 }
 
-result<sys_micros> parse_retain_until(const context& ctx, std::string_view text) {
+result<sys_micros> parse_retain_until(const context& ctx, std::string_view text,
+                                      std::string_view place) {
   const auto time = parse_instant(text);
   if (!time) {
-    return invalid_argument("The retain until date must be provided in ISO 8601 format",
-                            until_header, text);
+    return invalid_argument("The retain until date must be provided in ISO 8601 format", place,
+                            text);
   }
   if (*time <= ctx.service.clock->now()) {
-    return invalid_argument("The retain until date must be in the future!", until_header, text);
+    return invalid_argument("The retain until date must be in the future!", place, text);
   }
   return *time;
 }

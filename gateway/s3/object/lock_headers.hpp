@@ -24,11 +24,15 @@ storage::catalog::version_lock default_lock(const context&);
 // On answers to GET and HEAD, for callers who may know it.
 void append_lock_headers(http::response&, const context&, const storage::catalog::object_version&);
 
+// invalid_argument where x-amz-bypass-governance-retention is said of a bucket without object lock.
+result<void> check_bypass(const context&);
+
 // Whether the caller asks to pass by governance retention and may do so for this key.
 bool bypasses_governance(const context&, std::string_view key);
 
-// A time in the future. invalid_argument.
-result<sys_micros> parse_retain_until(const context&, std::string_view text);
+// A time in the future. invalid_argument, which names the header or element that it stands in.
+result<sys_micros> parse_retain_until(const context&, std::string_view text,
+                                      std::string_view place);
 // ISO 8601, with a fraction where there is one: what is read back is what was written.
 std::string retain_until_text(sys_micros);
 

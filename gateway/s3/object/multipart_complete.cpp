@@ -74,6 +74,7 @@ result<catalog::completed_part> parse_part(const xml::element& e) {
 }
 
 result<std::vector<catalog::completed_part>> parse_parts(const std::string& body) {
+  if (body.empty()) return error(errc::invalid_request, "You must specify at least one part");
   auto doc = xml::document::parse(body, "CompleteMultipartUpload");
   if (!doc) return std::move(doc).error();
   std::vector<catalog::completed_part> parts;
@@ -147,11 +148,11 @@ task<result<void>> check_upload_headers(const context& ctx, const upload_target&
   co_return check_completion_encryption(ctx, upload->settings);
 }
 
-// The list of parts. A part that cannot be is only worth telling of when there is such an upload.
+// The list of parts. What is wrong with it is only worth telling of when there is such an upload.
 task<result<std::vector<catalog::completed_part>>> listed_parts(const context& ctx,
                                                                 const upload_target& where) {
   auto parts = parse_parts(ctx.xml_body);
-  if (parts || parts.error().code() != errc::invalid_part) co_return parts;
+  if (parts) co_return parts;
   const auto upload =
       co_await ctx.service.catalog->find_upload(ctx.bucket->id, where.key, where.upload_id);
   if (!upload) co_return upload.error();

@@ -100,10 +100,8 @@ task<result<http::response>> list_multipart_uploads(context& ctx) {
   xml::writer doc("ListMultipartUploadsResult");
   doc.text("Bucket", ctx.bucket->name).text("KeyMarker", encoded_if(*url, query.key_marker));
   doc.text("UploadIdMarker", query.upload_id_marker);
-  if (page->truncated) {
-    doc.text("NextKeyMarker", encoded_if(*url, page->next_key_marker));
-    doc.text("NextUploadIdMarker", page->next_upload_id_marker);
-  }
+  doc.text("NextKeyMarker", encoded_if(*url, page->next_key_marker));
+  doc.text("NextUploadIdMarker", page->next_upload_id_marker);
   if (!query.prefix.empty()) doc.text("Prefix", encoded_if(*url, query.prefix));
   if (!query.delimiter.empty()) doc.text("Delimiter", encoded_if(*url, query.delimiter));
   if (*url) doc.text("EncodingType", "url");

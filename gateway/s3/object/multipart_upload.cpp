@@ -79,14 +79,18 @@ result<byte_range> source_range(const context& ctx, std::uint64_t size) {
   const auto last =
       dash == std::string_view::npos ? std::nullopt : parse_number(given->substr(dash + 1));
   const bool from_start = !given->starts_with("bytes=-");
-  if (parsed && !*parsed) {
+  if ((parsed && !*parsed) || !last || !from_start) {
     return invalid_argument(
         "The x-amz-copy-source-range value must be of the form "
         "bytes=first-last where first and last are the zero-based offsets of "
         "the first and last bytes to copy",
         "x-amz-copy-source-range", *given);
   }
-  if (!parsed || !last || !from_start || *last >= size) {
+  if (!parsed) {
+    return error(errc::invalid_request,
+                 "The specified copy range is invalid for the source object size");
+  }
+  if (*last >= size) {
     return invalid_argument(
         "Range specified is not valid for source object of size: " + std::to_string(size),
         "x-amz-copy-source-range", *given);

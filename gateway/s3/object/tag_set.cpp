@@ -47,11 +47,11 @@ bool has_key(const tag_list& tags, std::string_view key) {
   return std::ranges::any_of(tags, [key](const auto& tag) { return tag.first == key; });
 }
 
-error bad_header(std::string_view pair) {
+error bad_header(std::string_view header) {
   return invalid_argument(
       "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters "
       "without tag name duplicates.",
-      "x-amz-tagging", pair);
+      "x-amz-tagging", header);
 }
 
 }  // namespace
@@ -62,7 +62,9 @@ result<void> append_tag(tag_list& tags, std::string key, std::string value, tagg
         .with("TagKey", key);
   }
   if (key.starts_with("aws:")) {
-    return error(errc::invalid_tag, "System tags cannot be added/updated by requester")
+    return error(errc::invalid_tag, what == tagged::object
+                                        ? "Your TagKey cannot be prefixed with aws:"
+                                        : "System tags cannot be added/updated by requester")
         .with("TagKey", key);
   }
   if (key.empty() || characters(key) > max_key_characters || !allowed(key)) {
@@ -82,17 +84,22 @@ result<void> append_tag(tag_list& tags, std::string key, std::string value, tagg
 
 result<tag_list> parse_tagging(std::string_view header) {
   tag_list tags;
-  while (!header.empty()) {
-    const std::size_t end = header.find('&');
-    const std::string_view pair = header.substr(0, end);
-    header = end == std::string_view::npos ? std::string_view() : header.substr(end + 1);
+  std::string_view rest = header;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('&');
+    const std::string_view pair = rest.substr(0, end);
+    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
     if (pair.empty()) continue;
     const std::size_t equals = pair.find('=');
+    // Commas come from those who separate pairs by them.
+    if (pair.find(',') != std::string_view::npos) return bad_header(header);
     auto key = percent_decode(pair.substr(0, equals), plus_sign::space);
     auto value = percent_decode(
         equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1),
         plus_sign::space);
-    if (!key || key->empty() || !value || has_key(tags, *key)) return bad_header(pair);
+    if (!key || key->empty() || !value || has_key(tags, *key)) {
+      return bad_header(header);
+    }
     if (auto ok = append_tag(tags, std::move(*key), std::move(*value)); !ok) {
       return std::move(ok).error();
     }

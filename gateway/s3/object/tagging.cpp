@@ -17,7 +17,7 @@ task<result<http::response>> set_tags(context& ctx, std::vector<catalog::name_va
   auto notes = event_notes(ctx, key->str(), {event});
   const auto version = co_await ctx.service.catalog->set_object_tags(
       ctx.bucket->id, std::move(*key), asked_version(ctx), std::move(tags), std::move(notes));
-  if (!version) co_return version.error();
+  if (!version) co_return as_marker_refusal(ctx, version.error());
   http::response r;
   r.status = status;
   append_version_id(r, *ctx.bucket, *version);
@@ -32,7 +32,8 @@ task<result<http::response>> get_object_tagging(context& ctx) {
   const auto version = co_await ctx.service.catalog->find_object(ctx.bucket->id, std::move(*key),
                                                                  asked_version(ctx));
   if (!version) co_return version.error();
-  if (version->delete_marker) co_return delete_marker_response(ctx, *version);
+  // With or without a version id, unlike the object itself.
+  if (version->delete_marker) co_return marker_refused(ctx);
   http::response r;
   r.set("Content-Type", "application/xml");
   append_version_id(r, *ctx.bucket, *version);

@@ -19,10 +19,10 @@ result<void> read_default(const xml::element& e, bucket_encryption& out) {
   const auto key = e.text_of("KMSMasterKeyID");
   if (!key || key->empty()) return {};
   if (out.kind != encryption_kind::kms) {
-    return invalid_argument(
+    return missing_argument(
         "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or "
         "aws:kms:dsse",
-        "KMSMasterKeyID", *key);
+        "ApplyServerSideEncryptionByDefault");
   }
   out.key_id = *key;
   return {};

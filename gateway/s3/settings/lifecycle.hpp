@@ -51,7 +51,8 @@ struct lifecycle_rule {
 
 struct lifecycle_configuration {
   std::vector<lifecycle_rule> rules;
-  // x-amz-transition-default-minimum-object-size as it was sent; empty: it was not.
+  // x-amz-transition-default-minimum-object-size; empty in documents stored before it had a
+  // default, whose rules move objects of any size.
   std::string minimum_size;
 
   bool counts_newer() const;

@@ -73,6 +73,10 @@ TEST_CASE_METHOD(object_world, "anonymous callers are denied everything") {
     if (c.method == "PUT" || c.method == "POST") c.headers.emplace_back("Content-Length", "0");
     const answer a = send(c);
     CHECK(seen.operation == row.name);
+    if (row.name == "PostObject") {  // the credentials would be in the form
+      CHECK(a.outcome() == "412 PreconditionFailed");
+      continue;
+    }
     CHECK(a.status == 403);
     if (row.method != "HEAD") {
       CHECK(a.element("Code") == "AccessDenied");

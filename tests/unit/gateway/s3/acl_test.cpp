@@ -40,7 +40,7 @@ TEST_CASE_METHOD(access_world, "a canned ACL of an object lets others read it") 
   CHECK(anonymous("/akten/key").body == "hello");
   const answer a = get("/akten/key", "acl");
   CHECK(a.element("URI") == "http://acs.amazonaws.com/groups/global/AllUsers");
-  CHECK(a.elements("Permission") == std::vector<std::string>{"READ", "FULL_CONTROL"});
+  CHECK(a.elements("Permission") == std::vector<std::string>{"FULL_CONTROL", "READ"});
   CHECK(set_acl("/akten/key", "authenticated-read") == "200");
   CHECK(anonymous("/akten/key").outcome() == "403 AccessDenied");
   CHECK(request("GET", "/akten/key", "", stranger).body == "hello");
@@ -122,6 +122,7 @@ TEST_CASE_METHOD(access_world, "an ACL is said once, by its owner's name") {
   CHECK(with({{"x-amz-acl", "private"}, {"x-amz-grant-read", "id=" + stranger.agency.canonical_id}},
              "") == "400 InvalidRequest");
   CHECK(with({}, document(stranger.agency.canonical_id, "")) == "403 AccessDenied");
+  CHECK(with({}, document("nobody", "")) == "400 InvalidArgument");
   CHECK(with({}, "<AccessControlPolicy/>") == "400 MalformedACLError");
   CHECK(with({}, "<Acl/>") == "400 MalformedACLError");
 }
@@ -132,6 +133,12 @@ TEST_CASE_METHOD(access_world, "grant headers name several grantees") {
   CHECK(put("/akten/key", "g", {{"x-amz-grant-read", value}}).status == 200);
   CHECK(get("/akten/key", "acl").elements("Grant").size() == 2);
   CHECK(anonymous("/akten/key").body == "g");
+  const auto argument = [&](const char* grantee) {
+    const answer a = put("/akten/key", "g", {{"x-amz-grant-read", grantee}});
+    return a.outcome() + " " + a.element("ArgumentName");
+  };
+  CHECK(argument("id=nobody") == "400 InvalidArgument id");
+  CHECK(argument("uri=\"http://acs.amazonaws.com/groups/s3/None\"") == "400 InvalidArgument uri");
   CHECK(put("/akten/key", "g", {{"x-amz-grant-read", "name=eva"}}).outcome() ==
         "400 InvalidArgument");
   CHECK(put("/akten/key", "g", {{"x-amz-grant-read", "eva"}}).outcome() == "400 InvalidArgument");

@@ -87,7 +87,9 @@ TEST_CASE_METHOD(bucket_world, "storage classes are S3's, and STANDARD is not me
   CHECK(get("/bauamt/key").header("x-amz-storage-class") == "STANDARD_IA");
   CHECK(outcome_with("x-amz-storage-class", "STANDARD") == "200");
   CHECK(get("/bauamt/key").header("x-amz-storage-class") == "(none)");
-  CHECK(outcome_with("x-amz-storage-class", "LUXURY") == "400 InvalidStorageClass");
+  const answer luxury = put("/bauamt/key", "x", {{"x-amz-storage-class", "LUXURY"}});
+  CHECK(luxury.outcome() == "400 InvalidStorageClass");
+  CHECK(luxury.element("StorageClassRequested") == "LUXURY");
   CHECK(outcome_with("x-amz-storage-class", "standard") == "400 InvalidStorageClass");
 }
 
@@ -112,6 +114,7 @@ TEST_CASE_METHOD(bucket_world, "tags are counted on reads") {
   CHECK(outcome_with("x-amz-tagging", "a=1&b=2") == "200");
   CHECK(get("/bauamt/key").header("x-amz-tagging-count") == "2");
   CHECK(outcome_with("x-amz-tagging", "a=1&a=2") == "400 InvalidArgument");
+  CHECK(outcome_with("x-amz-tagging", "a=1,b=2") == "400 InvalidArgument");
   put("/bauamt/key", "x");
   CHECK(get("/bauamt/key").header("x-amz-tagging-count") == "(none)");
 }

@@ -37,6 +37,9 @@ TEST_CASE_METHOD(tagged_world, "tags of a bucket are kept, answered and removed"
         "</Key><Value>4711</Value></Tag><Tag><Key>a:b/c</Key><Value/></Tag></TagSet>"
         "</Tagging>");
   CHECK(send({.path = "/bauamt", .query = "tagging"}, stranger).outcome() == "403 AccessDenied");
+  CHECK(put_tags("") == "200");
+  CHECK(get("/bauamt", "tagging").outcome() == "404 NoSuchTagSet");
+  CHECK(put_tags(tag("a", "b")) == "200");
   CHECK(remove("/bauamt", "tagging").status == 204);
   CHECK(get("/bauamt", "tagging").outcome() == "404 NoSuchTagSet");
 }

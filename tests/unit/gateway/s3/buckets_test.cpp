@@ -66,8 +66,14 @@ TEST_CASE("the location constraint of this installation, us-east-1 or none is ta
   CHECK(w.put("/bucket-c", location("")).outcome() == "200");
   CHECK(w.put("/bucket-d", "<CreateBucketConfiguration/>").outcome() == "200");
   const answer other = w.put("/bucket-e", location("eu-west-3"));
-  CHECK(other.outcome() == "400 InvalidLocationConstraint");
-  CHECK(other.element("LocationConstraint") == "eu-west-3");
+  CHECK(other.outcome() == "400 IllegalLocationConstraintException");
+  CHECK(other.element("Message") ==
+        "The eu-west-3 location constraint is incompatible for the region specific endpoint this "
+        "request was sent to.");
+  w.services.region = "us-east-1";
+  const answer east = w.put("/bucket-e", location("eu-west-3"));
+  CHECK(east.outcome() == "400 InvalidLocationConstraint");
+  CHECK(east.element("LocationConstraint") == "eu-west-3");
   CHECK(w.head("/bucket-e").status == 404);
 }
 
@@ -206,6 +212,8 @@ TEST_CASE("each agency lists its own buckets") {
   CHECK(mine.element("ID") == w.owner.agency.canonical_id);
   CHECK(mine.element("DisplayName") == w.owner.agency.name);
   CHECK(mine.elements("BucketRegion").empty());
+  CHECK(mine.element("BucketArn") == "arn:aws:s3:::bauamt-a");
+  CHECK(w.head("/bauamt-a").header("x-amz-bucket-arn") == "arn:aws:s3:::bauamt-a");
   CHECK(mine.element("CreationDate") == "2026-09-21T14:13:20.000Z");
   CHECK(w.send({.path = "/"}, w.stranger).elements("Name") ==
         std::vector<std::string>{"stadtwerke"});

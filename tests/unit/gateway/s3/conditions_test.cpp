@@ -1,5 +1,6 @@
 // Conditional reads and writes. RFC 9110 section 13; AWS: GetObject, "Conditional writes".
 #include "gateway/s3/dates.hpp"
+#include "gateway/s3/parameters.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
@@ -170,19 +171,36 @@ TEST_CASE_METHOD(object_world, "If-Match writes over the version it names only")
   CHECK(put("/bauamt/none", "x", {{"If-Match", good}}).outcome() == "404 NoSuchKey");
 }
 
-TEST_CASE_METHOD(object_world, "If-None-Match with an ETag spares that version") {
-  CHECK(put("/bauamt/key", "x", {{"If-None-Match", good}}).outcome() == "412 PreconditionFailed");
+TEST_CASE_METHOD(object_world,
+                 "on writes, If-None-Match takes * alone and If-Match an ETag alone") {
+  const answer tag = put("/bauamt/key", "x", {{"If-None-Match", bad}});
+  CHECK(tag.outcome() == "501 NotImplemented");
+  CHECK(tag.element("Header") == "If-None-Match");
+  CHECK(tag.element("additionalMessage") ==
+        "We don't accept the provided value of If-None-Match header for this API");
+  const answer any = put("/bauamt/key", "x", {{"If-Match", "*"}});
+  CHECK(any.outcome() == "501 NotImplemented");
+  CHECK(any.element("Header") == "If-Match");
   CHECK(get("/bauamt/key").body == "hello");
-  CHECK(put("/bauamt/key", "x", {{"If-None-Match", bad}}).outcome() == "200");
-  CHECK(put("/bauamt/key", "y", {{"If-None-Match", good}}).outcome() == "200");
-  CHECK(put("/bauamt/new", "z", {{"If-None-Match", good}}).outcome() == "200");
+}
+
+TEST_CASE_METHOD(object_world, "conditions in a presigned URL's query count") {
+  const auto presigned = [&](const std::string& query) {
+    return send_presigned({.method = "PUT", .path = "/bauamt/key", .query = query, .body = "x"},
+                          owner);
+  };
+  CHECK(presigned("If-None-Match=%2A").outcome() == "412 PreconditionFailed");
+  CHECK(presigned("if-match=" + gateway::s3::url_encode(bad)).outcome() ==
+        "412 PreconditionFailed");
+  CHECK(get("/bauamt/key").body == "hello");
 }
 
 TEST_CASE_METHOD(object_world, "conditions on writes that cannot be met together are refused") {
   CHECK(put("/bauamt/key", "x", {{"If-None-Match", good + ", " + bad}}).outcome() ==
         "501 NotImplemented");
-  CHECK(put("/bauamt/key", "x", {{"If-None-Match", "*"}, {"If-Match", good}}).outcome() ==
-        "501 NotImplemented");
+  const answer both = put("/bauamt/key", "x", {{"If-None-Match", "*"}, {"If-Match", good}});
+  CHECK(both.outcome() == "501 NotImplemented");
+  CHECK(both.element("Header") == "If-Match,If-None-Match");
   CHECK(get("/bauamt/key").body == "hello");
 }
 

@@ -151,6 +151,11 @@ TEST_CASE_METHOD(cors_world, "a preflight that no rule allows is AccessForbidden
       "Access-Control-Request-Headers are not whitelisted by the resource's CORS spec.";
   CHECK(refused(ask("https://a.example", "GET")) ==
         "403 AccessForbidden: CORSResponse: CORS is not enabled for this bucket.");
+  // Whatever is wrong with the preflight besides.
+  const answer bare = ask("/bauamt/key", header_list{{"Origin", "https://a.example"}});
+  CHECK(bare.outcome() == "403 AccessForbidden");
+  CHECK(bare.element("Method") == "OPTIONS");
+  CHECK(bare.element("ResourceType") == "BUCKET");
   set(configuration(rule("https://a.example", "GET", "<AllowedHeader>x-a</AllowedHeader>")));
   const answer other = ask("https://b.example", "GET");
   CHECK(refused(other) == spec);

@@ -113,7 +113,7 @@ TEST_CASE_METHOD(bucket_world, "versions and markers are told in the result") {
   CHECK(undone.element("DeleteMarkerVersionId") == marker);
   CHECK(get("/bauamt/b").status == 200);
   const answer wrong = delete_objects(list(object("b", "<VersionId>nonsense</VersionId>")));
-  CHECK(wrong.element("Code") == "InvalidArgument");
+  CHECK(wrong.element("Code") == "NoSuchVersion");
 }
 
 TEST_CASE_METHOD(bucket_world, "an ETag in the list is a condition") {

@@ -158,7 +158,11 @@ TEST_CASE_METHOD(encryption_world, "what a customer encrypts needs the customer'
     CHECK(with(sse_c('k')).status == 200);
   }
   CHECK(get("/bauamt/key").outcome() == "400 InvalidRequest");
-  CHECK(get("/bauamt/key", "", sse_c('K')).outcome() == "403 AccessDenied");
+  const answer other = get("/bauamt/key", "", sse_c('K'));
+  CHECK(other.outcome() == "403 AccessDenied");
+  CHECK(other.element("Message") ==
+        "Requests specifying Server Side Encryption with Customer provided keys must provide the "
+        "correct secret key.");
   // And no others.
   put("/bauamt/plain", "hello");
   put("/bauamt/s3", "hello", sse_s3());
@@ -182,7 +186,10 @@ TEST_CASE_METHOD(encryption_world, "the three headers of a customer's key belong
   const std::string raw(32, 'k');
   const auto with = [&](header_list headers) { return put("/bauamt/key", "x", headers).outcome(); };
   const header_list good = sse_c();
-  CHECK(with({good[0]}) == "400 InvalidArgument");
+  const answer alone = put("/bauamt/key", "x", {good[0]});
+  CHECK(alone.outcome() == "400 InvalidArgument");
+  CHECK(alone.element("ArgumentName") == "x-amz-server-side-encryption");
+  CHECK(alone.element("ArgumentValue") == "(none)");
   CHECK(with({good[0], good[1]}) == "400 InvalidArgument");
   CHECK(with({good[1], good[2]}) == "400 InvalidArgument");
   CHECK(with({good[2]}) == "400 InvalidArgument");

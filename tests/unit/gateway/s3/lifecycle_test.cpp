@@ -83,6 +83,9 @@ TEST_CASE_METHOD(bucket_world, "rules without an ID are given one") {
 }
 
 TEST_CASE_METHOD(bucket_world, "the smallest size of transitions is kept and answered") {
+  const char* name = "x-amz-transition-default-minimum-object-size";
+  CHECK(configure(rule("a", "<Filter/>", days)).header(name) == "all_storage_classes_128K");
+  CHECK(read().header(name) == "all_storage_classes_128K");
   const header_list h = {
       {"x-amz-transition-default-minimum-object-size", "varies_by_storage_class"}};
   CHECK(configure(rule("a", "<Filter/>", days), h).header(h[0].first) == h[0].second);
@@ -90,7 +93,7 @@ TEST_CASE_METHOD(bucket_world, "the smallest size of transitions is kept and ans
   CHECK(read().element("TransitionDefaultMinimumObjectSize") == "(none)");
   CHECK(configure(rule("a", "<Filter/>", days),
                   {{"x-amz-transition-default-minimum-object-size", "any"}})
-            .outcome() == "400 InvalidArgument");
+            .outcome() == "400 InvalidRequest");
 }
 
 TEST_CASE_METHOD(bucket_world, "configurations that are none are refused whole") {

@@ -97,14 +97,15 @@ TEST_CASE_METHOD(bucket_world, "version 2 is read page by page with its token") 
   CHECK(keys == names{"a", "b", "c", "d", "e"});
 }
 
-TEST_CASE_METHOD(bucket_world, "a token that is none of ours is refused, an empty one is none") {
+TEST_CASE_METHOD(bucket_world, "a token that is none of ours is refused, an empty one too") {
   fill({"a", "b"});
   CHECK(v2("continuation-token=nonsense").outcome() == "400 InvalidArgument");
   CHECK(v2("continuation-token=AAAA").outcome() == "400 InvalidArgument");
   const answer empty = v2("continuation-token=");
-  CHECK(empty.outcome() == "200");
-  CHECK(empty.elements("Key") == names{"a", "b"});
-  CHECK(empty.element("ContinuationToken").empty());
+  CHECK(empty.outcome() == "400 InvalidArgument");
+  CHECK(empty.element("ArgumentName") == "continuation-token");
+  CHECK(empty.element("ArgumentValue") == "(none)");
+  CHECK(v2("encoding-type=").outcome() == "400 InvalidArgument");
 }
 
 TEST_CASE_METHOD(bucket_world, "start-after is where a listing begins, until there is a token") {
@@ -115,6 +116,7 @@ TEST_CASE_METHOD(bucket_world, "start-after is where a listing begins, until the
   const answer second =
       v2("start-after=a&continuation-token=" + encoded(first.element("NextContinuationToken")));
   CHECK(second.elements("Key") == names{"c", "d"});
+  CHECK(second.element("StartAfter") == "(none)");
 }
 
 TEST_CASE_METHOD(bucket_world, "version 1 is read page by page with its marker") {

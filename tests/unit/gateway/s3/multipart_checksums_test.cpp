@@ -386,15 +386,18 @@ TEST_CASE_METHOD(checksum_world, "digests of the completion itself are those of 
             .outcome() == "200");
 }
 
-TEST_CASE_METHOD(checksum_world, "a part is read with its own checksum, whatever the object's is") {
+TEST_CASE_METHOD(checksum_world,
+                 "a part is read with its own checksum where the object's is made of those") {
   for (const std::string type : {"COMPOSITE", "FULL_OBJECT"}) {
     const std::string id = start(
         "/bauamt/key", {{"x-amz-checksum-algorithm", "CRC32C"}, {"x-amz-checksum-type", type}});
     complete("/bauamt/key", id, send_parts(id, rows[1], true));
     const answer got = get("/bauamt/key", "partNumber=2", enabled);
     CHECK(got.body == bodies[1]);
-    CHECK(got.header("x-amz-checksum-crc32c") == base64(algorithm::crc32c, bodies[1]));
-    CHECK(got.header("x-amz-checksum-type") == type);
+    const bool own = type == "COMPOSITE";
+    CHECK(got.header("x-amz-checksum-crc32c") ==
+          (own ? base64(algorithm::crc32c, bodies[1]) : "(none)"));
+    CHECK(got.header("x-amz-checksum-type") == (own ? type : "(none)"));
   }
 }
 

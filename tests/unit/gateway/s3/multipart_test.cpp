@@ -239,15 +239,53 @@ TEST_CASE_METHOD(multipart_world, "a completion that is no list of parts is Malf
   const std::string begin = "<CompleteMultipartUpload>";
   const std::string end = "</CompleteMultipartUpload>";
   for (const std::string& body :
-       {std::string(), std::string("no xml"), begin + end, std::string("<Other/>"), begin,
-        begin + "<Part/>" + end, begin + "<Part><PartNumber>1</PartNumber></Part>" + end,
+       {std::string("no xml"), begin + end, std::string("<Other/>"), begin, begin + "<Part/>" + end,
+        begin + "<Part><PartNumber>1</PartNumber></Part>" + end,
         begin + "<Part><PartNumber>x</PartNumber><ETag>" + wrong_etag + "</ETag></Part>" + end,
         begin + "<Part><ETag>" + wrong_etag + "</ETag></Part>" + end}) {
     INFO(body);
     CHECK(post("/bauamt/key", "uploadId=" + id, body).outcome() == "400 MalformedXML");
   }
+  const answer nothing = post("/bauamt/key", "uploadId=" + id, "");
+  CHECK(nothing.outcome() == "400 InvalidRequest");
+  CHECK(nothing.element("Message") == "You must specify at least one part");
+  CHECK(post("/bauamt/key", "uploadId=nonsense", "").outcome() == "404 NoSuchUpload");
   CHECK(complete("/bauamt/key", id, {{0, wrong_etag}}).outcome() == "400 InvalidArgument");
   CHECK(complete("/bauamt/key", id, {{10'001, wrong_etag}}).outcome() == "400 InvalidArgument");
+}
+
+TEST_CASE_METHOD(multipart_world, "a conditional completion fails when the key changed meanwhile") {
+  put("/bauamt/key", "before");
+  world.clock.advance(std::chrono::seconds(1));
+  const std::string id = start("/bauamt/key");
+  const answer one = part("/bauamt/key", id, 1, "x");
+  const std::vector<listed_part> parts = {{1, one.header("ETag")}};
+  world.clock.advance(std::chrono::seconds(1));
+  const std::string during = put("/bauamt/key", "during").header("ETag");
+  const answer refused = complete("/bauamt/key", id, parts, {{"If-Match", during}});
+  CHECK(refused.outcome() == "409 ConditionalRequestConflict");
+  CHECK(refused.element("Condition") == "If-Match");
+  CHECK(refused.element("Key") == "key");
+  CHECK(get("/bauamt/key").body == "during");
+  world.clock.advance(std::chrono::seconds(1));
+  const std::string again = start("/bauamt/key");
+  const answer later = part("/bauamt/key", again, 1, "x");
+  CHECK(complete("/bauamt/key", again, {{1, later.header("ETag")}}, {{"If-Match", during}})
+            .outcome() == "200");
+  CHECK(complete("/bauamt/key", id, parts).outcome() == "200");
+}
+
+TEST_CASE_METHOD(multipart_world, "parts of an object whose checksum is the whole's are counted") {
+  const std::string id = start("/bauamt/key");
+  const answer one = part("/bauamt/key", id, 1, "x");
+  REQUIRE(complete("/bauamt/key", id, {{1, one.header("ETag")}}).outcome() == "200");
+  const answer a = get("/bauamt/key", "attributes", {{"x-amz-object-attributes", "ObjectParts"}});
+  CHECK(a.element("PartsCount") == "1");
+  CHECK(a.elements("Part").empty());
+  CHECK(a.elements("MaxParts").empty());
+  // The part is the whole.
+  CHECK(get("/bauamt/key", "partNumber=1", {{"x-amz-checksum-mode", "ENABLED"}})
+            .header("x-amz-checksum-type") == "FULL_OBJECT");
 }
 
 TEST_CASE_METHOD(multipart_world, "a completion that is sent again succeeds again") {
@@ -393,7 +431,8 @@ TEST_CASE_METHOD(multipart_world, "uploads are listed by key, page by page") {
   CHECK(all.element("StorageClass") == "STANDARD");
   CHECK(all.element("MaxUploads") == "1000");
   CHECK(all.element("IsTruncated") == "false");
-  CHECK(all.elements("NextKeyMarker").empty());
+  CHECK(all.element("NextKeyMarker") == "b/2");
+  CHECK(all.element("NextUploadIdMarker") == all.elements("UploadId").back());
 
   const answer first = get("/bauamt", "uploads&max-uploads=1");
   CHECK(first.element("IsTruncated") == "true");
@@ -411,6 +450,7 @@ TEST_CASE_METHOD(multipart_world, "uploads are listed by key, page by page") {
   const answer folders = get("/bauamt", "uploads&delimiter=%2F&encoding-type=url&prefix=");
   CHECK(folders.elements("Prefix") == std::vector<std::string>{"b/"});
   CHECK(folders.element("EncodingType") == "url");
+  CHECK(folders.element("NextKeyMarker") == "a");
   CHECK(get("/bauamt", "uploads&prefix=b%2F1").element("UploadId") == b);
   CHECK(get("/bauamt", "uploads&max-uploads=x").outcome() == "400 InvalidArgument");
   CHECK(get("/bauamt", "uploads&key-marker=a&upload-id-marker=nonsense").outcome() ==

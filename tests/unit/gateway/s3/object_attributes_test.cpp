@@ -104,7 +104,9 @@ TEST_CASE_METHOD(attribute_world, "parts are listed a page at a time") {
   CHECK(second.elements("PartNumber") == std::vector<std::string>{"9"});
   CHECK(second.element("IsTruncated") == "false");
   CHECK(second.element("PartNumberMarker") == "5");
-  CHECK(page("2", "9").elements("Part").empty());
+  const answer beyond = page("2", "9");
+  CHECK(beyond.elements("Part").empty());
+  CHECK(beyond.element("NextPartNumberMarker") == "0");
   CHECK(page("0", "0").element("IsTruncated") == "true");
   CHECK(page("many", "0").outcome() == "400 InvalidArgument");
   CHECK(page("1", "-1").outcome() == "400 InvalidArgument");

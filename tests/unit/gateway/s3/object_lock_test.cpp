@@ -124,6 +124,18 @@ TEST_CASE_METHOD(lock_world, "a bucket without lock knows no retention and no ho
   CHECK(get("/bauamt/b").status == 404);
 }
 
+TEST_CASE_METHOD(gateway_world, "governance is no matter of a bucket without lock") {
+  make_bucket("bauamt");
+  put("/bauamt/key", "x");
+  for (const char* said : {"true", "false"}) {
+    const answer a = remove("/bauamt/key", "", {{"x-amz-bypass-governance-retention", said}});
+    CHECK(a.outcome() == "400 InvalidArgument");
+    CHECK(a.element("Message") ==
+          "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.");
+  }
+  CHECK(get("/bauamt/key").body == "x");
+}
+
 TEST_CASE_METHOD(lock_world, "retention is set, answered and kept") {
   const std::string v = version("/akten/a");
   CHECK(get("/akten/a", "retention").outcome() == "404 NoSuchObjectLockConfiguration");

@@ -152,7 +152,7 @@ TEST_CASE_METHOD(bucket_world, "what is not there is named") {
   const answer key = get("/bauamt/no/such");
   CHECK(key.outcome() == "404 NoSuchKey");
   CHECK(key.element("Key") == "no/such");
-  CHECK(key.element("Resource") == "/bauamt/no/such");
+  CHECK(key.element("Resource") == "(none)");
   CHECK(key.element("RequestId") == "0123456789ABCDEF");
   const answer bucket = get("/nobody/key");
   CHECK(bucket.outcome() == "404 NoSuchBucket");
@@ -249,7 +249,14 @@ TEST_CASE_METHOD(bucket_world, "an object of one piece is its own part 1 and has
   CHECK(one.header("Content-Range") == "bytes 0-4/5");
   CHECK(one.header("x-amz-mp-parts-count") == "(none)");
   CHECK(one.header("x-amz-checksum-crc64nvme") == base64(algorithm::crc64nvme, "hello"));
-  CHECK(get("/bauamt/key", "partNumber=2").outcome() == "416 InvalidPartNumber");
+  const answer two = get("/bauamt/key", "partNumber=2");
+  CHECK(two.outcome() == "416 InvalidPartNumber");
+  CHECK(two.element("PartNumberRequested") == "2");
+  CHECK(two.element("ActualPartCount") == "1");
+  const answer all =
+      get("/bauamt/key", "", {{"Range", "bytes=0-99"}, {"x-amz-checksum-mode", "ENABLED"}});
+  CHECK(all.status == 206);
+  CHECK(all.header("x-amz-checksum-crc64nvme") == base64(algorithm::crc64nvme, "hello"));
   CHECK(get("/bauamt/key", "partNumber=0").outcome() == "400 InvalidArgument");
   CHECK(get("/bauamt/key", "partNumber=10001").outcome() == "400 InvalidArgument");
   CHECK(get("/bauamt/key", "partNumber=x").outcome() == "400 InvalidArgument");
@@ -341,6 +348,9 @@ TEST_CASE_METHOD(bucket_world, "the bucket's owner is compared when the caller e
   };
   CHECK(with(owner.agency.account) == "200");
   CHECK(with(stranger.agency.account) == "403 AccessDenied");
+  for (const char* none : {"0000", "0000000000020", "abcd", "aa000000000$"}) {
+    CHECK(with(none) == "400 InvalidBucketOwnerAWSAccountID");
+  }
 }
 
 TEST_CASE_METHOD(bucket_world, "a presigned URL reads and writes without further headers") {

@@ -99,11 +99,15 @@ TEST_CASE_METHOD(tagged_world, "what is not there has no tags") {
   CHECK(remove("/bauamt/none", "tagging").outcome() == "404 NoSuchKey");
   set_versioning("bauamt", versioning_state::enabled);
   const std::string marker = remove("/bauamt/key").header("x-amz-version-id");
-  CHECK(tags().outcome() == "404 NoSuchKey");
-  CHECK(tags("tagging&versionId=" + marker).outcome() == "405 MethodNotAllowed");
-  CHECK(put_tags(tagging(tag("x", "y"))).outcome() == "405 MethodNotAllowed");
-  CHECK(put_tags(tagging(tag("x", "y")), "tagging&versionId=" + marker).outcome() ==
-        "405 MethodNotAllowed");
+  // LocalStack's recorded answers of AWS: a marker is named by its kind, with or without its id.
+  const std::string id = "tagging&versionId=" + marker;
+  for (const answer& a :
+       {tags(), tags(id), put_tags(tagging(tag("x", "y"))), put_tags(tagging(tag("x", "y")), id),
+        remove("/bauamt/key", "tagging"), remove("/bauamt/key", id)}) {
+    CHECK(a.outcome() == "405 MethodNotAllowed");
+    CHECK(a.element("ResourceType") == "DeleteMarker");
+    CHECK(a.element("Method") != "(none)");
+  }
 }
 
 }  // namespace tagging_test

@@ -374,6 +374,7 @@ TEST_CASE_METHOD(fixture,
     q.upload_id_marker = page.next_upload_id_marker;
   }
   CHECK(all == lines{a1, a2, c1, c2, d1});
+  q.key_marker.clear();
   q.upload_id_marker = "bad";  // ignored without a key marker
   CHECK(ids(q) == lines{a1, a2});
   q.key_marker = "a";
