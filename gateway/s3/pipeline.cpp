@@ -308,7 +308,7 @@ class s3_handler final : public http::request_handler {
     seen.where = std::move(*where);
     seen.has_target = true;
     if (call.method == "OPTIONS") co_return co_await serve_preflight(call, seen);
-    if (call.method != "GET" && call.method != "HEAD") co_return errc::method_not_allowed;
+    if (call.method != "GET" && call.method != "HEAD") co_return site_method_refused(call);
     const auto name = catalog::bucket_name::parse(seen.where.bucket);
     if (!name) co_return error(errc::no_such_bucket).with("BucketName", seen.where.bucket);
     const auto bucket = co_await s_.catalog->find_bucket(name->str());
@@ -348,12 +348,8 @@ class s3_handler final : public http::request_handler {
       context ctx{s_,      call,    seen.where, row,     caller,         std::nullopt,
                   nullptr, nullptr, {},         nullptr, seen.error_code};
       // Who shows no credentials is told of the form first: they would be in it.
-      result<void> entered;
-      if (caller.anonymous()) {
-        entered = co_await find_bucket(ctx);
-      } else {
-        entered = co_await enter(ctx);
-      }
+      auto entered = co_await find_bucket(ctx);
+      if (entered && !caller.anonymous()) entered = co_await enter(ctx);
       if (!entered) co_return std::move(entered).error();
       if (!is_form) co_return is_form.error();
       co_return error(errc::invalid_argument,

@@ -244,9 +244,14 @@ task<result<http::response>> delete_bucket(context& ctx) {
 // us-east-1 is the empty constraint.
 task<result<http::response>> get_bucket_location(context& ctx) {
   std::string doc = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<LocationConstraint xmlns=\"";
-  doc.append(xml::s3_namespace).append("\">");
-  if (ctx.bucket->region != "us-east-1") xml::append_escaped(doc, ctx.bucket->region);
-  doc += "</LocationConstraint>";
+  doc.append(xml::s3_namespace).append("\"");
+  if (ctx.bucket->region == "us-east-1") {
+    doc += "/>";
+  } else {
+    doc += ">";
+    xml::append_escaped(doc, ctx.bucket->region);
+    doc += "</LocationConstraint>";
+  }
   co_return xml_response(std::move(doc));
 }
 

@@ -93,7 +93,10 @@ task<result<http::response>> list_objects(context& ctx) {
   l->query.after = ctx.parameter("marker").value_or("");
   const auto page = co_await ctx.service.catalog->list_objects(ctx.bucket->id, l->query);
   if (!page) co_return page.error();
-  const owner_names owners = co_await names_of_owners(ctx, *page);
+  // AWS tells nobody in particular whose the objects are.
+  const bool with_owner = !ctx.caller.anonymous();
+  owner_names owners;
+  if (with_owner) owners = co_await names_of_owners(ctx, *page);
   xml::writer doc("ListBucketResult");
   doc.reserve(512 + page->entries.size() * 450);
   doc.text("Name", ctx.bucket->name).text("Prefix", encoded_if(l->url, l->query.prefix));
@@ -109,7 +112,7 @@ task<result<http::response>> list_objects(context& ctx) {
   }
   if (l->url) doc.text("EncodingType", "url");
   doc.flag("IsTruncated", page->truncated);
-  for (const auto& e : page->entries) append_entry(doc, e, l->url, &owners);
+  for (const auto& e : page->entries) append_entry(doc, e, l->url, with_owner ? &owners : nullptr);
   append_prefixes(doc, *page, l->url);
   co_return xml_response(std::move(doc).take());
 }

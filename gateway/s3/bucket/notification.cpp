@@ -8,6 +8,7 @@
 #include "gateway/s3/bucket/handlers.hpp"
 #include "gateway/s3/bucket/setting_handlers.hpp"
 #include "gateway/s3/events.hpp"
+#include "gateway/s3/parameters.hpp"
 #include "gateway/s3/xml/writer.hpp"
 #include "storage/crypto/digest.hpp"
 
@@ -42,22 +43,39 @@ bool names_service(const notification_rule& rule) {
   return parts[0] == "arn" && parts[1].starts_with("aws") && parts[2] == service_of(rule.kind);
 }
 
+std::string_view element_of(notification_target kind) {
+  switch (kind) {
+    case notification_target::topic:
+      return "Topic";
+    case notification_target::queue:
+      return "Queue";
+    case notification_target::function:
+      return "CloudFunction";
+  }
+  return "";
+}
+
+// Every ARN for its form first; then all destinations that are not there are named.
 result<void> check_destinations(const context& ctx, const notification& wanted) {
   for (const notification_rule& rule : wanted.rules) {
-    if (!names_service(rule)) {
-      return error(errc::invalid_argument, "The ARN could not be parsed")
-          .with("ArgumentName", std::string(service_of(rule.kind)))
-          .with("ArgumentValue", rule.arn);
-    }
+    if (names_service(rule)) continue;
+    return invalid_argument("The ARN could not be parsed", element_of(rule.kind), rule.arn);
+  }
+  std::vector<error::field> unknown;
+  for (const notification_rule& rule : wanted.rules) {
     const bool known = ctx.service.events != nullptr &&
                        ctx.service.events->knows(rule.destination(), ctx.bucket->owner_account);
     if (known) continue;
-    return error(errc::invalid_argument,
-                 "Unable to validate the following destination configurations")
-        .with("ArgumentName1", rule.arn)
-        .with("ArgumentValue1", "The destination is not configured on this server.");
+    const std::string number = std::to_string(unknown.size() / 2 + 1);
+    const bool queue = rule.kind == notification_target::queue;
+    unknown.emplace_back("ArgumentName" + number, rule.arn);
+    unknown.emplace_back("ArgumentValue" + number,
+                         queue ? "The destination queue does not exist"
+                               : "The destination is not configured on this server.");
   }
-  return {};
+  if (unknown.empty()) return {};
+  return error(errc::invalid_argument,
+               "Unable to validate the following destination configurations", std::move(unknown));
 }
 
 // AWS makes an id up where the client gives none.

@@ -49,8 +49,8 @@ task<result<http::response>> list_metrics_configurations(context& ctx) {
 
 // Get and Delete of one analytics, tiering, inventory or metrics configuration by its id.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAnalyticsConfiguration.html
-task<result<http::response>> no_such_configuration(context& ctx) {
-  co_return absent(errc::no_such_configuration, ctx);
+task<result<http::response>> no_such_configuration(context&) {
+  co_return errc::no_such_configuration;
 }
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketReplication.html

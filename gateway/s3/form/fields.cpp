@@ -59,6 +59,7 @@ std::optional<std::string_view> find_field(std::span<const field> fields, std::s
 
 void replace_file_name(std::span<field> fields, std::string_view file_name) {
   constexpr std::string_view variable = "${filename}";
+  if (file_name.empty()) return;  // the variable stays
   for (field& f : fields) {
     // The policy's text is signed as it is.
     if (http::equal_ignoring_case(f.name, "policy")) continue;

@@ -129,9 +129,10 @@ struct policy_reader {
     if (list->size() != 3) return invalid("Invalid " + how + ": wrong number of arguments.");
     const auto* name = (*list)[1].if_string();
     const auto* value = (*list)[2].if_string();
-    if (name == nullptr || value == nullptr || !name->starts_with("$")) {
+    if (name == nullptr || value == nullptr) {
       return invalid("Invalid " + how + ": expecting the name of a field after '$' and a value.");
     }
+    if (!name->starts_with("$")) return add_failing(how, *name, *value);
     add(how == "eq" ? policy::matching::equal : policy::matching::prefix, how,
         std::string_view(*name).substr(1), *value);
     return {};
@@ -153,18 +154,34 @@ struct policy_reader {
       return invalid("Invalid content-length-range: wrong number of arguments.");
     const auto least = parse_size(list[1]);
     const auto most = parse_size(list[2]);
-    if (!least || !most) return invalid("Invalid content-length-range: not a length.");
+    if (!least || !most) {
+      const auto* first = list[1].if_string();
+      const auto* last = list[2].if_string();
+      if (first != nullptr && last != nullptr) {
+        return add_failing("content-length-range", *first, *last);
+      }
+      return invalid("Invalid content-length-range: not a length.");
+    }
     // Each of several ranges must hold.
     p.bounds_.least = std::max(p.bounds_.least, *least);
     p.bounds_.most = std::min(p.bounds_.most, *most);
     return {};
   }
 
+  // A condition of the right shape about nothing that there is: AWS lets it fail.
+  result<void> add_failing(std::string_view verb, std::string_view left, std::string_view right) {
+    p.conditions_.push_back({policy::matching::never, {}, {}, text_of(verb, left, right)});
+    return {};
+  }
+
+  static std::string text_of(std::string_view verb, std::string_view left, std::string_view right) {
+    return "[\"" + std::string(verb) + "\", " + json::serialize(json::value(left)) + ", " +
+           json::serialize(json::value(right)) + "]";
+  }
+
   void add(policy::matching how, std::string_view verb, std::string_view name,
            std::string_view value) {
-    std::string text = "[\"" + std::string(verb) + "\", ";
-    text += json::serialize(json::value("$" + std::string(name)));
-    text += ", " + json::serialize(json::value(value)) + "]";
+    std::string text = text_of(verb, "$" + std::string(name), value);
     p.conditions_.push_back({how, http::lower_case(name), std::string(value), std::move(text)});
   }
 };
@@ -195,7 +212,7 @@ result<size_bounds> policy::check(std::span<const field> fields, std::string_vie
   };
   for (const condition& c : conditions_) {
     const auto value = value_of(c.name);
-    bool holds = value.has_value();
+    bool holds = value.has_value() && c.how != matching::never;
     if (holds && c.how == matching::equal) holds = *value == c.value;
     if (holds && c.how == matching::prefix) {
       holds =

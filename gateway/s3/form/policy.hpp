@@ -25,7 +25,7 @@ class policy {
                             sys_micros now) const;
 
  private:
-  enum class matching { equal, prefix };
+  enum class matching { equal, prefix, never };  // never: what cannot be compared
   struct condition {
     matching how = matching::equal;
     std::string name;  // lower case, without '$'

@@ -201,7 +201,9 @@ void append_object_headers(http::response& r, const context& ctx,
   if (!a.storage_class.empty()) r.set("x-amz-storage-class", a.storage_class);
   if (!a.tags.empty()) r.set("x-amz-tagging-count", std::to_string(a.tags.size()));
   append_lock_headers(r, ctx, v);
-  if (v.latest) append_expiration(r, ctx, v.key, v.size, a.tags, v.modified);
+  // S3 leaves it out of answers about a version by its id, be it the current one.
+  if (v.latest && !ctx.where.has("versionId"))
+    append_expiration(r, ctx, v.key, v.size, a.tags, v.modified);
   if (!a.website_redirect.empty()) {
     r.set("x-amz-website-redirect-location", a.website_redirect);
   }

@@ -57,11 +57,12 @@ task<result<void>> ask_about_carried_tags(const context& ctx, const copy_source&
   co_return ask_about_new_tags(ctx, &tags);
 }
 
+// A default of the bucket counts as encryption that is asked for.
 bool changes_something(const context& ctx) {
   return ctx.header("x-amz-metadata-directive") == "REPLACE" ||
          ctx.header("x-amz-tagging-directive") == "REPLACE" || ctx.header("x-amz-storage-class") ||
          ctx.header("x-amz-website-redirect-location") || ctx.header("x-amz-checksum-algorithm") ||
-         asks_for_encryption(ctx);
+         asks_for_encryption(ctx) || ctx.settings->encryption;
 }
 
 // What the request says by itself is looked at before the source is.
@@ -147,7 +148,6 @@ http::response copied(const copy_source& source, const catalog::write_outcome& s
   http::response r;
   r.set("Content-Type", "application/xml");
   append_version_id(r, source.bucket, source.object.version, "x-amz-copy-source-version-id");
-  if (stored.versioned) r.set("x-amz-version-id", stored.version_id);
   r.body = std::move(doc).take();
   return r;
 }
@@ -193,6 +193,10 @@ task<result<http::response>> copy_object(context& ctx) {
   }
   if (!stored) co_return stored.error();
   http::response r = copied(*source, *stored, object.checksum);
+  // Unlike PutObject, also where versioning is suspended.
+  if (ctx.bucket->versioning != catalog::versioning_state::never_enabled) {
+    r.set("x-amz-version-id", stored->version_id);
+  }
   append_expiration(r, ctx, ctx.where.key, source->object.version.size, object.attributes.tags,
                     stored->modified);
   append_encryption_headers(r, ctx, object.encryption, answer_to::write);

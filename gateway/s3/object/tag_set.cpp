@@ -110,6 +110,7 @@ result<tag_list> parse_tagging(std::string_view header) {
 result<tag_list> parse_tag_set(std::string_view document, tagged what) {
   auto doc = xml::document::parse(document, "Tagging");
   if (!doc) return std::move(doc).error();
+  if (doc->root().children().empty()) return tag_list();  // AWS: no TagSet is an empty one
   const auto set = doc->root().child("TagSet");
   if (!set || doc->root().children().size() != 1) return errc::malformed_xml;
   return parse_tags(*set, what);

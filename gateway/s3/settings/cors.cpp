@@ -76,7 +76,7 @@ result<void> add_text(const xml::element& e, cors_rule& rule) {
     }
     rule.allowed_methods.push_back(std::move(value));
   } else if (e.name() == "AllowedOrigin") {
-    if (!printable(value)) return errc::malformed_xml;
+    if (!value.empty() && !printable(value)) return errc::malformed_xml;
     if (auto ok = check_wildcards("AllowedOrigin", value); !ok) return ok;
     rule.allowed_origins.push_back(std::move(value));
   } else if (e.name() == "AllowedHeader") {

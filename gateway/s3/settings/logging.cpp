@@ -28,8 +28,10 @@ result<void> check_grants(const xml::element& enabled) {
   if (!grants) return {};
   for (const xml::element& grant : grants->children()) {
     const auto permission = grant.text_of("Permission");
-    const bool known =
-        permission == "FULL_CONTROL" || permission == "READ" || permission == "WRITE";
+    // AWS documents the first three and takes the others too.
+    const bool known = permission == "FULL_CONTROL" || permission == "READ" ||
+                       permission == "WRITE" || permission == "READ_ACP" ||
+                       permission == "WRITE_ACP";
     if (grant.name() != "Grant" || !grant.child("Grantee") || !known) return errc::malformed_xml;
   }
   return {};

@@ -120,11 +120,18 @@ task<http::response> answer_site(http::request& call, const website& site, std::
     http::request probe = plain_call(call);
     probe.method = "HEAD";
     const site_page index = co_await objects.get(probe, key + "/" + site.index_suffix);
-    if (index.answer && index.answer->status == 200)
-      co_return redirect(302,
-                         scheme_of(call, "") + "://" + call.host + "/" + url_encode(key) + "/");
+    if (index.answer && index.answer->status == 200) {
+      // Within the site, as with AWS; but two slashes in front would name another host.
+      std::string there = "/" + url_encode(key) + "/";
+      if (key.starts_with('/')) there = scheme_of(call, "") + "://" + call.host + there;
+      co_return redirect(302, std::move(there));
+    }
   }
   co_return co_await answer_failure(call, site, std::move(key), *failed, objects);
+}
+
+error site_method_refused(const http::request& call) {
+  return error(errc::method_not_allowed).with("Method", call.method).with("ResourceType", "OBJECT");
 }
 
 http::response error_page(const error& why, const http::request& call, const error* of_document) {

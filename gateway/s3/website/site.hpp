@@ -30,6 +30,9 @@ class site_objects {
 task<http::response> answer_site(http::request& call, const website& site, std::string key,
                                  site_objects& objects);
 
+// method_not_allowed as a website refuses all but GET and HEAD.
+error site_method_refused(const http::request& call);
+
 // The error as a page for people. `of_document`: why the site's own page for errors could not be
 // had; null: it has none.
 http::response error_page(const error& why, const http::request& call,

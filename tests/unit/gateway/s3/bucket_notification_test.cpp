@@ -184,6 +184,12 @@ TEST_CASE_METHOD(event_world, "a configuration that cannot be is refused") {
   CHECK(
       set(rule("s3:ObjectCreated:*", "", "arn:aws:sns:de-test-1:111111111111:foreign")).outcome() ==
       "400 InvalidArgument");
+  const answer both =
+      set(rule("s3:ObjectCreated:Put", "", "arn:aws:sns:de-test-1:111111111111:nobody") +
+          rule("s3:ObjectRemoved:*", "", "arn:aws:sns:de-test-1:111111111111:none"));
+  CHECK(both.element("ArgumentName1") == "arn:aws:sns:de-test-1:111111111111:nobody");
+  CHECK(both.element("ArgumentName2") == "arn:aws:sns:de-test-1:111111111111:none");
+  CHECK(set(rule("s3:ObjectCreated:*", "", "nonsense")).element("ArgumentName") == "Topic");
   // A queue's ARN in a topic's element.
   CHECK(set(rule("s3:ObjectCreated:*", "", "arn:aws:sqs:de-test-1:111111111111:hook")).outcome() ==
         "400 InvalidArgument");

@@ -95,6 +95,18 @@ TEST_CASE_METHOD(bucket_world, "a copy onto itself must change something") {
   const answer got = get("/bauamt/source");
   CHECK(got.body == "hello");
   CHECK(got.header("x-amz-meta-mtime") == "1");
+  // A default encryption of the bucket is something.
+  CHECK(
+      send({.method = "PUT",
+            .path = "/bauamt",
+            .query = "encryption",
+            .body = "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>"
+                    "<SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault>"
+                    "</Rule></ServerSideEncryptionConfiguration>"},
+           owner)
+          .outcome() == "200");
+  CHECK(copy("/bauamt/source", "bauamt/source").outcome() == "200");
+  CHECK(get("/bauamt/source").body == "hello");
   CHECK(world.accounting_fault().empty());
 }
 

@@ -133,6 +133,9 @@ TEST_CASE("the_file_name_replaces_its_variable_everywhere_but_in_the_policy") {
   replace_file_name(fields, "${filename}$");
   CHECK(fields[0].value == "a/${filename}$/${filename}$");
   CHECK(fields[1].value == "${filename}");
+  std::vector<field> nameless = {{"key", "a/${filename}"}};
+  replace_file_name(nameless, "");
+  CHECK(nameless[0].value == "a/${filename}");
   CHECK(fields[2].value == "${file}");
 }
 

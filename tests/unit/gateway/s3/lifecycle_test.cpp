@@ -193,8 +193,10 @@ TEST_CASE_METHOD(bucket_world, "answers tell when an object will expire") {
         "expiry-date=\"Sun, 27 Sep 2026 00:00:00 GMT\", rule-id=\"tagged\"");
   set_versioning("bauamt", storage::catalog::versioning_state::enabled);
   const std::string old = put("/bauamt/a", "y").header("x-amz-version-id");
-  put("/bauamt/a", "z");
+  const std::string now = put("/bauamt/a", "z").header("x-amz-version-id");
   CHECK(get("/bauamt/a", "versionId=" + old).header("x-amz-expiration") == "(none)");
+  CHECK(get("/bauamt/a", "versionId=" + now).header("x-amz-expiration") == "(none)");
+  CHECK(get("/bauamt/a").header("x-amz-expiration") != "(none)");
 }
 
 TEST_CASE_METHOD(bucket_world, "answers tell what the retention of the project has in mind") {

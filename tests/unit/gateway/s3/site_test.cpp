@@ -74,14 +74,14 @@ TEST_CASE_METHOD(site_world, "folders have an index") {
   CHECK(said("") == "200 home");
   CHECK(said("index.html") == "200 home");
   CHECK(said("dir/") == "200 dir");
-  CHECK(said("dir") == "302 http://bauamt.web.example/dir/");
+  CHECK(said("dir") == "302 /dir/");
   // Who may not list the bucket is sent on as well, and told of no missing page.
   objects.absent = errc::access_denied;
-  CHECK(said("dir") == "302 http://bauamt.web.example/dir/");
+  CHECK(said("dir") == "302 /dir/");
   CHECK(ask("none").status == 403);
   objects.absent = errc::no_such_key;
   call.from.secure = true;
-  CHECK(said("dir") == "302 https://bauamt.web.example/dir/");
+  CHECK(said("dir") == "302 /dir/");
   CHECK(ask("none/").status == 404);
   CHECK(objects.asked == std::vector<std::string>{"GET none/index.html"});
   objects.pages["/evil.example/index.html"] = {"x", ""};

@@ -71,13 +71,15 @@ TEST_CASE_METHOD(tagged_world, "tags beyond S3's limits change nothing") {
 
 TEST_CASE_METHOD(tagged_world, "a tagging that is none is MalformedXML") {
   for (const std::string& body :
-       {std::string(), std::string("no xml"), std::string("<Tagging/>"), std::string("<TagSet/>"),
+       {std::string(), std::string("no xml"), std::string("<TagSet/>"),
         tagging("<Tag><Key>k</Key></Tag>"), tagging("<Tag><Value>v</Value></Tag>"),
         tagging("<Label><Key>k</Key><Value>v</Value></Label>")}) {
     INFO(body);
     CHECK(put_tags(body).outcome() == "400 MalformedXML");
   }
   CHECK(tags().elements("Key") == std::vector<std::string>{"a"});
+  CHECK(put_tags("<Tagging/>").outcome() == "200");
+  CHECK(tags().elements("Key").empty());
 }
 
 TEST_CASE_METHOD(tagged_world, "each version has tags of its own") {

@@ -104,6 +104,9 @@ TEST_CASE_METHOD(bucket_world, "a suspended bucket keeps its versions and writes
   suspend();
   CHECK(version_of(put("/bauamt/a", "two")) == "(none)");
   CHECK(version_of(put("/bauamt/a", "three")) == "(none)");
+  CHECK(version_of(put("/bauamt/a", "",
+                       {{"x-amz-copy-source", "bauamt/a"},
+                        {"x-amz-metadata-directive", "REPLACE"}})) == "null");
   CHECK(get("/bauamt", "versions").elements("VersionId") == std::vector<std::string>{"null", one});
   const answer marked = remove("/bauamt/a");
   CHECK(marked.header("x-amz-delete-marker") == "true");
