@@ -15,7 +15,7 @@ const char* name_of(lock_mode m) {
 answer reference::get_tags(const request& r, bucket& b) {
   const found f = find(b, r.key, r.version);
   if (f.there == nullptr) return missing(r, f.error);
-  if (f.there->marker) return marker_answer(r, *f.there);
+  if (f.there->marker) return failure("MethodNotAllowed");
   answer a;
   tell_version(a, b, *f.there);
   a.body.name = "Tagging";

@@ -44,6 +44,7 @@ answer reference::list_buckets(const request& r) const {
     all.fields["Bucket/Name"] = names;
     all.fields["Bucket/CreationDate"] = anything;
     all.fields["Bucket/BucketRegion"] = anything;
+    all.fields["Bucket/BucketArn"] = anything;
     a.body.entries.push_back(std::move(all));
   }
   return a;

@@ -47,7 +47,7 @@ answer reference::copy(const request& r, const answer& seen, bucket& b) {
   v.lock = lock_of(r, b);
   v.modified = now_;
   v.upload.clear();
-  if (b.state == versioning::enabled) a.headers["x-amz-version-id"] = v.id;
+  tell_version(a, b, v);
   a.body.name = "CopyObjectResult";
   a.body.fields["LastModified"] = iso(now_);
   a.body.fields["ETag"] = in_quotes(v.etag);

@@ -51,6 +51,7 @@ reference::removal reference::remove_one(const request& r, const named_version& 
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
 answer reference::remove(const request& r, const answer& seen, bucket& b) {
+  if (r.bypass && !b.lock) return failure("InvalidArgument");
   const removal gone = remove_one(r, {r.key, r.version}, seen.header("x-amz-version-id"), b);
   if (!gone.code.empty()) return failure(gone.code);
   answer a;
@@ -62,6 +63,7 @@ answer reference::remove(const request& r, const answer& seen, bucket& b) {
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 answer reference::remove_many(const request& r, const answer& seen, bucket& b) {
+  if (r.bypass && !b.lock) return failure("InvalidArgument");
   answer a;
   a.body.name = "DeleteResult";
   std::size_t shown = 0;
@@ -79,7 +81,8 @@ answer reference::remove_many(const request& r, const answer& seen, bucket& b) {
     if (one.version) e.fields["VersionId"] = *one.version;
     if (!gone.code.empty()) {
       e.name = "Error";
-      e.fields["Code"] = gone.code;
+      // What cannot be a version id names no version.
+      e.fields["Code"] = gone.code == "InvalidArgument" ? "NoSuchVersion" : gone.code;
       e.fields["Message"] = anything;
     } else {
       e.name = "Deleted";

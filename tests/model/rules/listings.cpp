@@ -117,7 +117,7 @@ answer reference::list_objects(const request& r, const bucket& b) const {
   }
   f["KeyCount"] = std::to_string(a.body.entries.size());
   if (!p.token.empty()) f["ContinuationToken"] = p.token;
-  if (!p.start_after.empty()) f["StartAfter"] = p.start_after;
+  if (p.token.empty() && !p.start_after.empty()) f["StartAfter"] = p.start_after;
   if (out.truncated) f["NextContinuationToken"] = anything;
   return a;
 }
@@ -170,6 +170,7 @@ answer reference::list_uploads(const request& r, const bucket& b) const {
   const bool inside = !p.marker.empty() && p.within && common_prefix(p.marker, p).empty();
   bool reached = false;
   page out;
+  std::pair<std::string, std::string> last_upload;  // of what is shown
   for (const auto& [key, u] : all) {
     if (p.max == 0) break;
     if (!u->key.starts_with(p.prefix)) continue;
@@ -187,6 +188,7 @@ answer reference::list_uploads(const request& r, const bucket& b) const {
                        {"Initiated", iso(u->initiated)}}};
     tell_owner(e, owner_id);
     if (!add(out, p, u->key, u->id, std::move(e))) break;
+    if (common_prefix(u->key, p).empty()) last_upload = {u->key, u->id};
   }
   answer a;
   a.body.name = "ListMultipartUploadsResult";
@@ -197,10 +199,8 @@ answer reference::list_uploads(const request& r, const bucket& b) const {
   f["KeyMarker"] = p.marker;
   f["UploadIdMarker"] = p.marker.empty() ? "" : p.within.value_or("");
   if (!p.prefix.empty()) f["Prefix"] = p.prefix;
-  if (out.truncated) {
-    f["NextKeyMarker"] = out.last;
-    f["NextUploadIdMarker"] = out.last_id;
-  }
+  f["NextKeyMarker"] = out.truncated ? out.last : last_upload.first;
+  f["NextUploadIdMarker"] = out.truncated ? out.last_id : last_upload.second;
   return a;
 }
 

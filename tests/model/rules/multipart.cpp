@@ -91,9 +91,9 @@ answer reference::copy_part(const request& r, bucket& b) {
   request part = r;
   part.body = all;
   if (r.range) {
-    if (*r.range->last < *r.range->first || *r.range->last >= all.size()) {
-      return failure("InvalidArgument");
-    }
+    if (*r.range->last < *r.range->first) return failure("InvalidArgument");
+    if (*r.range->first >= all.size()) return failure("InvalidRequest");
+    if (*r.range->last >= all.size()) return failure("InvalidArgument");
     part.body = all.substr(*r.range->first, *r.range->last - *r.range->first + 1);
   }
   answer a = upload_part(part, b);
@@ -121,9 +121,13 @@ answer reference::completed(const request& r, const bucket& b, const version& v)
 }
 
 answer reference::complete(const request& r, const answer& seen, bucket& b) {
-  const std::string wrong = check_list(r.parts);
-  if (!wrong.empty()) return failure(wrong);
   const upload* u = b.find_upload(r.key, r.upload);
+  const std::string wrong = check_list(r.parts);
+  // What is no list at all is told of an upload that is there only.
+  if (wrong == "MalformedXML" && u == nullptr) return failure("NoSuchUpload");
+  if (wrong == "MalformedXML") return failure(wrong);
+  if (impossible(r.when)) return failure("NotImplemented");
+  if (!wrong.empty()) return failure(wrong);
   if (u == nullptr) {
     // A client that did not hear of its success asks again.
     const version* v = b.newest(r.key);
@@ -133,6 +137,10 @@ answer reference::complete(const request& r, const answer& seen, bucket& b) {
   version v;
   const std::string refused = join(*u, r.parts, least_part_, v);
   if (!refused.empty()) return failure(refused);
+  const version* newest = b.newest(r.key);
+  const bool changed =
+      (r.when.match || r.when.none_match) && newest != nullptr && newest->modified > u->initiated;
+  if (changed && check_conditions_of(r, b).empty()) return failure("ConditionalRequestConflict");
   const std::string forbidden = check_write(r, b, v.bytes.size(), part_bytes(*u));
   if (!forbidden.empty()) return failure(forbidden);
   v.id = fresh_version(b, seen.header("x-amz-version-id"));

@@ -189,6 +189,7 @@ answer reference::put(const request& r, const answer& seen, bucket& b) {
   if (r.lock.mode != lock_mode::none && r.lock.until <= now_) return failure("InvalidArgument");
   if (locks && !may(r.who, right::manage)) return failure("AccessDenied");
   if (locks && !b.lock) return failure("InvalidRequest");
+  if (impossible(r.when)) return failure("NotImplemented");
   if (!room(b, r.key, 1, static_cast<std::int64_t>(r.body.size()))) {
     return failure("QuotaExceeded");
   }
@@ -250,12 +251,9 @@ answer reference::read(const request& r, bucket& b) {
   if (r.part_number && !v.parts.empty()) {
     a.headers["x-amz-mp-parts-count"] = std::to_string(v.parts.size());
   }
-  // Of a range none is told, of a part its own.
-  if (r.tell_checksum && (!s.partial || r.part_number)) {
-    const std::string bytes = v.bytes.substr(s.from, s.to - s.from);
-    // Parts keep theirs when the copy of their object gets another one.
-    const std::string named = r.part_number && !v.parts.empty() ? "CRC64NVME" : v.algorithm;
-    a.headers[checksum_header_of(named)] = checksum_of(named, bytes);
+  // It is of the whole object, and told beside all of its bytes only.
+  if (r.tell_checksum && s.to - s.from == v.bytes.size()) {
+    a.headers[checksum_header_of(v.algorithm)] = checksum_of(v.algorithm, v.bytes);
     a.headers["x-amz-checksum-type"] = "FULL_OBJECT";
   }
   if (v.lock.mode != lock_mode::none) {

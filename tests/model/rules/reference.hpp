@@ -87,6 +87,7 @@ class reference {
   answer missing(const request&, const std::string& error) const;
   answer marker_answer(const request&, const version&) const;
   // Empty, or the code that the write is refused with.
+  std::string check_conditions_of(const request&, bucket&) const;
   std::string check_write(const request&, bucket&, std::size_t size,
                           std::int64_t freed_part_bytes = 0) const;
   bool room(const bucket&, const std::string& replaced_key, std::int64_t objects,
@@ -122,6 +123,8 @@ std::string as_document_says(const std::string& key);
 // "", or "failed", or "not modified": AWS, "Conditional reads".
 std::string check_read(const condition&, const version&, sys_micros now);
 // AWS, "Conditional writes": empty, or the code.
+// Conditions that no write can have.
+bool impossible(const condition&);
 std::string check_condition(const condition&, const version* newest);
 
 }  // namespace torhaus::model

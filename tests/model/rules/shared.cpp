@@ -19,6 +19,7 @@ const std::map<std::string, unsigned>& statuses() {
       {"BadDigest", 400},
       {"BucketAlreadyOwnedByYou", 409},
       {"BucketNotEmpty", 409},
+      {"ConditionalRequestConflict", 409},
       {"EntityTooSmall", 400},
       {"IncompleteBody", 400},
       {"InvalidArgument", 400},
@@ -37,6 +38,7 @@ const std::map<std::string, unsigned>& statuses() {
       {"NoSuchObjectLockConfiguration", 404},
       {"NoSuchUpload", 404},
       {"NoSuchVersion", 404},
+      {"NotImplemented", 501},
       {"ObjectLockConfigurationNotFoundError", 404},
       {"PreconditionFailed", 412},
       {"QuotaExceeded", 403},
@@ -155,6 +157,12 @@ std::string check_read(const condition& c, const version& v, sys_micros now) {
   return "";
 }
 
+// AWS: writes take If-None-Match: * or If-Match with an ETag, not both.
+bool impossible(const condition& c) {
+  if (c.match && c.none_match) return true;
+  return (c.none_match && *c.none_match != "*") || (c.match && *c.match == "*");
+}
+
 std::string check_condition(const condition& c, const version* newest) {
   const bool there = newest != nullptr && !newest->marker;
   if (c.none_match && there && (*c.none_match == "*" || *c.none_match == newest->etag)) {
@@ -243,12 +251,18 @@ bool reference::room(const bucket& b, const std::string& replaced_key, std::int6
   return fits(used_objects, objects, limit.objects) && fits(used_bytes, bytes, limit.bytes);
 }
 
-std::string reference::check_write(const request& r, bucket& b, std::size_t size,
-                                   std::int64_t freed_part_bytes) const {
+std::string reference::check_conditions_of(const request& r, bucket& b) const {
   condition when = r.when;
   if (!may(r.who, right::write)) when.none_match = "*";  // a depositor adds
   std::string refused = check_condition(when, b.newest(r.key));
   if (refused == "PreconditionFailed" && !may(r.who, right::write)) refused = "AccessDenied";
+  return refused;
+}
+
+std::string reference::check_write(const request& r, bucket& b, std::size_t size,
+                                   std::int64_t freed_part_bytes) const {
+  if (impossible(r.when)) return "NotImplemented";
+  std::string refused = check_conditions_of(r, b);
   if (!refused.empty()) return refused;
   if (b.state != versioning::enabled) {
     const version* replaced = b.named(r.key, "null");
