@@ -112,7 +112,16 @@ void environment::lock_directory() {
   }
 }
 
+void environment::refuse_damaged(const damaged_record& fault) const {
+  refuse(directory_, std::string(fault.what()) + "; restore it from a backup");
+}
+
 void environment::open_file(const lmdb_options& o) {
+  try {
+    check_size_of_pages(directory_ / "data.mdb");
+  } catch (const damaged_record& fault) {
+    refuse_damaged(fault);
+  }
   std::uint64_t map = o.map_bytes;
   while (true) {
     require(mdb_env_create(&env_), "env_create");
@@ -147,7 +156,7 @@ void environment::open_file(const lmdb_options& o) {
     }
     prepare_state(env_, dbs_, o.upgraded);
   } catch (const damaged_record& fault) {
-    refuse(directory_, std::string(fault.what()) + "; restore it from a backup");
+    refuse_damaged(fault);
   }
   sync_names(directory_);
   sync_names(std::filesystem::absolute(directory_).parent_path());

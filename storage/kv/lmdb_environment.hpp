@@ -44,6 +44,7 @@ class environment {
   std::atomic<std::int64_t>* note_begin();
   void release(MDB_txn*) noexcept;
   void lock_directory();
+  [[noreturn]] void refuse_damaged(const damaged_record&) const;
   void open_file(const lmdb_options&);
   void check_length() const;
   void open_databases();

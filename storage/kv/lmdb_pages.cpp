@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -45,6 +47,28 @@ tree_record tree_record::of(std::string_view record) {
     throw damaged_store("the record of a tree is damaged");
   }
   return t;
+}
+
+void check_size_of_pages(const std::filesystem::path& file) {
+  // Magic number, version, two numbers of eight bytes, the size.
+  constexpr std::size_t size_at = 24;
+  constexpr std::uint32_t least = 512;
+  constexpr std::uint32_t most = 65536;
+  std::ifstream in(file, std::ios::binary);
+  std::uint32_t first = 0;
+  for (const std::uint64_t root : {0U, 1U}) {
+    // The second root page lies where the first one says that it ends.
+    in.seekg(static_cast<std::streamoff>(root * first + header_bytes));
+    std::array<char, size_at + sizeof first> begin{};
+    if (!in.read(begin.data(), begin.size())) return;
+    if (load<std::uint32_t>(begin.data()) != meta_magic) return;
+    const auto size = load<std::uint32_t>(begin.data() + size_at);
+    const bool usual = size >= least && size <= most && std::has_single_bit(size);
+    if (!usual || (root == 1 && size != first)) {
+      damaged_page(root, "it tells a wrong size of pages");
+    }
+    first = size;
+  }
 }
 
 void page::damaged(const char* why) const { damaged_page(number_, why); }

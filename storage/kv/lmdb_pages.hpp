@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
 #include <optional>
 #include <string_view>
 
@@ -37,6 +38,11 @@ struct meta_record {
   std::uint64_t last_page = 0;
   std::uint64_t transaction = 0;
 };
+
+// The size of pages that both root pages of the file tell, which LMDB divides by before it looks at
+// it. Throws damaged_store when they differ or it is none; does nothing when the file has not both
+// or is not LMDB's, which LMDB sees itself.
+void check_size_of_pages(const std::filesystem::path& file);
 
 // A branch or leaf page whose header is sound.
 class page {

@@ -1,6 +1,6 @@
 // Damages a store as disks do, again and again, and looks at what its readers get.
 //
-//   faults_damage [--injections N] [--seed S] [--scratch DIR]
+//   faults_damage [--injections N] [--seed S] [--scratch DIR] [--only K]
 //
 // A store with objects in all three homes is made once. For each injection a copy of it gets one
 // damage; one process opens it, reads and lists everything, another one runs an inspection.
@@ -25,6 +25,7 @@ constexpr std::uint64_t shown_faults = 20;
 
 struct options {
   std::uint64_t injections = 1000;
+  std::optional<std::uint64_t> only;
   std::uint64_t seed = 1;
   std::filesystem::path scratch = "/dev/shm";
 };
@@ -43,6 +44,7 @@ options parse(int argc, char** argv) {
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string_view name = argv[i];
     if (name == "--injections") o.injections = number_of(argv[i + 1]);
+    if (name == "--only") o.only = number_of(argv[i + 1]);
     if (name == "--seed") o.seed = number_of(argv[i + 1]);
     if (name == "--scratch") o.scratch = argv[i + 1];
   }
@@ -57,7 +59,10 @@ std::optional<unsigned> apart(const std::function<unsigned()>& work) {
   if (child == 0) ::_exit(static_cast<int>(work()));
   int status = 0;
   ::waitpid(child, &status, 0);
-  if (!WIFEXITED(status)) return std::nullopt;
+  if (!WIFEXITED(status)) {
+    std::printf("a process ended by signal %d\n", WTERMSIG(status));
+    return std::nullopt;
+  }
   return static_cast<unsigned>(WEXITSTATUS(status));
 }
 
@@ -69,7 +74,8 @@ int run(const options& o) {
   std::map<std::string, std::map<outcome, std::uint64_t>> table;
   std::uint64_t passed = 0;
   std::uint64_t failed = 0;
-  for (std::uint64_t k = 0; k < o.injections; ++k) {
+  const std::uint64_t end = o.only ? *o.only + 1 : o.injections;
+  for (std::uint64_t k = o.only.value_or(0); k < end; ++k) {
     std::mt19937_64 dice(o.seed * 1'000'003 + k);
     std::filesystem::remove_all(place / "copy");
     std::filesystem::copy(place / "whole", place / "copy",

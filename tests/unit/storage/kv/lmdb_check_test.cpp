@@ -158,6 +158,23 @@ TEST_CASE_METHOD(fixture, "a pass goes on after a restart, and counts what came 
   CHECK(seen.found.empty());
 }
 
+TEST_CASE_METHOD(fixture, "a root page with another size of pages is refused") {
+  // LMDB divides by it while it opens the file.
+  put(0, 10, "v");
+  db.reset();
+  const std::string whole = content();
+  constexpr std::size_t size_of_pages = 40;  // behind the page's head, and four members of the root
+  for (const std::size_t root : {std::size_t{0}, page_bytes}) {
+    for (std::size_t bit = 0; bit < 32; ++bit) {
+      std::string bytes = whole;
+      bytes[root + size_of_pages + bit / 8] ^= static_cast<char>(1 << bit % 8);
+      INFO("root page at " << root << ", bit " << bit);
+      CHECK_THROWS_WITH(reopen_with(bytes), Contains("size of pages"));
+    }
+  }
+  reopen_with(whole);
+}
+
 TEST_CASE_METHOD(fixture, "roots of different days are refused") {
   put(0, 1, "a");
   put(0, 1, "b");
