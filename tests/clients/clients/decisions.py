@@ -38,6 +38,9 @@ HEADERS = {
     "RenameObject": {"x-amz-rename-source": f"/{PROJECT}/object"},
 }
 BODIES = {"DeleteObjects": b"<Delete><Object><Key>object</Key></Object></Delete>"}
+# Who has no key is asked for one in a form, and only then whether it may.
+FORM = b'--b\r\nContent-Disposition: form-data; name="key"\r\n\r\nPostObject\r\n'
+FORM += b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\nbytes\r\n--b--\r\n'
 for name, body in BODIES.items():
     HEADERS[name] = {"content-md5": base64.b64encode(hashlib.md5(body).digest()).decode()}
 CHANGING = ("PUT", "POST", "DELETE")
@@ -177,9 +180,10 @@ class Decisions(Client):
         if name == "CreateBucket":
             bucket = PROJECT + "-new"
         key = "" if scope != "object" else name if name in NEW_KEYS else "object"
-        answer = self.s3(
-            keys, method, bucket, key, query, HEADERS.get(name), BODIES.get(name, b"")
-        )
+        headers, body = HEADERS.get(name), BODIES.get(name, b"")
+        if name == "PostObject" and keys is None:
+            headers, body = {"content-type": "multipart/form-data; boundary=b"}, FORM
+        answer = self.s3(keys, method, bucket, key, query, headers, body)
         if method in CHANGING and answer.status < 300:
             self.restore()
         denied = answer.status == 403 and (not answer.body or b"AccessDenied" in answer.body)

@@ -130,6 +130,8 @@ void search::know_order() {
 
 std::optional<state> search::put(std::size_t n, const state& before) const {
   const event& e = events_[n];
+  // It has done nothing, whether the condition holds at last or not.
+  if (e.told.is == verdict::disturbed) return before;
   const int there = newest(before);
   verdict wanted = verdict::done;
   if (e.asked.condition == only_if::absent && there != nothing) wanted = verdict::refused;

@@ -29,6 +29,8 @@ std::string told_text(const event& e) {
       return "412";
     case verdict::missing:
       return "404";
+    case verdict::disturbed:
+      return "409";
     case verdict::unknown:
       return "(cut off)";
     case verdict::done:

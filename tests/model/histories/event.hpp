@@ -39,9 +39,10 @@ struct call {
 
 enum class verdict : std::uint8_t {
   done,
-  refused,  // 412
-  missing,  // 404
-  unknown,  // cut off: it may have happened or not
+  refused,    // 412
+  missing,    // 404
+  disturbed,  // 409: a completion with a condition, whose key changed since the upload began
+  unknown,    // cut off: it may have happened or not
 };
 
 struct shown_version {

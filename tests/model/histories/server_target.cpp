@@ -136,10 +136,12 @@ int server_target::value_of(const answer& a) const {
 outcome server_target::outcome_of(const call& c, const answer& a) const {
   outcome o;
   if (a.status >= 500) return o;
-  o.is = a.status == 412   ? verdict::refused
-         : a.status == 404 ? verdict::missing
-         : a.status < 300  ? verdict::done
-                           : verdict::unknown;
+  const bool watched = c.in_parts && c.condition != only_if::always;
+  o.is = a.status == 412              ? verdict::refused
+         : a.status == 404            ? verdict::missing
+         : a.status == 409 && watched ? verdict::disturbed
+         : a.status < 300             ? verdict::done
+                                      : verdict::unknown;
   if (o.is == verdict::unknown) {
     throw std::runtime_error("an answer that nobody asked for: " + std::to_string(a.status) + " " +
                              a.code);
