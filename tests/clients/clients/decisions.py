@@ -40,7 +40,7 @@ HEADERS = {
 BODIES = {"DeleteObjects": b"<Delete><Object><Key>object</Key></Object></Delete>"}
 # Who has no key is asked for one in a form, and only then whether it may.
 FORM = b'--b\r\nContent-Disposition: form-data; name="key"\r\n\r\nPostObject\r\n'
-FORM += b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\nbytes\r\n--b--\r\n'
+FORM += b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\nbytes\r\n--b--\r\n'
 for name, body in BODIES.items():
     HEADERS[name] = {"content-md5": base64.b64encode(hashlib.md5(body).digest()).decode()}
 CHANGING = ("PUT", "POST", "DELETE")

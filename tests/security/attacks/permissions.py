@@ -48,7 +48,14 @@ def anonymous(w):
     w.refused(w.anonymous("PUT", "/neu"), (403,), "a new bucket")
     for target in ("/", "/akten", "/akten/geheim", "/akten/geheim?acl", "/akten?policy"):
         for method in ("GET", "HEAD", "PUT", "POST", "DELETE"):
-            w.refused(w.anonymous(method, target), (400, 403, 405), f"{method} {target}")
+            # A POST to a bucket that is no form has not come to who sends it.
+            refusals = (412,) if (method, target) == ("POST", "/akten") else (400, 403, 405)
+            w.refused(w.anonymous(method, target), refusals, f"{method} {target}")
+    form = b'--b\r\nContent-Disposition: form-data; name="key"\r\n\r\nneu\r\n'
+    form += b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\nx\r\n--b--\r\n'
+    kind = {"content-type": "multipart/form-data; boundary=b"}
+    w.refused(w.anonymous("POST", "/akten", headers=kind, body=form), (403,), "a form")
+    must(w.victim.request("HEAD", "akten", "neu").status == 404, "the form's object")
     w.unharmed()
 
 
