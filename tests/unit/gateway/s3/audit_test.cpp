@@ -186,6 +186,7 @@ TEST_CASE_METHOD(audited_world, "10,000 mixed requests verify, and changes are n
 TEST_CASE_METHOD(strict_world, "no request is served while it cannot be written down") {
   make_bucket("bau");
   put("/bau/x", "one");
+  REQUIRE(journal.flushed());
   journal.files.no_room = true;
   CHECK(put("/bau/x", "two").outcome() == "200");  // nobody knew
   while (!recorded.trail->refuses()) std::this_thread::yield();
