@@ -124,7 +124,7 @@ task<result<http::response>> delete_object(context& ctx) {
 
 task<result<http::response>> delete_objects(context& ctx) {
   if (!has_integrity_header(ctx)) co_return errc::missing_content_md5;
-  if (auto ok = check_bypass(ctx); !ok) co_return std::move(ok).error();
+  // No check_bypass(): tools that empty buckets ask for it wherever they are (tests/README.md).
   auto list = parse_list(ctx.xml_body);
   if (!list) co_return std::move(list).error();
 

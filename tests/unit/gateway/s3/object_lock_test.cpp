@@ -134,6 +134,13 @@ TEST_CASE_METHOD(gateway_world, "governance is no matter of a bucket without loc
           "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.");
   }
   CHECK(get("/bauamt/key").body == "x");
+  // Tools that empty buckets say it of all their keys.
+  const std::string list = "<Delete><Quiet>true</Quiet><Object><Key>key</Key></Object></Delete>";
+  test::call all{.method = "POST", .path = "/bauamt", .query = "delete", .body = list};
+  all.headers = {{"x-amz-bypass-governance-retention", "true"},
+                 {"Content-MD5", base64(storage::crypto::algorithm::md5, list)}};
+  CHECK(send(all, owner).outcome() == "200");
+  CHECK(get("/bauamt/key").status == 404);
 }
 
 TEST_CASE_METHOD(lock_world, "retention is set, answered and kept") {
