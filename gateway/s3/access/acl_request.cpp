@@ -255,7 +255,13 @@ task<std::string> acl_document(const context& ctx, std::string_view owner_canoni
       .text("DisplayName", co_await display_name_of(ctx, owner))
       .close("Owner");
   doc.open("AccessControlList");
-  for (const acl::grant& g : list.grants) co_await append(doc, ctx, g);
+  // Groups stand first, so that what is open to strangers meets the eye. AWS has its own order, which
+  // means nothing either.
+  for (const bool user : {false, true}) {
+    for (const acl::grant& g : list.grants) {
+      if ((g.to.type == acl::grantee::kind::canonical_user) == user) co_await append(doc, ctx, g);
+    }
+  }
   doc.close("AccessControlList");
   co_return std::move(doc).take();
 }
