@@ -255,8 +255,7 @@ task<std::string> acl_document(const context& ctx, std::string_view owner_canoni
       .text("DisplayName", co_await display_name_of(ctx, owner))
       .close("Owner");
   doc.open("AccessControlList");
-  // Groups stand first, so that what is open to strangers meets the eye. AWS has its own order, which
-  // means nothing either.
+  // Groups stand first, so that what is open to strangers meets the eye; AWS's order says nothing.
   for (const bool user : {false, true}) {
     for (const acl::grant& g : list.grants) {
       if ((g.to.type == acl::grantee::kind::canonical_user) == user) co_await append(doc, ctx, g);

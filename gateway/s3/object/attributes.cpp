@@ -165,11 +165,12 @@ result<catalog::write_condition> read_write_condition(const context& ctx) {
     return unable("If-Match,If-None-Match",
                   "Multiple conditional request headers present in the request");
   }
-  // AWS takes nothing but "*" here, and nothing but an ETag there.
-  if (none && *none != "*") return bad_value("If-None-Match");
-  if (match && *match == "*") return bad_value("If-Match");
+  // AWS takes nothing but "*" here, and nothing but an ETag in If-Match. Here one ETag and "*" have
+  // the meaning of RFC 9110, section 13.1, in both, as with other servers.
+  if (none && none->find(',') != std::string_view::npos) return bad_value("If-None-Match");
   catalog::write_condition c;
-  c.if_none_match_any = none.has_value();
+  c.if_none_match_any = none && *none == "*";
+  if (none && !c.if_none_match_any) c.if_none_match = std::string(*none);
   c.watched = none || match;
   if (match) c.if_match = std::string(*match);
   // A depositor adds; what is there is not the depositor's to replace.

@@ -158,10 +158,7 @@ std::string check_read(const condition& c, const version& v, sys_micros now) {
 }
 
 // AWS: writes take If-None-Match: * or If-Match with an ETag, not both.
-bool impossible(const condition& c) {
-  if (c.match && c.none_match) return true;
-  return (c.none_match && *c.none_match != "*") || (c.match && *c.match == "*");
-}
+bool impossible(const condition& c) { return c.match && c.none_match; }
 
 std::string check_condition(const condition& c, const version* newest) {
   const bool there = newest != nullptr && !newest->marker;
