@@ -58,6 +58,20 @@ void serve(waiting_lines& lines) {
   while (const auto next = lines.next()) (*next)(context.get_executor());
 }
 
+// A turn that has begun and keeps its thread until it may go on.
+struct busy_turn {
+  busy_turn(thread_of_test& t, turns& all) {
+    t.add(all, "a", [this] {
+      begun.set_value();
+      go_on.wait();
+    });
+    t.context.poll();
+    begun.get_future().wait();
+  }
+  std::promise<void> begun;
+  std::latch go_on{1};
+};
+
 }  // namespace
 
 TEST_CASE("lines are served in turn, whatever their length") {
@@ -203,18 +217,11 @@ TEST_CASE("what a turn throws comes to who waits for it") {
 TEST_CASE("who finds the line full is told to slow down") {
   thread_of_test t;
   turns all(1);
-  std::promise<void> begun;
-  std::latch go_on(1);
-  t.add(all, "a", [&] {
-    begun.set_value();
-    go_on.wait();
-  });
-  t.context.poll();
-  begun.get_future().wait();
+  busy_turn busy(t, all);
   for (std::size_t i = 0; i <= waiting_lines::max_line; ++i) t.mark(all, "a", 'a');
   t.context.poll();
   CHECK(t.outcomes == std::vector<std::string>{"Please reduce your request rate."});
-  go_on.count_down();
+  busy.go_on.count_down();
   t.context.run();
   CHECK(t.order.size() == waiting_lines::max_line);
 }
@@ -270,14 +277,7 @@ TEST_CASE("what waits at the end does not begin, and is destroyed at home") {
   {
     thread_of_test t;
     turns all(1);
-    std::promise<void> begun;
-    std::latch go_on(1);
-    t.add(all, "a", [&] {
-      begun.set_value();
-      go_on.wait();
-    });
-    t.context.poll();
-    begun.get_future().wait();
+    busy_turn busy(t, all);
     const auto work = [](thread_of_test& on, turns& of, std::shared_ptr<int> held) -> task<void> {
       co_await on.turn(of, "a", [held] { *held += 1; });
     };
@@ -286,7 +286,7 @@ TEST_CASE("what waits at the end does not begin, and is destroyed at home") {
     CHECK(alive.use_count() > 1);
     std::thread later([&] {
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
-      go_on.count_down();
+      busy.go_on.count_down();
     });
     all.stop();
     later.join();
