@@ -17,7 +17,8 @@ from harness.server import REPOSITORY, Server  # noqa: E402  (after the path is 
 from harness.signed_http import SignedHttp  # noqa: E402
 from suite import instructions, table  # noqa: E402
 from suite.conditions import Conditions
-from suite.load import BUCKET, Column, Load  # noqa: E402
+from suite.curve import Curve
+from suite.load import BUCKET, Column, Load, column_of  # noqa: E402
 from suite.machine import Nginx, Probes  # noqa: E402
 from suite.rows import Rows  # noqa: E402
 from suite.whole import Whole  # noqa: E402
@@ -30,25 +31,28 @@ class Bench:
 
     def __init__(self, options, folder, stack):
         self.options, self.folder, self.quick = options, folder, options.quick
+        self.stack = stack
         self.cores = os.cpu_count()
         self.load = Load(options.build, options.seconds)
         self.probes = Probes(options.build, folder, options.seconds)
-        binary = Path(options.build) / "torhaus"
-        for name in ("plain", "tls"):
-            (folder / name).mkdir()
-        self.server = stack.enter_context(
-            Server(binary, variables=VARIABLES, folder=folder / "plain")
-        )
-        self.tls_server = stack.enter_context(
-            Server(binary, "https", variables=VARIABLES, folder=folder / "tls")
-        )
+        self.server = self.another("plain")
+        self.tls_server = self.another("tls", "https")
         tls = folder / "tls" / "tls"
         certificate = (tls / "server.crt", tls / "server.key")
         self.nginx = stack.enter_context(Nginx(folder / "nginx", certificate))
-        for server in (self.server, self.tls_server):
-            assert SignedHttp(server.target).request("PUT", BUCKET).status == 200
         self.against = [peer(text, options.keys_of) for text in options.against]
         self.moved()
+
+    def another(self, name, scheme="http"):
+        """A server with a bucket and a data directory of its own, until the run ends."""
+        folder = self.folder / name
+        folder.mkdir()
+        binary = Path(self.options.build) / "torhaus"
+        server = self.stack.enter_context(
+            Server(binary, scheme, variables=VARIABLES, folder=folder)
+        )
+        assert SignedHttp(server.target).request("PUT", BUCKET).status == 200
+        return server
 
     def moved(self):
         """The server has another process now."""
@@ -72,18 +76,6 @@ class Bench:
             processes=self.nginx.processes,
         )
         return [self.torhaus_tls, nginx]
-
-
-def column_of(server, scheme):
-    return Column(
-        "torhaus",
-        f"{scheme}://127.0.0.1:{server.port}",
-        server.access_key,
-        server.secret_key,
-        server.target.region,
-        server.ca_file,
-        lambda: [server.process.pid],
-    )
 
 
 def peer(text, keys_of):
@@ -116,6 +108,7 @@ def arguments():
     add("--objects", type=int, help="under lifecycle rules (default 1000000)")
     add("--uploads", type=int, help="at once (default 64)")
     add("--upload-mib", type=int, help="of each of them (default 1024)")
+    add("--curve", type=int, help="objects that the cost curve ends with (default 1000000)")
     add("--idle", type=int, help="connections that say nothing (default 10000)")
     add("--build", default=str(REPOSITORY / "build"))
     add("--folder", help="where the data goes (default: a temporary folder)")
@@ -131,6 +124,7 @@ def arguments():
         "objects": (1_000_000, 50_000),
         "uploads": (64, 16),
         "upload_mib": (1024, 64),
+        "curve": (1_000_000, 100_000),
         "idle": (10_000, 1_000),
     }
     for name, (full, quick) in usual.items():
@@ -164,7 +158,7 @@ def rounds_of(options, rows):
 def measured_once(bench):
     """The groups of rows that print for themselves."""
     found = []
-    for group in (Whole(bench), Conditions(bench)):
+    for group in (Whole(bench), Curve(bench), Conditions(bench)):
         for name in group.names:
             if not chosen(bench.options, name, name):
                 continue

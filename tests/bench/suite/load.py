@@ -29,6 +29,19 @@ class Column:
         return not self.access_key
 
 
+def column_of(server, scheme="http"):
+    """The column `torhaus` of a server that a run started."""
+    return Column(
+        "torhaus",
+        f"{scheme}://127.0.0.1:{server.port}",
+        server.access_key,
+        server.secret_key,
+        server.target.region,
+        server.ca_file,
+        lambda: [server.process.pid],
+    )
+
+
 def environment(column):
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "TORHAUS_"))}
     if column.anonymous:
