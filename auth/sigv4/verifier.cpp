@@ -96,14 +96,12 @@ class attempt {
 };
 
 verified accepted(const credentials& claim, const signing_key& key, std::string signature) {
-  verified out;
-  out.mode = claim.mode;
-  if (claim.mode == payload_mode::hashed) out.body_hash = lower_case(claim.payload_hash);
-  out.scope = claim.scope;
-  out.timestamp = claim.timestamp;
-  out.key = key;
-  out.seed_signature = std::move(signature);
-  return out;
+  return {.mode = claim.mode,
+          .body_hash = claim.mode == payload_mode::hashed ? lower_case(claim.payload_hash) : "",
+          .scope = claim.scope,
+          .timestamp = claim.timestamp,
+          .key = key,
+          .seed_signature = std::move(signature)};
 }
 
 }  // namespace

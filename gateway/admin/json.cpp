@@ -1,27 +1,15 @@
 #include "gateway/admin/json.hpp"
 
 #include <chrono>
-#include <cstdio>
 
 #include "auth/projects/schedule.hpp"
+#include "storage/base/utc.hpp"
 
 namespace torhaus::gateway::admin {
 
 namespace json = boost::json;
 
-std::string time_text(sys_micros t) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(t);
-  const auto day = std::chrono::floor<std::chrono::days>(seconds);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(seconds - day);
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02ld:%02ld:%02ldZ",
-                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), static_cast<long>(clock.hours().count()),
-                static_cast<long>(clock.minutes().count()),
-                static_cast<long>(clock.seconds().count()));
-  return text.data();
-}
+std::string time_text(sys_micros t) { return utc_text(rfc3339_seconds, utc_of(t)); }
 
 std::optional<sys_micros> parse_time(std::string_view text) {
   // The form says where digits stand; everything else stands for itself.

@@ -1,10 +1,10 @@
 #include "gateway/s3/access_log.hpp"
 
 #include <array>
-#include <cstdio>
 
 #include "gateway/s3/operations.hpp"
 #include "gateway/s3/parameters.hpp"
+#include "storage/base/utc.hpp"
 
 namespace torhaus::gateway::s3 {
 namespace {
@@ -113,18 +113,10 @@ std::string without_secrets(std::string_view target) {
 
 // [23/Nov/2026:08:15:00 +0000]
 std::string log_time(sys_micros at) {
-  constexpr std::array months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto day = std::chrono::floor<std::chrono::days>(at);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::seconds>(at - day));
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "[%02u/%s/%04d:%02d:%02d:%02d +0000]",
-                static_cast<unsigned>(date.day()),
-                months.at(static_cast<unsigned>(date.month()) - 1), static_cast<int>(date.year()),
-                static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                static_cast<int>(time.seconds().count()));
-  return text.data();
+  const utc_fields f = utc_of(at);
+  std::string text = utc_text("[DD/   /YYYY:hh:mm:ss +0000]", f);
+  text.replace(4, 3, month_names.at(f.month - 1));
+  return text;
 }
 
 std::string_view answered(const http::response& answer, std::string_view name) {

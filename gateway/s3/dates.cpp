@@ -1,53 +1,12 @@
 #include "gateway/s3/dates.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
+
+#include "storage/base/utc.hpp"
 
 namespace torhaus::gateway::s3 {
 namespace {
-
-constexpr std::array<const char*, 7> days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-constexpr std::array<const char*, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-
-struct broken_down {
-  int year;
-  unsigned month;
-  unsigned day;
-  long hour;
-  long minute;
-  long second;
-  unsigned weekday;
-};
-
-broken_down break_down(sys_micros t) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(t);
-  const auto day = std::chrono::floor<std::chrono::days>(seconds);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(seconds - day);
-  return {static_cast<int>(date.year()),
-          static_cast<unsigned>(date.month()),
-          static_cast<unsigned>(date.day()),
-          clock.hours().count(),
-          clock.minutes().count(),
-          clock.seconds().count(),
-          std::chrono::weekday(day).c_encoding()};
-}
-
-// Dates of objects and of answers lie within these years; printf costs four times as much.
-void put_digits(std::string& text, std::size_t at, std::size_t digits, unsigned value) {
-  for (std::size_t n = digits; n-- > 0; value /= 10) {
-    text[at + n] = static_cast<char>('0' + value % 10);
-  }
-}
-
-// hh:mm:ss
-void put_clock(std::string& text, std::size_t at, const broken_down& b) {
-  put_digits(text, at, 2, static_cast<unsigned>(b.hour));
-  put_digits(text, at + 3, 2, static_cast<unsigned>(b.minute));
-  put_digits(text, at + 6, 2, static_cast<unsigned>(b.second));
-}
 
 // Takes numbers and fixed text off the front; one failure makes all further calls fail.
 class scanner {
@@ -69,10 +28,10 @@ class scanner {
     rest_.remove_prefix(std::min(text.size(), rest_.size()));
   }
   unsigned month() {
-    const auto at = std::ranges::find(months, rest_.substr(0, 3));
-    if (at == months.end()) bad_ = true;
+    const auto at = std::ranges::find(month_names, rest_.substr(0, 3));
+    if (at == month_names.end()) bad_ = true;
     rest_.remove_prefix(std::min<std::size_t>(3, rest_.size()));
-    return static_cast<unsigned>(at - months.begin()) + 1;
+    return static_cast<unsigned>(at - month_names.begin()) + 1;
   }
   void skip_until(char c) {
     const std::size_t at = rest_.find(c);
@@ -167,25 +126,15 @@ std::optional<std::chrono::sys_seconds> parse_iso(std::string_view text) {
 }  // namespace
 
 std::string http_date(sys_micros t) {
-  const broken_down b = break_down(t);
-  std::string text = "Thu, 01 Jan 1970 00:00:00 GMT";
-  text.replace(0, 3, days[b.weekday]);
-  put_digits(text, 5, 2, b.day);
-  text.replace(8, 3, months[b.month - 1]);
-  put_digits(text, 12, 4, static_cast<unsigned>(b.year));
-  put_clock(text, 17, b);
+  const utc_fields f = utc_of(t);
+  std::string text = utc_text("   , DD     YYYY hh:mm:ss", f);
+  text.replace(0, 3, weekday_names.at(f.weekday));
+  text.replace(8, 3, month_names.at(f.month - 1));
+  text += " GMT";
   return text;
 }
 
-std::string iso_date(sys_micros t) {
-  const broken_down b = break_down(t);
-  std::string text = "0000-00-00T00:00:00.000Z";
-  put_digits(text, 0, 4, static_cast<unsigned>(b.year));
-  put_digits(text, 5, 2, b.month);
-  put_digits(text, 8, 2, b.day);
-  put_clock(text, 11, b);
-  return text;
-}
+std::string iso_date(sys_micros t) { return utc_text("YYYY-MM-DDThh:mm:ss.000Z", utc_of(t)); }
 
 std::optional<sys_micros> parse_instant(std::string_view text) {
   const auto whole = parse_date(text);

@@ -13,6 +13,7 @@
 #include "gateway/s3/encryption/object_keys.hpp"
 #include "gateway/workers/blocking.hpp"
 #include "storage/base/log.hpp"
+#include "storage/base/utc.hpp"
 #include "storage/crypto/digest.hpp"
 
 namespace torhaus::gateway::workers {
@@ -20,34 +21,6 @@ namespace {
 
 namespace catalog = storage::catalog;
 namespace crypto = storage::crypto;
-
-struct calendar {
-  int year;
-  unsigned month;
-  unsigned day;
-  int hour;
-  int minute;
-  int second;
-};
-
-calendar calendar_of(sys_micros at) {
-  const auto day = std::chrono::floor<std::chrono::days>(at);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::seconds>(at - day));
-  return {static_cast<int>(date.year()),
-          static_cast<unsigned>(date.month()),
-          static_cast<unsigned>(date.day()),
-          static_cast<int>(time.hours().count()),
-          static_cast<int>(time.minutes().count()),
-          static_cast<int>(time.seconds().count())};
-}
-
-std::string name_of(const calendar& c) {
-  std::array<char, 80> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02u-%02d-%02d-%02d-", c.year, c.month, c.day,
-                c.hour, c.minute, c.second);
-  return text.data();
-}
 
 // Lines that go into one object.
 struct batch_key {
@@ -85,15 +58,15 @@ catalog::new_object object_of(const batch& b, const catalog::bucket_record& targ
 std::string access_log_key(const s3::logging& where, const catalog::bucket_record& source,
                            sys_micros event_day, sys_micros delivery, std::string_view unique) {
   const bool by_event = where.format == s3::log_key_format::partitioned_by_event;
-  const calendar date = calendar_of(
-      by_event ? sys_micros(std::chrono::floor<std::chrono::days>(event_day)) : delivery);
+  const utc_fields date =
+      utc_of(by_event ? sys_micros(std::chrono::floor<std::chrono::days>(event_day)) : delivery);
   std::string key = where.target_prefix;
   if (where.format != s3::log_key_format::simple) {
-    std::array<char, 48> day{};
-    std::snprintf(day.data(), day.size(), "%04d/%02u/%02u/", date.year, date.month, date.day);
-    key += source.owner_account + "/" + source.region + "/" + source.name + "/" + day.data();
+    key += source.owner_account + "/" + source.region + "/" + source.name + "/";
+    append_utc(key, "YYYY/MM/DD/", date);
   }
-  return key + name_of(date) + std::string(unique);
+  append_utc(key, "YYYY-MM-DD-hh-mm-ss-", date);
+  return key.append(unique);
 }
 
 struct access_logs::impl {

@@ -13,11 +13,15 @@
 #include <mutex>
 #include <system_error>
 
+#include "storage/base/clock.hpp"
 #include "storage/base/log_sink.hpp"
 #include "storage/base/plain_run.hpp"
+#include "storage/base/utc.hpp"
 
 namespace torhaus::log {
 namespace {
+
+using namespace std::string_view_literals;
 
 struct state {
   std::mutex mutex;
@@ -72,40 +76,6 @@ void append_json(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void append_padded(std::string& out, unsigned value, std::size_t width) {
-  std::array<char, 8> text{};
-  for (std::size_t n = width; n-- > 0; value /= 10) {
-    text[n] = static_cast<char>('0' + value % 10);
-  }
-  out.append(text.data(), width);
-}
-
-// A line is written for each request: printf and the calendar of the C library cost more than the
-// rest of it.
-void append_time(std::string& out) {
-  const auto now =
-      std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-  const auto day = std::chrono::floor<std::chrono::days>(now);
-  const std::chrono::year_month_day date(day);
-  const auto micros = static_cast<std::uint64_t>((now - day).count());
-  const auto seconds = static_cast<unsigned>(micros / 1'000'000);
-  out += '"';
-  append_padded(out, static_cast<unsigned>(static_cast<int>(date.year())), 4);
-  out += '-';
-  append_padded(out, static_cast<unsigned>(date.month()), 2);
-  out += '-';
-  append_padded(out, static_cast<unsigned>(date.day()), 2);
-  out += 'T';
-  append_padded(out, seconds / 3600, 2);
-  out += ':';
-  append_padded(out, seconds / 60 % 60, 2);
-  out += ':';
-  append_padded(out, seconds % 60, 2);
-  out += '.';
-  append_padded(out, static_cast<unsigned>(micros % 1'000'000), 6);
-  out += "Z\"";
-}
-
 spdlog::level::level_enum spdlog_level(level l) {
   return l >= level::warning ? spdlog::level::warn : spdlog::level::info;
 }
@@ -153,13 +123,13 @@ void write(level l, std::string_view event, std::initializer_list<field> fields)
   if (!enabled(l)) return;
   std::string line;
   line.reserve(512);
-  line += "{\"time\":";
-  append_time(line);
+  line += "{\"time\":\"";
+  append_utc(line, rfc3339_micros, utc_of(system_clock_source().now()));
   // Names and events are constants of the program, and none has what JSON escapes.
-  line.append(",\"level\":\"").append(name_of(l));
-  line.append("\",\"event\":\"").append(event).append("\"");
+  line.append("\",\"level\":\""sv).append(name_of(l));
+  line.append("\",\"event\":\""sv).append(event).append("\""sv);
   for (const field& f : fields) {
-    line.append(",\"").append(f.name).append("\":");
+    line.append(",\""sv).append(f.name).append("\":"sv);
     append_value(line, f);
   }
   line += '}';

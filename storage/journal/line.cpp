@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "storage/base/utc.hpp"
 #include "storage/crypto/digest.hpp"
 
 namespace torhaus::storage::journal {
@@ -42,23 +43,6 @@ std::optional<std::string_view> take_last(std::string_view& text, std::string_vi
   const std::string_view digits = text.substr(at + begin.size(), hex_digits);
   text.remove_suffix(length);
   return digits;
-}
-
-void append_padded(std::string& out, unsigned value, int digits) {
-  std::array<char, 10> text{};
-  for (int i = digits - 1; i >= 0; --i, value /= 10) {
-    text[static_cast<std::size_t>(i)] = static_cast<char>('0' + value % 10);
-  }
-  out.append(text.data(), static_cast<std::size_t>(digits));
-}
-
-void append_day(std::string& out, std::chrono::sys_days day) {
-  const std::chrono::year_month_day date(day);
-  append_padded(out, static_cast<unsigned>(static_cast<int>(date.year())), 4);
-  out += '-';
-  append_padded(out, static_cast<unsigned>(date.month()), 2);
-  out += '-';
-  append_padded(out, static_cast<unsigned>(date.day()), 2);
 }
 
 }  // namespace
@@ -154,33 +138,11 @@ std::optional<line_hash> hash_from_hex(std::string_view text) {
   return out;
 }
 
-void append_time(std::string& out, sys_micros t) {
-  const auto day = std::chrono::floor<std::chrono::days>(t);
-  append_day(out, day);
-  const auto us = static_cast<std::uint64_t>((t - day).count());
-  const auto seconds = static_cast<unsigned>(us / 1'000'000);
-  out += 'T';
-  append_padded(out, seconds / 3600, 2);
-  out += ':';
-  append_padded(out, seconds / 60 % 60, 2);
-  out += ':';
-  append_padded(out, seconds % 60, 2);
-  out += '.';
-  append_padded(out, static_cast<unsigned>(us % 1'000'000), 6);
-  out += 'Z';
-}
+void append_time(std::string& out, sys_micros t) { append_utc(out, rfc3339_micros, utc_of(t)); }
 
-std::string time_text(sys_micros t) {
-  std::string out;
-  append_time(out, t);
-  return out;
-}
+std::string time_text(sys_micros t) { return utc_text(rfc3339_micros, utc_of(t)); }
 
-std::string day_text(std::chrono::sys_days day) {
-  std::string out;
-  append_day(out, day);
-  return out;
-}
+std::string day_text(std::chrono::sys_days day) { return utc_text("YYYY-MM-DD", utc_of(day)); }
 
 std::optional<std::chrono::sys_days> parse_day(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
