@@ -207,9 +207,10 @@ task<result<object_ownership_facts>> read_object_access(const context& ctx) {
   made.owner_canonical_id = owner_of_new_object(ctx.caller.who(), *ctx.bucket, rules.ownership,
                                                 instruction(ctx, "x-amz-acl").value_or(""));
   if (!names_acl(ctx)) co_return made;
-  // It grants nothing that the bucket's owner has not, and clients such as rclone send it always.
+  // AWS: from the bucket's own account it says what is so anyway. From another one it would keep
+  // the object from the bucket's owner, and is refused below.
   if (rules.ownership == auth::object_ownership::bucket_owner_enforced &&
-      instruction(ctx, "x-amz-acl") == "private") {
+      instruction(ctx, "x-amz-acl") == "private" && ctx.caller.who().canonical_id == bucket_owner) {
     co_return made;
   }
   const acl::owners who{.object = made.owner_canonical_id, .bucket = bucket_owner};

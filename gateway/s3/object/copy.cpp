@@ -4,6 +4,7 @@
 #include "gateway/s3/body/announcement.hpp"
 #include "gateway/s3/dates.hpp"
 #include "gateway/s3/encryption/object_keys.hpp"
+#include "gateway/s3/encryption/record.hpp"
 #include "gateway/s3/events.hpp"
 #include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/copy_bytes.hpp"
@@ -57,12 +58,15 @@ task<result<void>> ask_about_carried_tags(const context& ctx, const copy_source&
   co_return ask_about_new_tags(ctx, &tags);
 }
 
-// A default of the bucket counts as encryption that is asked for.
-bool changes_something(const context& ctx) {
+// A default of the bucket counts as encryption that is asked for. A customer's key is always given
+// up or replaced: one that stays has to be named, which asks for encryption.
+bool changes_something(const context& ctx, const catalog::object_version& from) {
   return ctx.header("x-amz-metadata-directive") == "REPLACE" ||
          ctx.header("x-amz-tagging-directive") == "REPLACE" || ctx.header("x-amz-storage-class") ||
          ctx.header("x-amz-website-redirect-location") || ctx.header("x-amz-checksum-algorithm") ||
-         asks_for_encryption(ctx) || ctx.settings->encryption;
+         asks_for_encryption(ctx) || ctx.settings->encryption ||
+         (!from.encryption.empty() &&
+          decode_encryption(from.encryption).kind == encryption_kind::customer);
 }
 
 // What the request says by itself is looked at before the source is.
@@ -162,7 +166,7 @@ task<result<http::response>> copy_object(context& ctx) {
   if (!source) co_return std::move(source).error();
   const bool same =
       source->bucket.id == ctx.bucket->id && source->key == key->str() && !source->version_id;
-  if (same && !changes_something(ctx)) {
+  if (same && !changes_something(ctx, source->object.version)) {
     co_return error(errc::invalid_request,
                     "This copy request is illegal because it is trying to copy an object to itself "
                     "without changing the object's metadata, storage class, website redirect "

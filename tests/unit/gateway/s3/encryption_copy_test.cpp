@@ -102,6 +102,15 @@ TEST_CASE_METHOD(encryption_world, "an object is encrypted in place by a copy on
   CHECK(get("/bauamt/key").status == 400);
 }
 
+TEST_CASE_METHOD(encryption_world, "a customer's key is taken off in place by a copy onto itself") {
+  put("/bauamt/key", "hello", sse_c('a'));
+  CHECK(copy("/bauamt/key", "bauamt/key", source_sse_c('x')).outcome() == "403 AccessDenied");
+  CHECK(copy("/bauamt/key", "bauamt/key", source_sse_c('a')).outcome() == "200");
+  CHECK(get("/bauamt/key").body == "hello");
+  CHECK(get("/bauamt/key").header(algorithm) == "AES256");
+  CHECK(copy("/bauamt/key", "bauamt/key").outcome() == "400 InvalidRequest");
+}
+
 TEST_CASE_METHOD(encryption_world,
                  "new metadata moves no bytes, whatever the installation encrypts") {
   put("/bauamt/key", plain_text(chunk));

@@ -121,6 +121,30 @@ TEST_CASE_METHOD(access_world, "with BucketOwnerEnforced everything is the bucke
   CHECK(request("GET", "/akten/new", "", stranger).outcome() == "403 AccessDenied");
 }
 
+TEST_CASE_METHOD(access_world,
+                 "with BucketOwnerEnforced only the owner's account may say private") {
+  REQUIRE(set_ownership("BucketOwnerEnforced") == "200");
+  REQUIRE(set_policy(allow("s3:*", objects)) == "204");
+  const auto write = [&](const test::caller& who, const std::string& acl) {
+    return request("PUT", "/akten/new", "", who, {{"x-amz-acl", acl}}, "x").outcome();
+  };
+  CHECK(write(owner, "private") == "200");
+  CHECK(write(owner, "bucket-owner-full-control") == "200");
+  CHECK(write(stranger, "private") == "400 AccessControlListNotSupported");
+  CHECK(write(stranger, "bucket-owner-full-control") == "200");
+  CHECK(send({.method = "PUT",
+              .path = "/akten/new",
+              .headers = {{"x-amz-acl", "private"}, {"Content-Length", "1"}},
+              .body = "x"})
+            .outcome() == "400 AccessControlListNotSupported");
+  CHECK(
+      request("POST", "/akten/parts", "uploads", stranger, {{"x-amz-acl", "private"}}).outcome() ==
+      "400 AccessControlListNotSupported");
+  CHECK(request("PUT", "/akten/copy", "", stranger,
+                {{"x-amz-acl", "private"}, {"x-amz-copy-source", "/akten/key"}})
+            .outcome() == "400 AccessControlListNotSupported");
+}
+
 TEST_CASE_METHOD(access_world, "with BucketOwnerPreferred a writer can give its object away") {
   REQUIRE(set_ownership("BucketOwnerPreferred") == "200");
   REQUIRE(set_policy(allow("s3:PutObject", objects)) == "204");
