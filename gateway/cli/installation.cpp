@@ -28,6 +28,7 @@
 #include "gateway/workers/scrub.hpp"
 #include "gateway/workers/webhooks.hpp"
 #include "storage/base/log.hpp"
+#include "storage/base/thread_name.hpp"
 #include "storage/blob/disk.hpp"
 #include "storage/catalog/catalog.hpp"
 #include "storage/crypto/md5_team.hpp"
@@ -123,6 +124,10 @@ std::vector<std::string> signing_regions(const config& c) {
   return regions;
 }
 
+unsigned pool_threads(const config& c) {
+  return c.workers > 0 ? c.workers : std::max(4U, 2 * cores());
+}
+
 }  // namespace
 
 // Members are in the order of dependence; destruction runs the other way.
@@ -130,7 +135,7 @@ struct installation::impl {
   explicit impl(const config& given)
       : c(given),
         sealer(master_key(given)),
-        pool(given.workers > 0 ? given.workers : std::max(4U, 2 * cores())),
+        pool(pool_threads(given)),
         md5(pool, cores()),
         bodies(given.transfer_memory, pool),
         shares(limits_of_agencies(given)),
@@ -170,6 +175,7 @@ struct installation::impl {
             {.documents = &issuer_documents, .issuers = auth::sts::issuer_list(given.issuers)}),
         counters(operation_names()),
         observer(counters) {
+    name_threads(pool, pool_threads(given), "pool");
     if (given.audit_enabled) recording = std::make_unique<audit_parts>(given, pool);
   }
 

@@ -10,6 +10,7 @@
 
 #include "gateway/http/session.hpp"
 #include "gateway/http/tls.hpp"
+#include "storage/base/thread_name.hpp"
 
 namespace torhaus::gateway::http {
 namespace {
@@ -45,10 +46,10 @@ class tcp_server final : public server {
     for (auto& b : bound_) spawn(*lanes_[0], accept(*b));
     spawn(*lanes_[0], watch_certificates());
     for (auto& l : lanes_) {
-      threads_.emplace_back([&context = l->context] {
+      threads_.push_back(named_thread("connections", [&context = l->context] {
         const auto guard = asio::make_work_guard(context);
         context.run();
-      });
+      }));
     }
   }
 

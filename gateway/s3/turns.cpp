@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "gateway/s3/context.hpp"
+#include "storage/base/thread_name.hpp"
 
 namespace torhaus::gateway::s3 {
 
@@ -118,7 +119,7 @@ turns::turns(unsigned threads) {
   for (unsigned i = 0; i < std::max(1U, threads); ++i) {
     workers_.push_back(std::make_unique<worker>());
     worker& w = *workers_.back();
-    w.thread = std::thread([&context = w.context] { context.run(); });
+    w.thread = named_thread("turns", [&context = w.context] { context.run(); });
   }
 }
 

@@ -13,6 +13,7 @@
 #include "gateway/s3/encryption/object_keys.hpp"
 #include "gateway/workers/blocking.hpp"
 #include "storage/base/log.hpp"
+#include "storage/base/thread_name.hpp"
 #include "storage/base/utc.hpp"
 #include "storage/crypto/digest.hpp"
 
@@ -207,7 +208,7 @@ access_logs::~access_logs() { stop(); }
 
 void access_logs::start(audit::trail* trail) {
   impl_->trail = trail;
-  impl_->thread = std::thread([this] { impl_->run(); });
+  impl_->thread = named_thread("access-logs", [this] { impl_->run(); });
 }
 
 void access_logs::stop() {

@@ -6,6 +6,7 @@
 
 #include "auth/projects/buckets.hpp"
 #include "storage/base/log.hpp"
+#include "storage/base/thread_name.hpp"
 
 namespace torhaus::gateway::workers {
 namespace {
@@ -63,7 +64,7 @@ void lifecycle_worker::start() {
   asio::co_spawn(thread_->context, run(), [](std::exception_ptr fault) {
     if (fault) log::error("lifecycle.worker_ended", {});
   });
-  thread_->runner = std::thread([this] { thread_->context.run(); });
+  thread_->runner = named_thread("lifecycle", [this] { thread_->context.run(); });
 }
 
 void lifecycle_worker::stop() noexcept {

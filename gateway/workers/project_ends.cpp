@@ -6,6 +6,7 @@
 #include "auth/projects/buckets.hpp"
 #include "auth/projects/schedule.hpp"
 #include "storage/base/log.hpp"
+#include "storage/base/thread_name.hpp"
 
 namespace torhaus::gateway::workers {
 namespace {
@@ -35,7 +36,7 @@ void project_ends::start() {
   asio::co_spawn(thread_->context, run(), [](std::exception_ptr fault) {
     if (fault) log::error("project_ends.worker_ended", {});
   });
-  thread_->runner = std::thread([this] { thread_->context.run(); });
+  thread_->runner = named_thread("project-ends", [this] { thread_->context.run(); });
 }
 
 void project_ends::stop() noexcept {

@@ -1,6 +1,7 @@
 #include "gateway/workers/scrub.hpp"
 
 #include "storage/base/log.hpp"
+#include "storage/base/thread_name.hpp"
 #include "storage/blob/disk_survey.hpp"
 
 namespace torhaus::gateway::workers {
@@ -29,7 +30,7 @@ void scrub_worker::start() {
     if (place_.finished == sys_micros()) place_.finished = options_.clock->now();
   }
   if (!stored) save();
-  thread_ = std::thread([this] { run(); });
+  thread_ = named_thread("scrub", [this] { run(); });
 }
 
 void scrub_worker::stop() noexcept {

@@ -13,6 +13,7 @@
 #include "gateway/workers/event_document.hpp"
 #include "storage/base/codec.hpp"
 #include "storage/base/log.hpp"
+#include "storage/base/thread_name.hpp"
 #include "storage/crypto/digest.hpp"
 
 namespace torhaus::gateway::workers {
@@ -73,7 +74,7 @@ class webhooks::hook {
 
   void start() {
     estimate_ = wait_for(o_.catalog->count_outbox(what_.name, o_.max_queued));
-    thread_ = std::thread([this] { run(); });
+    thread_ = named_thread("webhook", [this] { run(); });
   }
 
   void stop() {

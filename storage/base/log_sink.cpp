@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <string_view>
 
+#include "storage/base/thread_name.hpp"
+
 namespace torhaus::log {
 
 batching_sink::batching_sink(int descriptor, bool owned) : descriptor_(descriptor), owned_(owned) {}
@@ -27,7 +29,7 @@ void batching_sink::sink_it_(const spdlog::details::log_msg& line) {
       clock::now() - written_ >= pause) {
     flush_();
   } else if (!writer_.joinable()) {
-    writer_ = std::thread([this] { run(); });
+    writer_ = named_thread("log", [this] { run(); });
   } else if (first) {
     wake_.notify_one();
   }

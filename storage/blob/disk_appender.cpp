@@ -10,6 +10,7 @@
 #include <new>
 
 #include "storage/base/log.hpp"
+#include "storage/base/thread_name.hpp"
 
 namespace torhaus::storage::blob {
 namespace {
@@ -68,7 +69,7 @@ segment_appender::segment_appender(file_system& files, segment_files& segments, 
   settings_.limit_bytes = std::min(settings_.limit_bytes, max_limit_bytes);
   first_number_ = time_number();
   last_number_ = first_number_;
-  thread_ = std::thread([this] { run(); });
+  thread_ = named_thread("appender", [this] { run(); });
 }
 
 // Milliseconds in the upper 48 bits: segments sort by age and need no counter on disk.

@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "storage/base/log.hpp"
+#include "storage/base/thread_name.hpp"
 
 namespace torhaus::storage::blob {
 namespace {
@@ -21,7 +22,7 @@ janitor::janitor(file_home& files, segment_files& segments) : files_(files), seg
 
 void janitor::serve(segment_appender& appender) {
   appender_ = &appender;
-  thread_ = std::thread([this] { run(); });
+  thread_ = named_thread("janitor", [this] { run(); });
 }
 
 template <class Add>

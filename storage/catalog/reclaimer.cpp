@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "storage/base/log.hpp"
+#include "storage/base/thread_name.hpp"
 #include "storage/catalog/references.hpp"
 #include "storage/catalog/schema.hpp"
 #include "storage/kv/walk.hpp"
@@ -55,9 +56,11 @@ struct reclaimer::batch {
 
 reclaimer::reclaimer(kv::database& db, blob::store& blobs, lookup_sections& sections,
                      manifest_pins& manifests)
-    : db_(db), blobs_(blobs), sections_(sections), manifests_(manifests), thread_([this] {
-        run();
-      }) {}
+    : db_(db),
+      blobs_(blobs),
+      sections_(sections),
+      manifests_(manifests),
+      thread_(named_thread("reclaimer", [this] { run(); })) {}
 
 reclaimer::~reclaimer() { stop(); }
 

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "storage/base/log.hpp"
+#include "storage/base/thread_name.hpp"
 #include "storage/journal/day_writer.hpp"
 
 namespace torhaus::storage::journal {
@@ -167,7 +168,7 @@ journal::~journal() { stop(); }
 void journal::start() {
   if (impl_->thread.joinable()) return;
   impl_->urgent = true;  // the first lines are written at once
-  impl_->thread = std::thread([this] { impl_->run(); });
+  impl_->thread = named_thread("journal", [this] { impl_->run(); });
 }
 
 void journal::stop() {

@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include "storage/base/log.hpp"
+#include "storage/base/thread_name.hpp"
 
 namespace torhaus::storage::kv {
 namespace {
@@ -68,7 +69,7 @@ committer::committer(environment& env, unsigned max_batch, std::function<bool()>
     : env_(env),
       max_batch_(std::max(1U, max_batch)),
       disk_is_sound_(std::move(disk_is_sound)),
-      thread_([this] { run(); }) {}
+      thread_(named_thread("committer", [this] { run(); })) {}
 
 committer::~committer() {
   {
