@@ -125,13 +125,14 @@ class started {
   using value = std::invoke_result_t<F&>;
 
   started(worker_pool& pool, executor home, F fn) : state_(std::make_shared<state>(std::move(fn))) {
-    asio::post(pool, [s = state_, home] {
+    asio::post(pool, [s = state_, home]() mutable {
       try {
         s->out.emplace(s->fn());
       } catch (...) {
         s->fault = std::current_exception();
       }
-      resume_on(home, [s] {
+      // With all that it holds: what fn refers to may be gone as soon as wait() has returned.
+      resume_on(home, [s = std::move(s)] {
         s->done = true;
         if (s->resume) std::exchange(s->resume, nullptr)();
       });

@@ -87,7 +87,26 @@ task<int> failing(worker_pool& pool) {
   co_return co_await work.wait();
 }
 
+// Counts when the function goes on another thread.
+task<int> holding(worker_pool& pool, std::atomic<int>& elsewhere) {
+  const executor home = co_await asio::this_coro::executor;
+  const auto note = [&elsewhere, here = std::this_thread::get_id()](int*) {
+    if (std::this_thread::get_id() != here) ++elsewhere;
+  };
+  const auto one = [held = std::shared_ptr<int>(nullptr, note)] { return held ? 0 : 1; };
+  started work(pool, home, one);
+  co_return co_await work.wait();
+}
+
 }  // namespace
+
+TEST_CASE("what started work holds is let go on the thread that waits for it") {
+  worker_pool pool(2);
+  std::atomic<int> elsewhere = 0;
+  for (int i = 0; i < 5000; ++i) test::run_task(holding(pool, elsewhere));
+  pool.join();
+  CHECK(elsewhere == 0);
+}
 
 TEST_CASE("started work runs beside the coroutine and hands back its value or its fault") {
   worker_pool pool(2);
