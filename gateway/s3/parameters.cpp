@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "gateway/s3/access/request_values.hpp"
+
 namespace torhaus::gateway::s3 {
 namespace {
 
@@ -56,7 +58,7 @@ error missing_argument(std::string message, std::string_view name) {
 }
 
 result<void> check_expected_owner(const context& ctx) {
-  const auto expected = ctx.header("x-amz-expected-bucket-owner");
+  const auto expected = instruction(ctx, "x-amz-expected-bucket-owner");
   if (!expected || !ctx.bucket || *expected == ctx.bucket->owner_account) return {};
   constexpr std::size_t account_digits = 12;
   const bool account = expected->size() == account_digits &&

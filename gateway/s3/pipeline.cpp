@@ -157,8 +157,7 @@ class s3_handler final : public http::request_handler {
     note_effort(s_, **row);
     if (auto ok = admit_user(*caller, seen); !ok) co_return std::move(ok).error();
     if ((*row)->body == body_kind::form) co_return co_await serve_form(call, seen, **row, *caller);
-    context ctx{s_,      call,    seen.where, **row,   *caller,        std::nullopt,
-                nullptr, nullptr, {},         nullptr, seen.error_code};
+    context ctx = begin(call, seen.where, **row, *caller, seen);
     auto entered = co_await enter(ctx);
     if (entered) entered = admit_visitor(ctx, seen);
     remember_for_log(ctx, seen);
@@ -175,6 +174,14 @@ class s3_handler final : public http::request_handler {
     }
     if (answer) after_success(ctx, *answer);
     co_return std::move(answer);
+  }
+
+  // All that it refers to must outlive it.
+  context begin(http::request& call, const target& where, const operation& row,
+                const auth::authenticated& caller, record& seen,
+                const form::upload* form = nullptr) const {
+    return {s_,      call,    where, row,     caller,          std::nullopt,
+            nullptr, nullptr, {},    nullptr, seen.error_code, form};
   }
 
   // A caller with a name counts for its agency, whatever becomes of the request.
@@ -252,8 +259,7 @@ class s3_handler final : public http::request_handler {
     if (!row) co_return row.error();
     seen.operation = (*row)->name;
     const auth::authenticated nobody = auth::authenticator::nobody();
-    context ctx{s_,      call,    plain, **row,   nobody,         std::nullopt,
-                nullptr, nullptr, {},    nullptr, seen.error_code};
+    context ctx = begin(call, plain, **row, nobody, seen);
     auto found = co_await find_bucket(ctx);
     if (!found && found.error().code() != errc::no_such_bucket) co_return std::move(found).error();
     co_return co_await (*row)->run(ctx);
@@ -285,8 +291,7 @@ class s3_handler final : public http::request_handler {
       seen_.operation = (*row)->name;
       note_effort(home_.s_, **row);
       const auth::authenticated nobody = auth::authenticator::nobody();
-      context ctx{home_.s_, call,    where, **row,   nobody,          std::nullopt,
-                  nullptr,  nullptr, {},    nullptr, seen_.error_code};
+      context ctx = home_.begin(call, where, **row, nobody, seen_);
       auto entered = co_await home_.enter(ctx);
       if (entered) entered = home_.admit_visitor(ctx, seen_);
       home_.remember_for_log(ctx, seen_);
@@ -345,8 +350,7 @@ class s3_handler final : public http::request_handler {
                                           const auth::authenticated& caller) {
     const auto is_form = form::check_is_form(call);
     if (!is_form || !caller.anonymous()) {
-      context ctx{s_,      call,    seen.where, row,     caller,         std::nullopt,
-                  nullptr, nullptr, {},         nullptr, seen.error_code};
+      context ctx = begin(call, seen.where, row, caller, seen);
       // Who shows no credentials is told of the form first: they would be in it.
       auto entered = co_await find_bucket(ctx);
       if (entered && !caller.anonymous()) entered = co_await enter(ctx);
@@ -362,8 +366,7 @@ class s3_handler final : public http::request_handler {
     seen.where.key = form.key;
     seen.who.remember(form.sender.who());
     if (auto ok = admit_user(form.sender, seen); !ok) co_return std::move(ok).error();
-    context ctx{s_,      form.call, seen.where, row,     form.sender,     std::nullopt,
-                nullptr, nullptr,   {},         nullptr, seen.error_code, &form};
+    context ctx = begin(form.call, seen.where, row, form.sender, seen, &form);
     auto entered = co_await enter(ctx);
     if (entered) entered = admit_visitor(ctx, seen);
     remember_for_log(ctx, seen);
@@ -453,10 +456,14 @@ class s3_handler final : public http::request_handler {
     return code == errc::no_such_key || code == errc::no_such_version;
   }
 
-  // A missing key is only for those who may list the bucket (AWS: GetObject, permissions).
+  // A missing key is only for those who may list the bucket (AWS: GetObject, permissions), and so
+  // is one that was deleted, for whom does not name the marker.
   static result<http::response> without_secrets(const context& ctx,
                                                 result<http::response> outcome) {
-    if (is_missing(outcome) && !may_know_what_is_missing(ctx)) return errc::access_denied;
+    const bool marked = !outcome && outcome.error().code() == errc::method_not_allowed &&
+                        !ctx.where.has("versionId");
+    const bool secret = marked || is_missing(outcome);
+    if (secret && !may_know_what_is_missing(ctx)) return errc::access_denied;
     return outcome;
   }
 
@@ -562,33 +569,6 @@ class s3_handler final : public http::request_handler {
 };
 
 }  // namespace
-
-task<result<void>> context::may(std::string_view action, const catalog::bucket_record& other,
-                                std::string_view key, std::optional<std::string_view> version_id,
-                                const catalog::object_version* object) const {
-  auto known = settings;
-  auto known_project = project;
-  if (!bucket || bucket->id != other.id) {
-    auto found = co_await service.settings->of(other);
-    if (!found) co_return std::move(found).error();
-    known = std::move(*found);
-    auto of_other = co_await project_of(service, other);
-    if (!of_other) co_return std::move(of_other).error();
-    known_project = std::move(*of_other);
-  }
-  const permission_question asked{action, other,      *known, known_project.get(),
-                                  key,    version_id, object};
-  co_return co_await ask_permission(*this, asked);
-}
-
-result<void> context::may_here(std::string_view action, std::string_view key) const {
-  return ask_without_object(*this, {action, *bucket, *settings, project.get(), key});
-}
-
-http::response context::refused(const error& why) const {
-  error_code = code_of(why.code());
-  return error_response(why, call.method, call.id, &where);
-}
 
 std::unique_ptr<http::request_handler> make_s3_handler(const services& s,
                                                        request_observer* observer,

@@ -28,7 +28,8 @@ struct answer {
 };
 
 answer decide(const context& ctx, const permission_question& q, const auth::object_facts* object,
-              const request_values::subject& about) {
+              request_values::subject about) {
+  about.if_match = q.if_match;
   const request_values values(ctx, about);
   const auto there = standing_in(ctx, q.project);
   const auth::access_request asked{.caller = ctx.caller.who(),

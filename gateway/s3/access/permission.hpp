@@ -22,6 +22,8 @@ struct permission_question {
   const storage::catalog::object_version* object = nullptr;
   // Receives the version that was looked up to decide.
   std::optional<storage::catalog::version_sequence>* judged = nullptr;
+  // The ETag that an entry of DeleteObjects wants; other requests say it themselves.
+  std::optional<std::string_view> if_match = std::nullopt;
 };
 
 // access_denied, unless the caller may. Who may not read a key that is not there, but may list it,

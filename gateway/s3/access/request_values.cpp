@@ -60,15 +60,36 @@ std::string without_slash(std::string_view source) {
   return std::string(source);
 }
 
-}  // namespace
-
-std::optional<std::string_view> instruction(const context& ctx, std::string_view name) {
-  if (const auto sent = ctx.header(name)) return sent;
+std::optional<std::string_view> presigned_parameter(const context& ctx, std::string_view name) {
   if (!ctx.caller.presigned()) return std::nullopt;
   for (const auto& [parameter, value] : ctx.where.query) {
     if (http::equal_ignoring_case(parameter, name)) return std::string_view(value);
   }
   return std::nullopt;
+}
+
+// Whether the operation makes an object, of those that s3:PutObject guards; AWS: "Enforce
+// conditional writes on Amazon S3 buckets".
+text creates_object(std::string_view operation) {
+  constexpr auto making = std::to_array<std::string_view>(
+      {"PutObject", "PostObject", "CopyObject", "CompleteMultipartUpload", "RenameObject"});
+  constexpr auto preparing =
+      std::to_array<std::string_view>({"CreateMultipartUpload", "UploadPart", "UploadPartCopy"});
+  if (std::ranges::find(making, operation) != making.end()) return "true";
+  if (std::ranges::find(preparing, operation) != preparing.end()) return "false";
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string_view> instruction(const context& ctx, std::string_view name) {
+  const auto sent = ctx.header(name);
+  return sent ? sent : presigned_parameter(ctx, name);
+}
+
+std::optional<std::string_view> condition(const context& ctx, std::string_view name) {
+  const auto asked = presigned_parameter(ctx, name);
+  return asked ? asked : ctx.header(name);
 }
 
 bool takes_tags(const context& ctx) {
@@ -130,7 +151,10 @@ text request_values::of_s3(std::string_view key) const {
   if (name == "versionid") {
     return about_.version_id ? owned(about_.version_id) : owned(ctx_.parameter("versionId"));
   }
-  if (name == "if-match" || name == "if-none-match") return owned(instruction(ctx_, name));
+  // A list has conditions in its entries and heeds no header.
+  if (name == "if-match" && ctx_.what.name == "DeleteObjects") return owned(about_.if_match);
+  if (name == "if-match" || name == "if-none-match") return owned(condition(ctx_, name));
+  if (name == "objectcreationoperation") return creates_object(ctx_.what.name);
   if (name == "resourceaccount" && ctx_.bucket) return ctx_.bucket->owner_account;
   if (name == "object-lock-remaining-retention-days") {
     const auto until = instruction(ctx_, "x-amz-object-lock-retain-until-date");

@@ -24,6 +24,8 @@ class request_values final : public auth::policy::condition_values {
     std::optional<std::string_view> prefix = std::nullopt;
     // The tags that a copy carries over from its source: for s3:RequestObjectTag/…
     const tag_list* carried_tags = nullptr;
+    // s3:if-match of an entry of DeleteObjects.
+    std::optional<std::string_view> if_match = std::nullopt;
   };
   request_values(const context& ctx, const subject& about) : ctx_(ctx), about_(about) {}
 
@@ -51,5 +53,9 @@ tag_list requested_tags(const context&);
 
 // An x-amz-… header, also where a presigned URL carries it in its query.
 std::optional<std::string_view> instruction(const context&, std::string_view name);
+
+// If-Match or If-None-Match of a write or delete. What a presigned URL's query says is signed and
+// counts; such a header anybody can add who has the URL.
+std::optional<std::string_view> condition(const context&, std::string_view name);
 
 }  // namespace torhaus::gateway::s3

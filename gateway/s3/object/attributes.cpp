@@ -151,33 +151,6 @@ result<object_settings> read_object_settings(const context& ctx) {
   return settings;
 }
 
-result<catalog::write_condition> read_write_condition(const context& ctx) {
-  const auto unable = [](const std::string& header, const std::string& why) {
-    return error(errc::not_implemented).with("Header", header).with("additionalMessage", why);
-  };
-  const auto bad_value = [&](const std::string& header) {
-    return unable(header,
-                  "We don't accept the provided value of " + header + " header for this API");
-  };
-  const auto none = instruction(ctx, "If-None-Match");
-  const auto match = instruction(ctx, "If-Match");
-  if (none && match) {
-    return unable("If-Match,If-None-Match",
-                  "Multiple conditional request headers present in the request");
-  }
-  // AWS takes nothing but "*" here, and nothing but an ETag in If-Match. Here one ETag and "*" have
-  // the meaning of RFC 9110, section 13.1, in both, as with other servers.
-  if (none && none->find(',') != std::string_view::npos) return bad_value("If-None-Match");
-  catalog::write_condition c;
-  c.if_none_match_any = none && *none == "*";
-  if (none && !c.if_none_match_any) c.if_none_match = std::string(*none);
-  c.watched = none || match;
-  if (match) c.if_match = std::string(*match);
-  // A depositor adds; what is there is not the depositor's to replace.
-  if (ctx.new_keys_only) c.if_none_match_any = true;
-  return c;
-}
-
 void append_checksum_headers(http::response& r, const catalog::object_checksum& c) {
   r.set(checksum_header(c.value.kind), checksum_text(c));
   r.set("x-amz-checksum-type", std::string(checksum_type_name(c.type)));

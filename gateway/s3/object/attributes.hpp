@@ -24,9 +24,6 @@ result<object_settings> read_object_settings(const context&);
 // Refuses headers that ask for what is not there, so that nobody believes to have got it.
 result<void> refuse_unsupported_headers(const context&);
 
-// If-Match and If-None-Match of a write. not_implemented for values that AWS does not take.
-result<storage::catalog::write_condition> read_write_condition(const context&);
-
 // The object part of x-amz-version-id, ETag, Last-Modified, metadata and so on of GET and HEAD.
 void append_object_headers(http::response&, const context&,
                            const storage::catalog::object_version&);

@@ -1,5 +1,6 @@
 #include "gateway/s3/object/copy_source.hpp"
 
+#include "gateway/s3/access/request_values.hpp"
 #include "gateway/s3/encryption/object_keys.hpp"
 #include "gateway/s3/object/conditions.hpp"
 #include "gateway/s3/parameters.hpp"
@@ -10,7 +11,7 @@ namespace {
 namespace catalog = storage::catalog;
 
 result<void> check_source_owner(const context& ctx, const catalog::bucket_record& bucket) {
-  const auto expected = ctx.header("x-amz-source-expected-bucket-owner");
+  const auto expected = instruction(ctx, "x-amz-source-expected-bucket-owner");
   if (expected && *expected != bucket.owner_account) return errc::access_denied;
   return {};
 }

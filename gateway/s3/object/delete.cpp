@@ -2,11 +2,14 @@
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html, …/API_DeleteObjects.html
 #include <string>
 
+#include "gateway/s3/access/permission.hpp"
+#include "gateway/s3/access/request_values.hpp"
 #include "gateway/s3/dates.hpp"
 #include "gateway/s3/events.hpp"
 #include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/handlers.hpp"
 #include "gateway/s3/object/lock_headers.hpp"
+#include "gateway/s3/object/write_condition.hpp"
 #include "gateway/s3/parameters.hpp"
 #include "gateway/s3/xml/reader.hpp"
 #include "gateway/s3/xml/writer.hpp"
@@ -95,6 +98,21 @@ void append_outcome(xml::writer& doc, const catalog::delete_request& asked,
   doc.close("Deleted");
 }
 
+// One entry of a list.
+task<result<void>> permit_entry(const context& ctx, const catalog::delete_request& w) {
+  const permission_question asked{
+      .action = w.version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject",
+      .bucket = *ctx.bucket,
+      .settings = *ctx.settings,
+      .project = ctx.project.get(),
+      .key = w.key,
+      .version_id = w.version_id,
+      .if_match = w.if_match};
+  auto allowed = co_await ask_permission(ctx, asked);
+  if (!allowed) co_return allowed;
+  co_return co_await permit_condition(ctx, w);
+}
+
 }  // namespace
 
 task<result<http::response>> delete_object(context& ctx) {
@@ -104,14 +122,18 @@ task<result<http::response>> delete_object(context& ctx) {
   asked.key = key->str();
   asked.version_id = asked_version(ctx);
   asked.notes = event_notes(ctx, asked.key, {object_removed, object_marked});
-  if (const auto match = ctx.header("If-Match")) asked.if_match = std::string(*match);
+  const auto match = read_condition(ctx, "If-Match");
+  if (!match) co_return match.error();
+  if (*match) asked.if_match = std::string(**match);
   constexpr std::string_view size = "x-amz-if-match-size";
   constexpr std::string_view modified = "x-amz-if-match-last-modified-time";
-  if (auto ok = set_conditions(asked, ctx.header(size), size, ctx.header(modified), modified);
+  if (auto ok =
+          set_conditions(asked, instruction(ctx, size), size, instruction(ctx, modified), modified);
       !ok) {
     co_return std::move(ok).error();
   }
   if (auto ok = check_bypass(ctx); !ok) co_return std::move(ok).error();
+  if (auto ok = co_await permit_condition(ctx, asked); !ok) co_return std::move(ok).error();
   asked.bypass_governance = bypasses_governance(ctx, asked.key);
   const auto gone = co_await ctx.service.catalog->delete_object(ctx.bucket->id, std::move(asked));
   if (!gone) co_return gone.error();
@@ -140,8 +162,7 @@ task<result<http::response>> delete_objects(context& ctx) {
       outcomes[i].emplace(key.error());
       continue;
     }
-    const auto action = w.version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject";
-    if (auto ok = co_await ctx.may(action, *ctx.bucket, w.key, w.version_id); !ok) {
+    if (auto ok = co_await permit_entry(ctx, w); !ok) {
       outcomes[i].emplace(std::move(ok).error());
       continue;
     }

@@ -9,6 +9,7 @@
 #include "gateway/s3/object/lifecycle_headers.hpp"
 #include "gateway/s3/object/lock_headers.hpp"
 #include "gateway/s3/object/multipart.hpp"
+#include "gateway/s3/object/write_condition.hpp"
 #include "gateway/s3/parameters.hpp"
 #include "gateway/s3/xml/reader.hpp"
 #include "gateway/s3/xml/writer.hpp"
@@ -177,7 +178,7 @@ task<result<http::response>> complete_multipart_upload(context& ctx) {
   auto parts = co_await listed_parts(ctx, *where);
   if (!parts) co_return std::move(parts).error();
   wanted.parts = std::move(*parts);
-  auto condition = read_write_condition(ctx);
+  auto condition = co_await read_write_condition(ctx);
   if (!condition) co_return std::move(condition).error();
   wanted.condition = std::move(*condition);
   auto checksum = object_checksum_header(ctx);

@@ -5,6 +5,7 @@
 #include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/handlers.hpp"
 #include "gateway/s3/object/lifecycle_headers.hpp"
+#include "gateway/s3/object/write_condition.hpp"
 #include "gateway/s3/parameters.hpp"
 
 namespace torhaus::gateway::s3 {
@@ -21,7 +22,7 @@ task<result<http::response>> put_object(context& ctx) {
   object.attributes = std::move(settings->attributes);
   object.lock = settings->lock;
   object.acl = std::move(settings->acl);
-  auto condition = read_write_condition(ctx);
+  auto condition = co_await read_write_condition(ctx);
   if (!condition) co_return std::move(condition).error();
   object.condition = std::move(*condition);
 

@@ -69,7 +69,7 @@ result<std::optional<std::chrono::sys_seconds>> read_time(const context& ctx,
   return when;
 }
 
-result<catalog::rename_condition> read_condition(const context& ctx, const std::string& prefix) {
+result<catalog::rename_condition> read_conditions(const context& ctx, const std::string& prefix) {
   catalog::rename_condition c;
   if (const auto tag = ctx.header(prefix + "If-Match")) c.if_match = std::string(*tag);
   if (const auto tag = ctx.header(prefix + "If-None-Match")) c.if_none_match = std::string(*tag);
@@ -128,12 +128,14 @@ task<result<http::response>> rename_object(context& ctx) {
     co_return error(errc::invalid_request, "An object cannot be renamed to itself.");
   }
   catalog::rename_conditions conditions;
-  auto source = read_condition(ctx, "x-amz-rename-source-");
+  auto source = read_conditions(ctx, "x-amz-rename-source-");
   if (!source) co_return std::move(source).error();
   conditions.source = std::move(*source);
-  auto target = read_condition(ctx, "");
+  auto target = read_conditions(ctx, "");
   if (!target) co_return std::move(target).error();
   conditions.target = std::move(*target);
+  // A depositor adds; what is there is not the depositor's to replace.
+  if (ctx.new_keys_only) conditions.target.if_none_match = "*";
   claimed_token claim(token ? ctx.service.renames : nullptr,
                       token ? whole_token(ctx, *token) : std::string());
   const auto known = claim.begin(request_digest(ctx, *from));

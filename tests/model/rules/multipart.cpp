@@ -126,7 +126,7 @@ answer reference::complete(const request& r, const answer& seen, bucket& b) {
   // What is no list at all is told of an upload that is there only.
   if (wrong == "MalformedXML" && u == nullptr) return failure("NoSuchUpload");
   if (wrong == "MalformedXML") return failure(wrong);
-  if (impossible(r.when)) return failure("NotImplemented");
+  if (const auto refused = check_asking(r); !refused.empty()) return failure(refused);
   if (!wrong.empty()) return failure(wrong);
   if (u == nullptr) {
     // A client that did not hear of its success asks again.

@@ -189,7 +189,7 @@ answer reference::put(const request& r, const answer& seen, bucket& b) {
   if (r.lock.mode != lock_mode::none && r.lock.until <= now_) return failure("InvalidArgument");
   if (locks && !may(r.who, right::manage)) return failure("AccessDenied");
   if (locks && !b.lock) return failure("InvalidRequest");
-  if (impossible(r.when)) return failure("NotImplemented");
+  if (const auto refused = check_asking(r); !refused.empty()) return failure(refused);
   if (!room(b, r.key, 1, static_cast<std::int64_t>(r.body.size()))) {
     return failure("QuotaExceeded");
   }

@@ -122,9 +122,9 @@ bool is_version_id(const std::string&);
 std::string as_document_says(const std::string& key);
 // "", or "failed", or "not modified": AWS, "Conditional reads".
 std::string check_read(const condition&, const version&, sys_micros now);
+// Why the conditions of a write cannot be asked for: empty, or the code.
+std::string check_asking(const request&);
 // AWS, "Conditional writes": empty, or the code.
-// Conditions that no write can have.
-bool impossible(const condition&);
 std::string check_condition(const condition&, const version* newest);
 
 }  // namespace torhaus::model

@@ -157,8 +157,13 @@ std::string check_read(const condition& c, const version& v, sys_micros now) {
   return "";
 }
 
-// AWS: writes take If-None-Match: * or If-Match with an ETag, not both.
-bool impossible(const condition& c) { return c.match && c.none_match; }
+// AWS: writes take If-None-Match or If-Match, not both; who has an ETag compared must be allowed to
+// read the object.
+std::string check_asking(const request& r) {
+  if (r.when.match && r.when.none_match) return "NotImplemented";
+  const bool compares = r.when.match || (r.when.none_match && *r.when.none_match != "*");
+  return compares && !may(r.who, right::read) ? "AccessDenied" : "";
+}
 
 std::string check_condition(const condition& c, const version* newest) {
   const bool there = newest != nullptr && !newest->marker;
@@ -258,8 +263,8 @@ std::string reference::check_conditions_of(const request& r, bucket& b) const {
 
 std::string reference::check_write(const request& r, bucket& b, std::size_t size,
                                    std::int64_t freed_part_bytes) const {
-  if (impossible(r.when)) return "NotImplemented";
-  std::string refused = check_conditions_of(r, b);
+  std::string refused = check_asking(r);
+  if (refused.empty()) refused = check_conditions_of(r, b);
   if (!refused.empty()) return refused;
   if (b.state != versioning::enabled) {
     const version* replaced = b.named(r.key, "null");

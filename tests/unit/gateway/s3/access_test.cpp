@@ -240,4 +240,35 @@ TEST_CASE_METHOD(object_world, "a disabled key is refused at once") {
   CHECK(get("/bauamt/key").status == 403);
 }
 
+TEST_CASE_METHOD(object_world, "who may not list is not told of a key that was deleted") {
+  set_versioning("bauamt", storage::catalog::versioning_state::enabled);
+  CHECK(send({.method = "PUT",
+              .path = "/bauamt",
+              .query = "policy",
+              .body = R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":)"
+                      R"({"AWS":")" +
+                      stranger.arn +
+                      R"("},"Action":["s3:GetObject","s3:*Tagging"],)"
+                      R"("Resource":"arn:aws:s3:::bauamt/*"}]})"},
+             owner)
+            .outcome() == "204");
+  put("/bauamt/gone", "x");
+  const std::string marker = remove("/bauamt/gone").header("x-amz-version-id");
+  const std::string tags = "<Tagging><TagSet/></Tagging>";
+  for (const char* path : {"/bauamt/gone", "/bauamt/never"}) {
+    INFO(path);
+    CHECK(send({.path = path}, stranger).outcome() == "403 AccessDenied");
+    CHECK(send({.path = path, .query = "tagging"}, stranger).outcome() == "403 AccessDenied");
+    CHECK(send({.method = "PUT", .path = path, .query = "tagging", .body = tags}, stranger)
+              .outcome() == "403 AccessDenied");
+    CHECK(send({.method = "DELETE", .path = path, .query = "tagging"}, stranger).outcome() ==
+          "403 AccessDenied");
+  }
+  CHECK(get("/bauamt/gone", "tagging").outcome() == "405 MethodNotAllowed");
+  // Who names the marker knows of it.
+  CHECK(
+      send({.path = "/bauamt/gone", .query = "tagging&versionId=" + marker}, stranger).outcome() ==
+      "405 MethodNotAllowed");
+}
+
 }  // namespace access_test

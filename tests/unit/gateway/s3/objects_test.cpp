@@ -351,6 +351,14 @@ TEST_CASE_METHOD(bucket_world, "the bucket's owner is compared when the caller e
   for (const char* none : {"0000", "0000000000020", "abcd", "aa000000000$"}) {
     CHECK(with(none) == "400 InvalidBucketOwnerAWSAccountID");
   }
+  // Where SDKs put it when they presign.
+  const auto by_link = [&](const std::string& account) {
+    return send_presigned(
+               {.path = "/bauamt/key", .query = "x-amz-expected-bucket-owner=" + account}, owner)
+        .outcome();
+  };
+  CHECK(by_link(owner.agency.account) == "200");
+  CHECK(by_link(stranger.agency.account) == "403 AccessDenied");
 }
 
 TEST_CASE_METHOD(bucket_world, "a presigned URL reads and writes without further headers") {

@@ -175,6 +175,19 @@ TEST_CASE_METHOD(roles_world, "a depositor cannot overwrite by an upload in part
   CHECK(get("/trasse/plan").body == "plan");
 }
 
+TEST_CASE_METHOD(roles_world, "a depositor cannot overwrite by a rename either") {
+  add("stadtwerke", "max", role::depositor);
+  CHECK(as(owner, "PUT", "/trasse", "policy",
+           R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":")" +
+               stranger.arn + R"("},"Action":["s3:GetObject","s3:DeleteObject"],)" +
+               R"("Resource":"arn:aws:s3:::trasse/in/*"}]})") == "204");
+  REQUIRE(as(stranger, "PUT", "/trasse/in/a", "", "mine") == "200");
+  const test::header_list from = {{"x-amz-rename-source", "in/a"}};
+  CHECK(as(stranger, "PUT", "/trasse/plan", "renameObject", "", from) == refused);
+  CHECK(get("/trasse/plan").body == "plan");
+  CHECK(as(stranger, "PUT", "/trasse/in/b", "renameObject", "", from) == "200");
+}
+
 TEST_CASE_METHOD(roles_world, "a depositor sets no tags along with what is put") {
   add("stadtwerke", "max", role::depositor);
   const test::header_list tagged = {{"x-amz-tagging", "a=1"}};
