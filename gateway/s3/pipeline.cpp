@@ -64,8 +64,9 @@ bool makes_object(const operation& what) {
          what.name == "CreateMultipartUpload";
 }
 
-// Whether a policy asks for what the body says.
+// Whether the body says what is to be permitted: a list of keys, or tags that a policy asks for.
 bool decided_by_body(const context& ctx) {
+  if (ctx.what.name == "DeleteObjects") return true;
   if (ctx.what.name != "PutObjectTagging") return false;
   const auto& rules = ctx.caller.who().rules;
   return ctx.settings->access.policy_reads_request_tags || (rules && rules->reads_request_tags);
@@ -191,9 +192,9 @@ class s3_handler final : public http::request_handler {
   }
 
   // One without counts for the agency whose bucket it comes to, once that lets it in: who is
-  // refused there takes nothing of its share.
+  // refused there takes nothing of its share. Where the body decides, nobody has been let in.
   result<void> admit_visitor(const context& ctx, record& seen) const {
-    if (!ctx.caller.anonymous()) return {};
+    if (!ctx.caller.anonymous() || decided_by_body(ctx)) return {};
     return admit(ctx.share_of(), agency_shares::taker::visitor, seen);
   }
 

@@ -217,7 +217,10 @@ void note_effort(const services& s, const operation& what) {
 
 task<result<http::response>> run_in_turn(context& ctx) {
   turns* const apart = ctx.service.large_work;
-  const auto whose = ctx.share_of();
+  // Nobody has to be let in for a DeleteObjects: a crowd of strangers must not fill the agency's
+  // line.
+  std::string whose(ctx.share_of());
+  if (ctx.caller.anonymous()) whose += " visitors";
   if (apart == nullptr || apart->alone()) {
     if (auto had = co_await wait_for_turn_here(whose); !had) co_return std::move(had).error();
     // Nobody gains by a way to another thread and back, which costs a tenth of the rate and more.

@@ -124,6 +124,17 @@ TEST_CASE_METHOD(share_world, "visitors who are not let in take nothing of anybo
   answered = [&] { meanwhile += usage_of(owner).in_work; };
   CHECK(send({.method = "GET", .path = "/akten/brief"}).status == 403);
   CHECK(send({.method = "GET", .path = "/akten"}).status == 403);
+  // Let in for no key of the list.
+  const std::string list = "<Delete><Object><Key>brief</Key></Object></Delete>";
+  const answer none =
+      send({.method = "POST",
+            .path = "/akten",
+            .query = "delete",
+            .headers = {{"Content-Length", std::to_string(list.size())},
+                        {"Content-MD5", base64(storage::crypto::algorithm::md5, list)}},
+            .body = list});
+  CHECK(none.element("Code") == "AccessDenied");
+  CHECK(meanwhile == 0);
   const auto first = place_of(owner);
   const auto second = place_of(owner);
   meanwhile = 0;

@@ -340,4 +340,30 @@ TEST_CASE_METHOD(test::gateway_world, "large operations answer from their turn a
   CHECK(get("/akten/brief").status == 404);
 }
 
+TEST_CASE_METHOD(test::gateway_world, "visitors do not stand in the line of the agency") {
+  turns all(1);
+  services.large_work = &all;
+  make_bucket("akten");
+  thread_of_test t;
+  busy_turn busy(t, all);
+  for (std::size_t n = 0; n < waiting_lines::max_line; ++n) t.mark(all, owner.agency.account, 'o');
+  t.context.poll();
+  all.note_other_work();
+  const std::string list = "<Delete><Object><Key>brief</Key></Object></Delete>";
+  const auto md5 = base64(storage::crypto::algorithm::md5, list);
+  auto visitor = std::async(std::launch::async, [&] {
+    return send({.method = "POST",
+                 .path = "/akten",
+                 .query = "delete",
+                 .headers = {{"Content-MD5", md5}, {"Content-Length", std::to_string(list.size())}},
+                 .body = list});
+  });
+  CHECK(visitor.wait_for(std::chrono::milliseconds(100)) == std::future_status::timeout);
+  busy.go_on.count_down();
+  t.context.run();
+  const auto refused = visitor.get();
+  CHECK(refused.status == 200);
+  CHECK(refused.element("Code") == "AccessDenied");
+}
+
 }  // namespace turns_test
