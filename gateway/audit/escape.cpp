@@ -5,30 +5,12 @@
 #include <cstdint>
 
 #include "storage/base/plain_run.hpp"
+#include "storage/base/utf8.hpp"
 
 namespace torhaus::gateway::audit {
 namespace {
 
 constexpr std::string_view digits = "0123456789ABCDEF";
-
-bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80; }
-
-// Length of the valid UTF-8 sequence at the front of `text`, which begins with a byte above 0x7f; 0
-// when there is none (RFC 3629: no surrogates, nothing longer than needed, nothing above U+10FFFF).
-std::size_t sequence_length(std::string_view text) {
-  const auto first = static_cast<unsigned char>(text[0]);
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if (!continues(text[i])) return 0;
-  }
-  const auto second = static_cast<unsigned char>(text[1]);
-  if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
-      (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f)) {
-    return 0;
-  }
-  return length;
-}
 
 bool is_plain(char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -47,7 +29,7 @@ void append(std::string& out, std::string_view text, bool json) {
     std::size_t length = 1;
     if (text[0] == '\\') {
       out.append(backslash).append(backslash);
-    } else if (byte > 0x7f && (length = sequence_length(text)) > 0) {
+    } else if (byte > 0x7f && (length = utf8_character(text)) > 0) {
       out += text.substr(0, length);
     } else if (byte > 0x7f) {
       length = 1;

@@ -213,7 +213,9 @@ struct installation::impl {
     iam_services.authorizer = &authorizer;
     iam_services.web_identities = &web_identities;
     iam_services.observer = &observer;
-    iam_services.base_domains = c.base_domains;
+    iam_services.bucket_domains = c.base_domains;
+    iam_services.bucket_domains.insert(iam_services.bucket_domains.end(), c.website_domains.begin(),
+                                       c.website_domains.end());
     iam_services.next = s3_handler.get();
     iam_services.trail = trail;
     iam_handler = iam::make_iam_handler(iam_services);

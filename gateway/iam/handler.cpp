@@ -127,7 +127,7 @@ class iam_handler final : public http::request_handler {
 
   // A path-style bucket is never "/", and a virtual one is in the host.
   bool is_ours(const http::request& call) const {
-    if (call.path != "/" || s3::names_bucket_in_host(call.host, s_.base_domains)) return false;
+    if (call.path != "/" || s3::names_bucket_in_host(call.host, s_.bucket_domains)) return false;
     if (call.method == "POST") return true;
     return call.method == "GET" &&
            (call.query.starts_with("Action=") || call.query.find("&Action=") != call.query.npos);

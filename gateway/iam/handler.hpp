@@ -29,7 +29,8 @@ struct iam_services {
   auth::sts::web_identities* web_identities = nullptr;  // null: tokens of no issuer are taken
   clock_source* clock = &system_clock_source();
   s3::request_observer* observer = nullptr;  // may be null
-  std::vector<std::string> base_domains;     // names below which hosts are buckets
+  // Names below which hosts are buckets, or the websites of buckets: nothing there is for IAM.
+  std::vector<std::string> bucket_domains;
   http::request_handler* next = nullptr;
   audit::trail* trail = nullptr;  // may be null
 };

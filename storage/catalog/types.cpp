@@ -5,6 +5,8 @@
 #include <array>
 #include <charconv>
 
+#include "storage/base/utf8.hpp"
+
 namespace torhaus::storage::catalog {
 namespace {
 
@@ -44,38 +46,6 @@ bool valid_bucket_name(std::string_view name) {
                       [&](std::string_view s) { return name.ends_with(s); });
 }
 
-// The length of the UTF-8 sequence at the front (RFC 3629, table of well-formed sequences); 0 for
-// none.
-std::size_t utf8_sequence(std::string_view text) {
-  const auto at = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  const auto continues = [&](std::size_t i) { return (at(i) & 0xC0U) == 0x80U; };
-  const unsigned first = at(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    if (first == 0xE0 && at(1) < 0xA0) return 0;  // overlong
-    if (first == 0xED && at(1) > 0x9F) return 0;  // surrogates
-    return continues(1) && continues(2) ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    if (first == 0xF0 && at(1) < 0x90) return 0;  // overlong
-    if (first == 0xF4 && at(1) > 0x8F) return 0;  // above U+10FFFF
-    return continues(1) && continues(2) && continues(3) ? 4 : 0;
-  }
-  return 0;
-}
-
-bool valid_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = utf8_sequence(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
-
 }  // namespace
 
 result<bucket_name> bucket_name::parse(std::string_view text) {
@@ -91,7 +61,7 @@ result<object_key> object_key::parse(std::string_view text) {
         .with("Size", std::to_string(text.size()))
         .with("MaxSizeAllowed", std::to_string(max_bytes));
   }
-  if (text.empty() || !valid_utf8(text)) return errc::invalid_uri;
+  if (text.empty() || !is_utf8(text)) return errc::invalid_uri;
   return object_key(std::string(text));
 }
 

@@ -10,6 +10,7 @@
 #include "gateway/s3/dates.hpp"
 #include "gateway/s3/object/lifecycle_headers.hpp"
 #include "gateway/s3/object/lock_headers.hpp"
+#include "gateway/s3/object/metadata_text.hpp"
 #include "gateway/s3/object/tag_set.hpp"
 #include "gateway/s3/parameters.hpp"
 
@@ -43,21 +44,24 @@ std::vector<http::header> instructions(const context& ctx) {
   return all;
 }
 
-// Repeated headers are one value with commas (RFC 9110 section 5.2), as S3 stores them.
-result<std::vector<catalog::name_value>> read_metadata(const std::vector<http::header>& said) {
+// Repeated headers are one value with commas (RFC 9110 section 5.2), as S3 stores them. The fields
+// of a form are texts already, and nothing in them is an encoded word.
+result<std::vector<catalog::name_value>> read_metadata(const std::vector<http::header>& said,
+                                                       bool of_form) {
   std::vector<catalog::name_value> found;
   std::size_t bytes = 0;
   for (const http::header& h : said) {
     if (!starts_with_ignoring_case(h.name, metadata_prefix)) continue;
     std::string name = http::lower_case(h.name.substr(metadata_prefix.size()));
-    bytes += h.value.size();
+    std::string value = of_form ? std::string(h.value) : metadata_text(h.value);
+    bytes += value.size();
     const auto same = std::ranges::find(found, name, &catalog::name_value::first);
     if (same != found.end()) {
-      same->second.append(",").append(h.value);
+      same->second.append(",").append(value);
       continue;
     }
     bytes += name.size();
-    found.emplace_back(std::move(name), h.value);
+    found.emplace_back(std::move(name), std::move(value));
   }
   if (bytes > max_metadata_bytes) {
     return error(errc::metadata_too_large)
@@ -105,7 +109,7 @@ result<catalog::object_attributes> read_attributes(const context& ctx) {
     }
     if (storage_class != "STANDARD") a.storage_class = storage_class;
   }
-  auto metadata = read_metadata(said);
+  auto metadata = read_metadata(said, ctx.form != nullptr);
   if (!metadata) return std::move(metadata).error();
   a.metadata = std::move(*metadata);
   auto tags = parse_tagging(text("x-amz-tagging"));
@@ -170,7 +174,7 @@ void append_object_headers(http::response& r, const context& ctx,
   r.set("Accept-Ranges", "bytes");
   append_version_id(r, *ctx.bucket, v);
   for (const auto& [name, value] : a.metadata) {
-    r.set(std::string(metadata_prefix) + name, value);
+    r.set(std::string(metadata_prefix) + name, metadata_header(value));
   }
   if (!a.storage_class.empty()) r.set("x-amz-storage-class", a.storage_class);
   if (!a.tags.empty()) r.set("x-amz-tagging-count", std::to_string(a.tags.size()));

@@ -99,13 +99,18 @@ result<void> parse_redirect(const xml::element& e, website_rule& rule) {
   return {};
 }
 
-// Whether a request can be sent from rule to rule, on the same host, without end.
+// Whether a request can be sent from rule to rule, on the same host, without end. Rules that
+// replace no part of the key are stored, as with AWS: they are there for their host, scheme or
+// code.
 bool is_circular(const website& site) {
   for (const website_rule& start : site.rules) {
     std::string key = start.key_prefix.value_or("");
     std::size_t steps = 0;
     const website_rule* rule = start.error_code ? nullptr : site.find(key, std::nullopt);
-    while (rule != nullptr && rule->host.empty() && rule->protocol.empty()) {
+    const auto stays = [](const website_rule& r) {
+      return r.host.empty() && r.protocol.empty() && (r.replace_key || r.replace_prefix);
+    };
+    while (rule != nullptr && stays(*rule)) {
       if (++steps > site.rules.size()) return true;
       key = rule->target_key(key);
       rule = site.find(key, std::nullopt);

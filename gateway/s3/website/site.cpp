@@ -9,6 +9,8 @@
 namespace torhaus::gateway::s3 {
 namespace {
 
+constexpr std::string_view redirect_header = "x-amz-website-redirect-location";
+
 std::optional<std::string> header_of(const http::response& r, std::string_view name) {
   for (const auto& [n, value] : r.headers) {
     if (http::equal_ignoring_case(n, name)) return value;
@@ -93,6 +95,8 @@ task<http::response> answer_failure(http::request& call, const website& site, st
   site_page page = co_await objects.get(plain, site.error_key);
   const auto no_document = failure_of(page.answer);
   if (no_document) co_return error_page(f.why, call, &no_document->why);
+  auto elsewhere = header_of(*page.answer, redirect_header);
+  if (elsewhere) co_return redirect(301, std::move(*elsewhere));
   page.answer->status = f.status;
   name_error(*page.answer, f.why);
   co_return std::move(*page.answer);
@@ -111,7 +115,7 @@ task<http::response> answer_site(http::request& call, const website& site, std::
   site_page page = co_await objects.get(call, folder ? key + site.index_suffix : key);
   const auto failed = failure_of(page.answer);
   if (!failed) {
-    auto elsewhere = header_of(*page.answer, "x-amz-website-redirect-location");
+    auto elsewhere = header_of(*page.answer, redirect_header);
     if (elsewhere) co_return redirect(301, std::move(*elsewhere));
     co_return std::move(*page.answer);
   }

@@ -4,29 +4,13 @@
 #include <array>
 #include <charconv>
 
+#include "storage/base/utf8.hpp"
+
 namespace torhaus::gateway::s3::xml {
 
 namespace {
 
 constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
-
-// The length of the UTF-8 character at the front (RFC 3629, section 4); 0 when there is none.
-std::size_t character(std::string_view text) {
-  const auto at = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  const unsigned first = at(0);
-  if (first < 0x80) return 1;
-  if (first < 0xC2 || first > 0xF4) return 0;
-  const std::size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((at(i) & 0xC0U) != 0x80U) return 0;
-  }
-  // Overlong forms, surrogates, and what lies above U+10FFFF.
-  const bool wrong = (first == 0xE0 && at(1) < 0xA0) || (first == 0xED && at(1) > 0x9F) ||
-                     (first == 0xF0 && at(1) < 0x90) || (first == 0xF4 && at(1) > 0x8F);
-  return wrong ? 0 : length;
-}
 
 bool is_noncharacter(std::string_view one) {
   return one == "\xEF\xBF\xBE" || one == "\xEF\xBF\xBF";  // U+FFFE, U+FFFF
@@ -81,7 +65,7 @@ void append_escaped(std::string& out, std::string_view text) {
       ++at;
       continue;
     }
-    const std::size_t length = character(text.substr(at, 4));
+    const std::size_t length = utf8_character(text.substr(at, 4));
     if (length > 1) {
       at += length;
       continue;
@@ -101,7 +85,7 @@ std::string readable(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
-    const std::size_t length = character(text);
+    const std::size_t length = utf8_character(text);
     const std::string_view one = text.substr(0, std::max<std::size_t>(length, 1));
     const char c = one.front();
     const bool control = length == 1 && c >= 0 && c < 0x20 && c != '\t' && c != '\n' && c != '\r';

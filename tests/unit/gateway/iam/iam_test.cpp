@@ -158,6 +158,11 @@ TEST_CASE_METHOD(iam_world, "everything else goes to S3") {
   const answer a = send({.method = "POST", .host = "bauamt.s3.example.org"}, owner);
   CHECK(seen.operation == "PostObject");
   CHECK(a.status >= 400);
+  // A website is no place for IAM, and says itself what it does not do.
+  const answer posted = send({.method = "POST", .host = "bauamt.web.example.org"});
+  CHECK(posted.status == 405);
+  CHECK(posted.body.find("<li>Code: MethodNotAllowed</li>") != std::string::npos);
+  CHECK(send({.query = "Action=ListUsers", .host = "bauamt.web.example.org"}).status == 404);
   // A signature for IAM opens no S3 operation.
   call c{.headers = {{"Host", "s3.example.org"}}};
   const std::vector<auth::sigv4::header_view> host = {{"Host", "s3.example.org"}};

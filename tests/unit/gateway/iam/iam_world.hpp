@@ -16,12 +16,15 @@ inline std::string escaped(const std::string& text) {
 
 struct iam_world : gateway_world {
   iam_world() {
+    services.website_domains = {"web.example.org"};
     front.authenticator = &iam_authenticator;
     front.identities = &identities;
     front.authorizer = &authorizer;
     front.clock = &world.clock;
     front.observer = this;
-    front.base_domains = services.base_domains;
+    front.bucket_domains = services.base_domains;
+    front.bucket_domains.insert(front.bucket_domains.end(), services.website_domains.begin(),
+                                services.website_domains.end());
     front.next = handler.get();
     s3_alone = std::exchange(handler, gateway::iam::make_iam_handler(front));
     auth::identity::user root;

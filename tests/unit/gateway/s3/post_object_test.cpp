@@ -330,11 +330,23 @@ TEST_CASE_METHOD(form_world, "a form's checksum may be of any algorithm") {
   }
 }
 
+TEST_CASE_METHOD(form_world, "metadata of a form are texts of any characters") {
+  CHECK(post_form(good_form({{"key", "k"},
+                             {"x-amz-meta-umlaut", "M\u00FCller"},
+                             {"x-amz-meta-lines", "b\r\nx-amz-acl: public-read"},
+                             {"x-amz-meta-word", "=?UTF-8?Q?actually-ascii?="}}))
+            .outcome() == "204");
+  const answer got = head("/bauamt/k");
+  CHECK(got.header("x-amz-meta-umlaut") == "=?UTF-8?Q?M=C3=BCller?=");
+  CHECK(got.header("x-amz-meta-lines") == "=?UTF-8?Q?b=0D=0Ax-amz-acl:_public-read?=");
+  CHECK(got.header("x-amz-meta-word") == "=?UTF-8?Q?actually-ascii?=");
+}
+
 TEST_CASE_METHOD(form_world, "a form without what it needs is refused") {
   CHECK(post_form(good_form({})).outcome() == "400 InvalidArgument");
   CHECK(post_form(good_form({{"key", ""}})).outcome() == "400 InvalidArgument");
   CHECK(post_form(good_form({{"key", std::string(1025, 'k')}})).outcome() == "400 KeyTooLongError");
-  CHECK(post_form(good_form({{"key", "k"}, {"x-amz-meta-a", "b\r\nx-amz-acl: public-read"}}))
+  CHECK(post_form(good_form({{"key", "k"}, {"Cache-Control", "b\r\nx-amz-acl: public-read"}}))
             .outcome() == "400 InvalidArgument");
   CHECK(post_form(good_form({{"key", "k"}, {"x-amz-meta-a b", "c"}})).outcome() ==
         "400 InvalidArgument");

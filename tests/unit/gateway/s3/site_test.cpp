@@ -116,6 +116,9 @@ TEST_CASE_METHOD(site_world, "a failure is a page for people, or the site's own"
   CHECK(named("x-amz-error-code") == "NoSuchKey");
   CHECK(named("x-amz-error-message") == "The specified key does not exist.");
   CHECK(named("x-amz-error-detail-Key") == "none");
+  objects.pages["gone.html"] = {"", "/sorry/gone.html"};
+  site.error_key = "gone.html";
+  CHECK(said("none") == "301 /sorry/gone.html");
   site.error_key = "no-error.html";
   CHECK(said("none").starts_with("404 <html>"));
   CHECK(said("none").find("An Error Occurred While Attempting to Retrieve a Custom Error "
