@@ -47,7 +47,7 @@ def metadata():
         "two-words": "a b  c",
         "empty": "",
         "case": "MiXeD",
-        "utf8": "=?UTF-8?Q?=C3=BC?=",
+        "utf8": "=?UTF-8?Q?M=C3=BCller?=",
     }
     expires = datetime.datetime(2031, 2, 3, 4, 5, 6, tzinfo=UTC)
     put("meta", b"m", Metadata=user, Expires=expires, **SYSTEM)
