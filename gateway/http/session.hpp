@@ -52,8 +52,8 @@ class session final : public connection {
                                      asio::redirect_error(use_task, ec));
         end_wait();
         if (ec) break;
-        silent_ = false;
       }
+      silent_ = false;
       const auto head = co_await read_head(until, !is_tls);
       if (head && *head == 0 && silent_) continue;
       idle = false;

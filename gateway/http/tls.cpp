@@ -64,6 +64,8 @@ std::shared_ptr<asio::ssl::context> tls_certificates::load() const {
   require(SSL_CTX_set1_sigalgs_list(raw, signatures) == 1, "the list of signatures");
   SSL_CTX_set_options(
       raw, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  // A read that brings records without bytes for us comes back to tls_stream, which counts them.
+  SSL_CTX_clear_mode(raw, SSL_MODE_AUTO_RETRY);
   // Idle connections give their record buffers back.
   SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);
   // Four records by one call of the kernel.

@@ -23,6 +23,9 @@ constexpr std::size_t record_bytes = record_plain + 2048;
 constexpr std::size_t records_at_once = 4;
 // So many reads may find their bytes at hand before other connections of the thread have a turn.
 constexpr unsigned reads_in_a_row = 8;
+// So many reads in a row may bring records and no bytes, as those that change keys do: OpenSSL
+// derives keys for each of the 2,400 that fit its buffer.
+constexpr unsigned most_empty_reads = 8;
 // Buffers that a thread keeps for its next writes.
 constexpr std::size_t kept_buffers = 4;
 
@@ -68,7 +71,10 @@ struct tls_stream::bio {
       return 1;
     }
     if (n == 0) s.ended_ = true;
-    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) BIO_set_retry_read(b);
+    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      s.waits_for_bytes_ = true;
+      BIO_set_retry_read(b);
+    }
     return 0;
   }
 
@@ -174,9 +180,11 @@ task<void> tls_stream::handshake(error_code& ec) {
 
 task<std::size_t> tls_stream::read_some(asio::mutable_buffer into, error_code& ec) {
   auto* const begin = static_cast<unsigned char*>(into.data());
+  unsigned empty_reads = 0;
   while (true) {
     std::size_t got = 0;
     int done = 1;
+    waits_for_bytes_ = false;
     ERR_clear_error();
     while (got < into.size()) {
       std::size_t n = 0;
@@ -192,7 +200,13 @@ task<std::size_t> tls_stream::read_some(asio::mutable_buffer into, error_code& e
       co_return got;
     }
     in_a_row_ = 0;
-    co_await go_on(done, ec);
+    if (waits_for_bytes_ || obstacle_of(done) != obstacle::unread) {
+      co_await go_on(done, ec);
+    } else if (++empty_reads > most_empty_reads) {
+      ec = asio::error::connection_reset;
+    } else {
+      co_await asio::post(socket_.get_executor(), use_task);
+    }
     if (ec) co_return std::size_t{0};
   }
 }

@@ -74,9 +74,10 @@ class tls_stream {
   std::unique_ptr<record_buffer, give_back> out_;
   std::size_t sent_ = 0;
   std::size_t made_ = 0;
-  std::size_t ahead_ = 0;  // plain bytes in there that have not been told as written
-  unsigned in_a_row_ = 0;  // reads that nobody had to wait for
-  bool ended_ = false;     // the peer has closed
+  std::size_t ahead_ = 0;         // plain bytes in there that have not been told as written
+  unsigned in_a_row_ = 0;         // reads that nobody had to wait for
+  bool ended_ = false;            // the peer has closed
+  bool waits_for_bytes_ = false;  // the last read found that the socket has none
   bool broken_ = false;
   std::unique_ptr<ssl_st, free_ssl> ssl_;
 };

@@ -241,12 +241,21 @@ tls_client::tls_client(std::uint16_t port, const tls_settings& how)
   if (how.alpn) SSL_set_alpn_protos(ssl_.get(), offered, sizeof offered);
   if (how.fragments > 0) SSL_set_tlsext_max_fragment_length(ssl_.get(), how.fragments);
   SSL_set_fd(ssl_.get(), fd_);
+  if (!how.behind.empty()) gather_segments(true);
   while (true) {
     ERR_clear_error();
     const int outcome = SSL_connect(ssl_.get());
-    if (outcome == 1) return;
+    if (outcome == 1) break;
     if (!wait_for(outcome, patience)) fail(openssl_reason());
   }
+  if (how.behind.empty()) return;
+  tcp_client::try_send(how.behind);
+  gather_segments(false);
+}
+
+void tls_client::gather_segments(bool on) {
+  const int value = on ? 1 : 0;
+  if (::setsockopt(fd_, IPPROTO_TCP, TCP_CORK, &value, sizeof value) != 0) fail("TCP_CORK");
 }
 
 tls_client::~tls_client() = default;
@@ -295,6 +304,12 @@ std::string tls_client::receive(std::chrono::milliseconds limit) {
 
 void tls_client::update_keys() {
   if (SSL_key_update(ssl_.get(), SSL_KEY_UPDATE_REQUESTED) != 1) fail(openssl_reason());
+}
+
+bool tls_client::change_keys() {
+  ERR_clear_error();
+  return SSL_key_update(ssl_.get(), SSL_KEY_UPDATE_NOT_REQUESTED) == 1 &&
+         SSL_do_handshake(ssl_.get()) == 1;
 }
 
 std::string tls_client::version() const { return SSL_get_version(ssl_.get()); }

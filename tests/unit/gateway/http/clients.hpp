@@ -74,6 +74,7 @@ struct tls_settings {
   std::string signatures;
   bool alpn = true;
   unsigned char fragments = 0;  // 1 to 4: records of 512 to 4,096 bytes (RFC 6066, 4)
+  std::string behind;           // sent as it is, in one segment with the end of the handshake
 };
 
 // Verifies nothing: tests look at the certificate themselves.
@@ -88,6 +89,8 @@ class tls_client final : public tcp_client {
 
   // Asks for the server's new key too (TLS 1.3); it goes with the next bytes that are sent.
   void update_keys();
+  // Tells of new keys of its own and nothing else, now. False when the peer has closed.
+  bool change_keys();
 
   std::string version() const;
   std::string suite() const;
@@ -96,6 +99,7 @@ class tls_client final : public tcp_client {
   bool closed_in_order() const { return closed_in_order_; }  // close_notify came
 
  private:
+  void gather_segments(bool on);
   bool wait_for(int outcome, std::chrono::milliseconds limit);
 
   std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_;

@@ -220,6 +220,33 @@ TEST_CASE("a slow reader of TLS gets everything, and new keys in the middle do n
   }
 }
 
+TEST_CASE("what comes with the end of a handshake and breaks off holds nobody up") {
+  test_certificate certificate;
+  auto options = tls_server::options(certificate);
+  options.threads = 1;
+  running_server s(options);
+  tls_settings how;
+  how.behind = "\x17\x03\x03\x01";  // the begin of a record
+  tls_client half(s.port(), how);
+  half.finish_sending();
+  CHECK(half.closes());
+  CHECK(accepts(s, {}));
+}
+
+TEST_CASE("who changes keys all the time and says nothing is cut off") {
+  test_certificate certificate;
+  tls_server s(certificate);
+  tls_client client(s.port());
+  for (int round = 0; round < 10; ++round) {
+    for (int i = 0; i < 4; ++i) REQUIRE(client.change_keys());
+    client.send(head_of("GET", "/"));
+    REQUIRE(client.answer().status == 200);
+  }
+  tls_client restless(s.port());
+  for (int i = 0; i < 200'000 && restless.change_keys(); ++i) continue;
+  CHECK(restless.closes());
+}
+
 TEST_CASE("a refused head and an early answer arrive through TLS, followed by an orderly end") {
   test_certificate certificate;
   tls_server s(certificate);
