@@ -1,5 +1,7 @@
 #include "gateway/s3/error_response.hpp"
 
+#include <algorithm>
+
 #include "gateway/s3/xml/writer.hpp"
 #include "storage/base/log.hpp"
 
@@ -27,7 +29,14 @@ http::response error_response(const error& why, std::string_view method,
   }
   xml::writer doc("Error", "");
   doc.text("Code", code_of(why.code())).text("Message", xml::readable(why.message()));
-  for (const auto& [name, value] : why.fields()) doc.text(name, xml::readable(value));
+  // Catalog and handler may both have named the same thing; SDKs refuse a document that says it
+  // twice.
+  const auto& fields = why.fields();
+  for (auto field = fields.begin(); field != fields.end(); ++field) {
+    const auto same = [&](const auto& other) { return other.first == field->first; };
+    if (std::any_of(fields.begin(), field, same)) continue;
+    doc.text(field->first, xml::readable(field->second));
+  }
   // AWS documents a Resource besides, and sends none.
   if (where != nullptr && why.fields().empty()) {
     if (why.code() == errc::no_such_bucket) doc.text("BucketName", xml::readable(where->bucket));

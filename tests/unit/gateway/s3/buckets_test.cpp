@@ -138,7 +138,7 @@ TEST_CASE("a bucket that is there already is mine or another's") {
   w.make_bucket("bauamt");
   const answer mine = w.put("/bauamt", "");
   CHECK(mine.outcome() == "409 BucketAlreadyOwnedByYou");
-  CHECK(mine.elements("BucketName").front() == "bauamt");
+  CHECK(mine.element("BucketName") == "bauamt");
   const answer other = w.send({.method = "PUT", .path = "/bauamt"}, w.stranger);
   CHECK(other.outcome() == "409 BucketAlreadyExists");
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -74,13 +75,26 @@ struct answer {
     }
     return found;
   }
-  // "404 NoSuchKey", or "200" when the body is no error document.
+  // "404 NoSuchKey", or "200" when the body is no error document. SDKs refuse a document that says
+  // something twice: "404 NoSuchKey (Key twice)".
   std::string outcome() const {
     const bool failed = body.find("<Error>") != std::string::npos && status >= 300;
-    return std::to_string(status) + (failed ? " " + element("Code") : "");
+    if (!failed) return std::to_string(status);
+    const std::string twice = element_that_is_there_twice();
+    return std::to_string(status) + " " + element("Code") +
+           (twice.empty() ? "" : " (" + twice + " twice)");
   }
 
  private:
+  // Of an error document, whose elements stand beside each other.
+  std::string element_that_is_there_twice() const {
+    std::set<std::string> seen;
+    for (std::size_t at = 0; (at = body.find('<', at)) != std::string::npos; ++at) {
+      const std::string name = body.substr(at + 1, body.find('>', at) - at - 1);
+      if (!name.starts_with('/') && !seen.insert(name).second) return name;
+    }
+    return {};
+  }
   static std::string unescaped(std::string text) {
     const std::pair<std::string_view, std::string_view> known[] = {
         {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&amp;", "&"}};
