@@ -59,8 +59,9 @@ struct delete_request {
   std::string key;                        // parsed by object_key before
   std::optional<std::string> version_id;  // as the client sent it; "null" included
   // Compared with the version named, or with the newest: precondition_failed. Where there is none,
-  // the delete succeeds and changes nothing. A delete marker has a time, but neither ETag nor size;
-  // "*" matches it.
+  // the delete succeeds and changes nothing; without a version id, an ETag or "*" is missed there
+  // and where a delete marker is the newest: no_such_key. A marker has a time, but neither ETag nor
+  // size; "*" matches the one that is named.
   std::optional<std::string> if_match;
   std::optional<std::uint64_t> if_match_size;
   std::optional<std::chrono::sys_seconds> if_match_modified;  // the time without its fraction

@@ -76,6 +76,7 @@ result<delete_outcome> delete_newest(kv::transaction& t, const bucket_record& bu
   const place at{bucket.id, request.key};
   const auto newest = newest_version(t, at);
   if (conditional(request)) {
+    if (request.if_match && (!newest || newest->delete_marker)) return errc::no_such_key;
     if (!newest) return delete_outcome{};
     if (auto met = check_delete(request, *newest); !met) return std::move(met).error();
   }

@@ -73,9 +73,9 @@ std::string etag::text() const {
 
 std::optional<etag> etag::parse(std::string_view text) {
   constexpr std::size_t hex_digits = 32;
-  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') {
-    text = text.substr(1, text.size() - 2);
-  }
+  // AWS takes one quote for two.
+  if (text.starts_with('"')) text.remove_prefix(1);
+  if (text.ends_with('"')) text.remove_suffix(1);
   if (text.size() < hex_digits) return std::nullopt;
   const auto raw = crypto::from_hex(text.substr(0, hex_digits));
   if (!raw || raw->size() != hex_digits / 2) return std::nullopt;

@@ -53,7 +53,7 @@ struct etag {
 
   // Without quotation marks: 32 hex digits, and "-N" for multipart.
   std::string text() const;
-  // Accepts with or without quotation marks; nullopt for anything that is no S3 ETag.
+  // Accepts with both quotation marks, one or none; nullopt for anything that is no S3 ETag.
   static std::optional<etag> parse(std::string_view);
   bool operator==(const etag&) const = default;
 };

@@ -153,10 +153,9 @@ std::optional<state> search::remove(std::size_t n, const state& before) const {
   const event& e = events_[n];
   const int there = newest(before);
   verdict wanted = verdict::done;
-  bool changes = true;
   if (e.asked.condition == only_if::matches) {
-    if (before.empty()) {
-      changes = false;  // nothing to compare with, and nothing to delete
+    if (there == nothing) {
+      wanted = verdict::missing;
     } else if (there != e.asked.matched) {
       wanted = verdict::refused;
     }
@@ -164,12 +163,9 @@ std::optional<state> search::remove(std::size_t n, const state& before) const {
   if (e.told.is != verdict::unknown) {
     if (e.told.is != wanted) return std::nullopt;
     // A marker that was made has an id.
-    const bool marks = versioned_ && changes && wanted == verdict::done;
-    if (versioned_ && wanted == verdict::done && marks == e.told.version.empty()) {
-      return std::nullopt;
-    }
+    if (versioned_ && wanted == verdict::done && e.told.version.empty()) return std::nullopt;
   }
-  if (wanted != verdict::done || !changes) return before;
+  if (wanted != verdict::done) return before;
   if (!versioned_) return state();
   state after = before;
   after.insert(after.begin(), static_cast<std::uint8_t>(n));

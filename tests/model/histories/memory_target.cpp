@@ -209,12 +209,9 @@ outcome memory_target::remove(const call& c) {
   auto& all = keys_[static_cast<std::size_t>(c.key)];
   outcome o;
   o.is = verdict::done;
-  if (c.condition == only_if::matches) {
-    if (all.empty()) return o;
-    if (newest(c.key) != c.matched) {
-      o.is = verdict::refused;
-      return o;
-    }
+  if (c.condition == only_if::matches && newest(c.key) != c.matched) {
+    o.is = newest(c.key) == nothing ? verdict::missing : verdict::refused;
+    return o;
   }
   const int gone = newest(c.key);
   if (gone != nothing) deleted_[static_cast<std::size_t>(c.key)] = gone;

@@ -29,7 +29,7 @@ reference::removal reference::remove_one(const request& r, const named_version& 
   }
   const version* newest = b.newest(which.key);
   if (r.when.match) {
-    if (newest == nullptr) return {};
+    if (newest == nullptr || newest->marker) return {"NoSuchKey"};
     if (!meets(r.when, *newest)) return {"PreconditionFailed"};
   }
   if (b.state != versioning::enabled) {

@@ -86,7 +86,9 @@ void side_by_side::erase(std::size_t b, const std::string& key, std::uint32_t pi
   const bool right = pick % 8 == 0 && v != nullptr && !v->marker;
   const std::string tag = right ? v->etag : etag_of("nothing").text();
   const auto done = c_.remove(ids_[b], key, std::nullopt, tag);
-  if (v == nullptr) return expect(done && !done->delete_marker, "a conditional delete of nothing");
+  if (v == nullptr || v->marker) {
+    return expect(outcome(done) == "NoSuchKey", "a conditional delete of nothing");
+  }
   if (!right) return expect(outcome(done) == "PreconditionFailed", "a conditional delete");
   expect_erased(m, key, done);
 }

@@ -79,13 +79,15 @@ TEST_CASE("ETags are read with and without quotation marks and nothing else is")
   REQUIRE(plain);
   CHECK(plain->text() == hex);
   CHECK(etag::parse("\"" + hex + "\"") == plain);
+  CHECK(etag::parse("\"" + hex) == plain);
+  CHECK(etag::parse(hex + "\"") == plain);
   const auto parts = etag::parse(hex + "-10000");
   REQUIRE(parts);
   CHECK(parts->parts == 10'000);
   CHECK(parts->text() == hex + "-10000");
   for (const std::string& bad :
        {std::string(), std::string("*"), hex.substr(1), hex + "0", hex + "-", hex + "-0",
-        hex + "-01", hex + "-1x", hex + "-99999999999", "\"" + hex, "W/\"" + hex + "\"",
+        hex + "-01", hex + "-1x", hex + "-99999999999", "\"\"" + hex, "W/\"" + hex + "\"",
         std::string(32, 'g'), hex + " -1"}) {
     CAPTURE(bad);
     CHECK_FALSE(etag::parse(bad));
