@@ -26,6 +26,8 @@ constexpr unsigned reads_in_a_row = 8;
 // So many reads in a row may bring records and no bytes, as those that change keys do: OpenSSL
 // derives keys for each of the 2,400 that fit its buffer.
 constexpr unsigned most_empty_reads = 8;
+// What is read at once from who has just sent such.
+constexpr std::size_t cautious_bytes = 512;
 // Buffers that a thread keeps for its next writes.
 constexpr std::size_t kept_buffers = 4;
 
@@ -62,6 +64,7 @@ struct tls_stream::bio {
     tls_stream& s = stream_of(b);
     BIO_clear_retry_flags(b);
     *got = 0;
+    if (s.empty_reads_ > 0) size = std::min(size, cautious_bytes);
     ssize_t n;
     do {
       n = ::recv(s.socket_.native_handle(), into, size, MSG_DONTWAIT);
@@ -180,7 +183,6 @@ task<void> tls_stream::handshake(error_code& ec) {
 
 task<std::size_t> tls_stream::read_some(asio::mutable_buffer into, error_code& ec) {
   auto* const begin = static_cast<unsigned char*>(into.data());
-  unsigned empty_reads = 0;
   while (true) {
     std::size_t got = 0;
     int done = 1;
@@ -193,6 +195,7 @@ task<std::size_t> tls_stream::read_some(asio::mutable_buffer into, error_code& e
       if (done != 1 || !has_pending()) break;
     }
     if (got > 0) {
+      empty_reads_ = 0;
       if (++in_a_row_ >= reads_in_a_row) {
         in_a_row_ = 0;
         co_await asio::post(socket_.get_executor(), use_task);
@@ -202,7 +205,8 @@ task<std::size_t> tls_stream::read_some(asio::mutable_buffer into, error_code& e
     in_a_row_ = 0;
     if (waits_for_bytes_ || obstacle_of(done) != obstacle::unread) {
       co_await go_on(done, ec);
-    } else if (++empty_reads > most_empty_reads) {
+    } else if (++empty_reads_ > most_empty_reads) {
+      broken_ = true;
       ec = asio::error::connection_reset;
     } else {
       co_await asio::post(socket_.get_executor(), use_task);
@@ -296,7 +300,8 @@ task<std::size_t> tls_stream::write_some(std::string_view first, std::span<const
 }
 
 task<void> tls_stream::shutdown(error_code& ec) {
-  while (true) {
+  if (broken_) ec = asio::error::connection_reset;
+  while (!ec) {
     ERR_clear_error();
     const int done = SSL_shutdown(ssl_.get());
     if (done == 1) co_return co_await flush(ec);
@@ -305,7 +310,6 @@ task<void> tls_stream::shutdown(error_code& ec) {
     } else {
       co_await go_on(done, ec);
     }
-    if (ec) co_return;
   }
 }
 

@@ -76,6 +76,7 @@ class tls_stream {
   std::size_t made_ = 0;
   std::size_t ahead_ = 0;         // plain bytes in there that have not been told as written
   unsigned in_a_row_ = 0;         // reads that nobody had to wait for
+  unsigned empty_reads_ = 0;      // since bytes came
   bool ended_ = false;            // the peer has closed
   bool waits_for_bytes_ = false;  // the last read found that the socket has none
   bool broken_ = false;
