@@ -82,6 +82,13 @@ result<catalog::rename_condition> read_conditions(const context& ctx, const std:
   return c;
 }
 
+// Whether the conditions tell more of an object than that it is there.
+bool compares(const catalog::rename_condition& c) {
+  const auto named = [](const std::optional<std::string>& tag) { return tag && *tag != "*"; };
+  return named(c.if_match) || named(c.if_none_match) || c.if_modified_since ||
+         c.if_unmodified_since;
+}
+
 // Holds a token while its rename is carried out, and gives it back if that fails or throws.
 class claimed_token {
  public:
@@ -134,6 +141,11 @@ task<result<http::response>> rename_object(context& ctx) {
   auto target = read_conditions(ctx, "");
   if (!target) co_return std::move(target).error();
   conditions.target = std::move(*target);
+  // As for other writes (write_condition.hpp).
+  if (compares(conditions.target)) {
+    auto ok = co_await ctx.may("s3:GetObject", *ctx.bucket, ctx.where.key);
+    if (!ok) co_return std::move(ok).error();
+  }
   // A depositor adds; what is there is not the depositor's to replace.
   if (ctx.new_keys_only) conditions.target.if_none_match = "*";
   claimed_token claim(token ? ctx.service.renames : nullptr,

@@ -100,6 +100,23 @@ TEST_CASE_METHOD(conditions_world, "who may not read an object cannot try out it
   CHECK(delete_in_list(stranger, "<ETag>" + good + "</ETag>") == "(none)");
 }
 
+TEST_CASE_METHOD(conditions_world, "a rename tries out no ETag of what it would replace either") {
+  const std::string mine = "arn:aws:s3:::akten/in/*";
+  CHECK(set_policy(allow("s3:PutObject", objects) + "," + allow("s3:GetObject", mine) + "," +
+                   allow("s3:DeleteObject", mine)) == "204");
+  put("/akten/in/a", "mine");
+  const auto rename = [&](const char* condition, const std::string& value) {
+    return request("PUT", "/akten/key", "renameObject", stranger,
+                   {{"x-amz-rename-source", "in/a"}, {condition, value}})
+        .outcome();
+  };
+  CHECK(rename("If-Match", good) == refused);
+  CHECK(rename("If-None-Match", good) == refused);
+  CHECK(rename("If-Modified-Since", "Mon, 01 Jan 2001 00:00:00 GMT") == refused);
+  CHECK(rename("If-None-Match", "*") == "412 PreconditionFailed");
+  CHECK(get("/akten/key").body == "hello");
+}
+
 // AWS: "Enforce conditional deletes on Amazon S3 buckets".
 TEST_CASE_METHOD(conditions_world, "a policy that wants conditional deletes gets them") {
   CHECK(set_policy(allow("s3:DeleteObject", objects, R"({"Null":{"s3:if-match":"false"}})") + "," +
