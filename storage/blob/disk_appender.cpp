@@ -35,13 +35,11 @@ std::uint64_t random_bits(random_source& random) {
 }  // namespace
 
 void needle_buffer::reserve(std::size_t room) {
-  const auto extent = static_cast<std::size_t>(whole_pages(needle_header_bytes + room));
-  // What rides in its record does not go to the disk from here, and page boundaries are dear.
-  std::unique_ptr<std::byte, free_memory> bigger(
-      static_cast<std::byte*>(room <= max_inline_bytes ? std::malloc(needle_header_bytes + room)
-                                                       : std::aligned_alloc(page_bytes, extent)));
-  if (!bigger) throw std::bad_alloc();
-  if (size_ > 0) std::memcpy(bigger.get() + needle_header_bytes, bytes().data(), size_);
+  const std::size_t wanted = needle_header_bytes + room;
+  // What rides in its record does not go to the disk from here.
+  page_memory bigger =
+      room <= max_inline_bytes ? page_memory::anywhere(wanted) : page_memory(whole_pages(wanted));
+  if (size_ > 0) std::memcpy(bigger.data() + needle_header_bytes, bytes().data(), size_);
   memory_ = std::move(bigger);
   room_ = room;
 }
@@ -52,15 +50,15 @@ void needle_buffer::append(std::span<const std::byte> more) {
     const std::size_t doubled = std::min<std::size_t>(room_ * 2, max_segment_bytes);
     reserve(std::max(size_ + more.size(), doubled));
   }
-  std::memcpy(memory_.get() + needle_header_bytes + size_, more.data(), more.size());
+  std::memcpy(memory_.data() + needle_header_bytes + size_, more.data(), more.size());
   size_ += more.size();
 }
 
 std::span<std::byte> needle_buffer::pages() {
   const std::size_t end = needle_header_bytes + size_;
   const auto extent = static_cast<std::size_t>(whole_pages(end));
-  std::memset(memory_.get() + end, 0, extent - end);
-  return {memory_.get(), extent};
+  std::memset(memory_.data() + end, 0, extent - end);
+  return {memory_.data(), extent};
 }
 
 segment_appender::segment_appender(file_system& files, segment_files& segments, disk_health& health,

@@ -4,7 +4,6 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <deque>
 #include <functional>
 #include <map>
@@ -14,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "storage/base/page_memory.hpp"
 #include "storage/blob/disk_segments.hpp"
 
 namespace torhaus::storage::blob {
@@ -32,7 +32,7 @@ class needle_buffer {
   std::size_t size() const { return size_; }
   std::span<const std::byte> bytes() const {
     if (size_ == 0) return {};
-    return {memory_.get() + needle_header_bytes, size_};
+    return {memory_.data() + needle_header_bytes, size_};
   }
   // Header included, filled up with zeros to whole pages; only when there are more than
   // max_inline_bytes.
@@ -41,10 +41,7 @@ class needle_buffer {
  private:
   void reserve(std::size_t room);
 
-  struct free_memory {
-    void operator()(std::byte* p) const noexcept { std::free(p); }
-  };
-  std::unique_ptr<std::byte, free_memory> memory_;
+  page_memory memory_;
   std::size_t size_ = 0;
   std::size_t room_ = 0;
 };

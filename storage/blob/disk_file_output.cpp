@@ -72,19 +72,16 @@ bool file_output::can_write_straight(std::span<const std::byte> bytes) const {
 
 // Takes as many bytes as there is room for.
 std::size_t file_output::gather(std::span<const std::byte> bytes) {
-  if (!gathered_) {
-    gathered_.reset(static_cast<std::byte*>(std::aligned_alloc(page_bytes, gather_bytes)));
-    if (!gathered_) throw std::bad_alloc();
-  }
+  if (!gathered_) gathered_ = page_memory(gather_bytes);
   const std::size_t part = std::min(gather_bytes - buffered_, bytes.size());
-  std::memcpy(gathered_.get() + buffered_, bytes.data(), part);
+  std::memcpy(gathered_.data() + buffered_, bytes.data(), part);
   buffered_ += part;
   return part;
 }
 
 result<void> file_output::write_gathered() {
   const std::size_t count = std::exchange(buffered_, 0);
-  return write_blocks({gathered_.get(), count});
+  return write_blocks({gathered_.data(), count});
 }
 
 result<void> file_output::begin() {

@@ -5,12 +5,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "storage/base/page_memory.hpp"
 #include "storage/blob/disk_files.hpp"
 
 namespace torhaus::storage::blob {
@@ -35,10 +34,6 @@ class file_output {
   std::uint64_t size() const { return written_ + buffered_; }
 
  private:
-  struct free_memory {
-    void operator()(std::byte* p) const noexcept { std::free(p); }
-  };
-
   result<void> begin();
   bool can_write_straight(std::span<const std::byte> bytes) const;
   std::size_t gather(std::span<const std::byte> bytes);
@@ -59,7 +54,7 @@ class file_output {
   std::optional<std::uint64_t> expected_;
   handle file_;
   bool direct_ = true;  // wanted, until the file system refuses
-  std::unique_ptr<std::byte, free_memory> gathered_;
+  page_memory gathered_;
   std::size_t buffered_ = 0;
   std::uint64_t written_ = 0;
   std::uint64_t granted_ = 0;    // checked against the free room

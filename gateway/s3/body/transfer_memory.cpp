@@ -2,6 +2,8 @@
 
 #include <malloc.h>
 
+#include "storage/base/page_memory.hpp"
+
 namespace torhaus::gateway::s3 {
 namespace {
 
@@ -32,7 +34,10 @@ void transfer_memory::give_back(std::size_t bytes) {
   if (peak < worth_giving_back || left > peak / 4) return;
   if (!peak_.compare_exchange_strong(peak, left, std::memory_order_relaxed)) return;
   // The allocator keeps what was freed, in pieces between what is in use.
-  asio::post(pool_, [] { ::malloc_trim(0); });
+  asio::post(pool_, [] {
+    page_memory::release_kept();
+    ::malloc_trim(0);
+  });
 }
 
 }  // namespace torhaus::gateway::s3
