@@ -67,15 +67,33 @@ struct kept_blocks {
     return std::exchange(first, first->next);
   }
 
-  bool give(void* memory, std::size_t size) {
+  // Whether it is kept. `gone` are blocks of other sizes that make room for it, for the caller to
+  // release: the sizes asked for change with the load.
+  bool give(void* memory, std::size_t size, block*& gone) {
+    if (!keeps || size > page_memory::most_kept_bytes) return false;
+    const std::size_t own = class_of(size);
     const std::lock_guard lock(guard);
-    if (!keeps || bytes + size > page_memory::most_kept_bytes) return false;
-    block*& first = free.at(class_of(size));
-    first = new (memory) block{first, size};
+    for (std::size_t other = classes; other-- > 0;) {
+      while (other != own && free.at(other) != nullptr &&
+             bytes + size > page_memory::most_kept_bytes) {
+        block* const one = std::exchange(free.at(other), free.at(other)->next);
+        bytes -= one->size;
+        one->next = std::exchange(gone, one);
+      }
+    }
+    if (bytes + size > page_memory::most_kept_bytes) return false;
+    free.at(own) = new (memory) block{free.at(own), size};
     bytes += size;
     return true;
   }
 };
+
+void release_all(kept_blocks::block* first) noexcept {
+  while (first != nullptr) {
+    kept_blocks::block* const now = std::exchange(first, first->next);
+    release(now, now->size);
+  }
+}
 
 kept_blocks& kept() {
   // Never destroyed: threads that end after main() may still free something.
@@ -107,7 +125,9 @@ page_memory page_memory::anywhere(std::size_t bytes) {
 
 page_memory::~page_memory() {
   if (memory_ == nullptr) return;
-  if (size_ == 0 || !kept().give(memory_, size_)) release(memory_, size_);
+  kept_blocks::block* gone = nullptr;
+  if (size_ == 0 || !kept().give(memory_, size_, gone)) release(memory_, size_);
+  release_all(gone);
 }
 
 void page_memory::release_kept() noexcept {
@@ -117,12 +137,7 @@ void page_memory::release_kept() noexcept {
     all = std::exchange(kept().free, {});
     kept().bytes = 0;
   }
-  for (kept_blocks::block* first : all) {
-    while (first != nullptr) {
-      kept_blocks::block* const now = std::exchange(first, first->next);
-      release(now, now->size);
-    }
-  }
+  for (kept_blocks::block* const first : all) release_all(first);
 }
 
 std::size_t page_memory::kept_bytes() noexcept {

@@ -1,8 +1,8 @@
 // Memory on page boundaries, which direct I/O needs: of pieces of bodies, of needles, of what large
 // files gather. The C library's aligned pieces are no use to it once they are freed (glibc before
 // 2.38, bug 14581: it looks for the size and a page more), so that a server under steady load took
-// ever more arenas. What is freed here is kept for the next of its size, or goes back to the
-// system.
+// ever more arenas. What is freed here is kept for the next of its size, in place of what is kept
+// of other sizes when that is too much, or goes back to the system.
 #pragma once
 
 #include <cstddef>

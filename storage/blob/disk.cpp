@@ -126,7 +126,7 @@ class disk_store : public store {
     const auto where = home_of(blob);
     if (where == home::inside) return open_inline(blob);
     if (where == home::segment) return open_needle(files_, segments_, blob, patience::as_needed);
-    if (where == home::file) return open_file(files_, large_, blob);
+    if (where == home::file) return open_file(files_, large_, blob, patience::as_needed);
     log::error("blob_damaged", {{"name", file_name(blob.id).data()}, {"cause", "location"}});
     return error(errc::internal_error).because("a blob location that means nothing");
   }
@@ -135,6 +135,7 @@ class disk_store : public store {
     const auto where = home_of(blob);
     if (where == home::inside) return open_inline(blob);
     if (where == home::segment) return open_needle(files_, segments_, blob, patience::none);
+    if (where == home::file) return open_file(files_, large_, blob, patience::none);
     return std::unique_ptr<reader>();
   }
 

@@ -172,6 +172,11 @@ result<handle> file_home::open(const blob_id& id) {
   return error(errc::internal_error).because(cause_text("open blobs", path, fd));
 }
 
+handle file_home::open_at_once(const blob_id& id) {
+  const int fd = files_.open_cached(blobs_.fd(), path_of(id).c_str());
+  return fd >= 0 ? handle(files_, fd) : handle();
+}
+
 bool file_home::remove(const blob_id& id) {
   // tmp/ first: once that name is gone, a promotion under way cannot make the other one again.
   const std::string path = path_of(id);

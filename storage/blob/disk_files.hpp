@@ -49,6 +49,8 @@ class file_home {
   std::vector<blob_id> promote(std::span<const blob_id>);
 
   result<handle> open(const blob_id&);
+  // The same where it takes no waiting; else none.
+  handle open_at_once(const blob_id&);
   // False when it did not work; the reason is in the log.
   bool remove(const blob_id&);
   store::recovery recover(const std::function<bool(const blob_id&)>& known);

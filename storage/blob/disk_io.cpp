@@ -4,9 +4,11 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/falloc.h>
+#include <linux/openat2.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -37,6 +39,15 @@ off_t signed_offset(std::uint64_t value) {
 
 int file_system::open(int directory, const char* name, int flags) {
   return retried([&] { return ::openat(directory, name, flags | O_CLOEXEC | O_NOFOLLOW, 0600); });
+}
+
+// Linux 5.12 and later.
+int file_system::open_cached(int directory, const char* name) {
+  ::open_how how{};
+  how.flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW;
+  how.resolve = RESOLVE_CACHED;
+  return static_cast<int>(
+      retried([&] { return ::syscall(SYS_openat2, directory, name, &how, sizeof how); }));
 }
 
 // After EINTR the descriptor is gone on Linux: closing again could hit another thread's file.

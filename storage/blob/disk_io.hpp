@@ -27,6 +27,9 @@ class file_system {
 
   // O_CLOEXEC and O_NOFOLLOW are always added. Answers a descriptor.
   virtual int open(int directory, const char* name, int flags);
+  // The same for reading where the way to the file is in memory already: -EAGAIN and others
+  // otherwise, also of kernels and sandboxes that cannot tell.
+  virtual int open_cached(int directory, const char* name);
   virtual void close(int fd) noexcept;
   virtual ssize_t read(int fd, std::span<std::byte> out, std::uint64_t offset);
   // The same of what is in memory already: less than asked for, or -EAGAIN and others, otherwise.

@@ -248,7 +248,6 @@ result<std::unique_ptr<reader>> open_needle(file_system& files, segment_files& s
   // A blob of one block comes with its header in one read and stays in memory.
   const bool small = blob.size <= block_bytes;
   const bool at_once = how == patience::none;
-  if (at_once && !small) return std::unique_ptr<reader>();
   int code = 0;
   from.file =
       at_once ? segments.known_file_of(place->number) : segments.file_of(place->number, code);
@@ -283,9 +282,15 @@ result<std::unique_ptr<reader>> open_needle(file_system& files, segment_files& s
 }
 
 result<std::unique_ptr<reader>> open_file(file_system& files, file_home& home,
-                                          const placed_blob& blob) {
-  auto opened = home.open(blob.id);
+                                          const placed_blob& blob, patience how) {
+  // Of 2 GiB: checking more of them takes too long for a connection's thread.
+  constexpr std::uint64_t most_tail_bytes_at_once = std::uint64_t{64} << 10;
+  const std::uint64_t tail_bytes = file_length(blob.size) - blob.size;
+  const bool at_once = how == patience::none;
+  if (at_once && tail_bytes > most_tail_bytes_at_once) return std::unique_ptr<reader>();
+  result<handle> opened = at_once ? home.open_at_once(blob.id) : home.open(blob.id);
   if (!opened) return std::move(opened).error();
+  if (!*opened) return std::unique_ptr<reader>();
   block_reader::source from;
   from.where = "blobs";
   from.file = std::make_shared<const handle>(std::move(*opened));
@@ -294,8 +299,10 @@ result<std::unique_ptr<reader>> open_file(file_system& files, file_home& home,
   if (static_cast<std::uint64_t>(length) != file_length(blob.size)) {
     return damaged(blob, from.where, "length of the file");
   }
-  std::vector<std::byte> tail(static_cast<std::size_t>(file_length(blob.size) - blob.size));
-  const ssize_t got = read_up_to(files, from.file->fd(), tail, blob.size);
+  std::vector<std::byte> tail(static_cast<std::size_t>(tail_bytes));
+  const ssize_t got = at_once ? files.read_cached(from.file->fd(), tail, blob.size)
+                              : read_up_to(files, from.file->fd(), tail, blob.size);
+  if (at_once && got != static_cast<ssize_t>(tail.size())) return std::unique_ptr<reader>();
   if (got < 0) return damaged(blob, from.where, error_text(static_cast<int>(got)));
   auto checksums = parse_tail(blob, std::span(tail).first(static_cast<std::size_t>(got)));
   if (!checksums) return damaged(blob, from.where, "footer");

@@ -135,8 +135,8 @@ class store {
   // Opens a blob by what the catalog keeps of it. Blocking unless the bytes ride in the location.
   // internal_error when the bytes are missing or damaged.
   virtual result<std::unique_ptr<reader>> open(const placed_blob&) = 0;
-  // The same where it takes no waiting, with a reader that is resident(); else null, and open() is
-  // the way. Not blocking.
+  // The same where it takes no waiting; the reader is resident() when the blob is one block. Else
+  // null, and open() is the way. Not blocking.
   virtual result<std::unique_ptr<reader>> open_at_once(const placed_blob&) {
     return std::unique_ptr<reader>();
   }

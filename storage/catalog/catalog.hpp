@@ -122,12 +122,12 @@ class object_reader {
   // internal_error while encrypted bytes are locked.
   virtual result<std::size_t> read(std::uint64_t offset, std::span<std::byte> out) = 0;
   // The same of what the system has in memory, without waiting: how many bytes that were, or 0 when
-  // read() is the way: bytes from the disk, encrypted ones, faults. The first read always waits.
+  // read() is the way: bytes from the disk, encrypted ones, faults, what is not open.
   virtual std::size_t read_at_once(std::uint64_t offset, std::span<std::byte> out) = 0;
   virtual bool resident() const = 0;
-  // Brings the bytes to memory where they are few, not encrypted, and that takes no waiting. True
-  // when they are resident() now.
-  virtual bool make_resident() = 0;
+  // Opens bytes that are not encrypted, where it takes no waiting. Few of them are resident()
+  // then, others perhaps there for read_at_once().
+  virtual void open_at_once() = 0;
   // The bytes themselves, checked, where they are resident() and lie there as they are read; valid
   // as long as the reader. Else empty.
   virtual std::span<const std::byte> in_memory() const = 0;

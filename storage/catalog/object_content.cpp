@@ -46,7 +46,7 @@ class resident_content final : public object_reader {
       : lock_(version), stored_(std::move(bytes)), size_(version.size) {}
   std::uint64_t size() const override { return size_; }
   bool resident() const override { return (stored_ ? stored_ : bytes_)->resident(); }
-  bool make_resident() override { return resident(); }
+  void open_at_once() override {}
   std::span<const std::byte> in_memory() const override {
     return bytes_ ? bytes_->in_memory() : std::span<const std::byte>();
   }
@@ -75,13 +75,12 @@ class blob_content final : public object_reader {
         size_(version.size) {}
   std::uint64_t size() const override { return size_; }
   bool resident() const override { return bytes_ && bytes_->resident(); }
-  bool make_resident() override {
+  void open_at_once() override {
     // Decrypting is no work for a connection's thread.
-    if (bytes_ || lock_.needs_key()) return resident();
+    if (bytes_ || lock_.needs_key()) return;
     auto opened = store_.open_at_once(placed_);
     // What is wrong with it is said by the read that waits.
     if (opened && *opened && !take(std::move(*opened))) bytes_.reset();
-    return resident();
   }
   std::span<const std::byte> in_memory() const override {
     return bytes_ ? bytes_->in_memory() : std::span<const std::byte>();
@@ -129,7 +128,7 @@ class manifest_content final : public object_reader {
 
   std::uint64_t size() const override { return size_; }
   bool resident() const override { return false; }
-  bool make_resident() override { return false; }
+  void open_at_once() override {}
   std::span<const std::byte> in_memory() const override { return {}; }
   void unlock(const crypto::secret_key& data_key) override { lock_.unlock(data_key); }
 

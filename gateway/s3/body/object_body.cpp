@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "gateway/s3/body/transfer_memory.hpp"
+#include "storage/base/page_memory.hpp"
 
 namespace torhaus::gateway::s3 {
 namespace {
@@ -18,12 +19,12 @@ constexpr std::size_t least_block_bytes = 128 * 1024;
 struct block_buffer {
   std::span<std::byte> first(std::size_t bytes) {
     if (bytes > size) {
-      memory = std::make_unique_for_overwrite<std::byte[]>(bytes);
+      memory = page_memory(bytes);  // kept from object to object
       size = bytes;
     }
-    return {memory.get(), bytes};
+    return {memory.data(), bytes};
   }
-  std::unique_ptr<std::byte[]> memory;
+  page_memory memory;
   std::size_t size = 0;
 };
 

@@ -268,7 +268,7 @@ task<result<http::response>> get_object(context& ctx) {
   }
   if (p.final) co_return std::move(p.answer);
   // What the page cache holds is checked and sent on this thread; a trip to the pool costs more.
-  opened->content->make_resident();
+  opened->content->open_at_once();
   if (auto bytes = bytes_at_hand(*opened->content, p.chosen.range)) {
     if (!*bytes) co_return std::move(*bytes).error();
     p.answer.body = std::move(**bytes);

@@ -61,6 +61,14 @@ TEST_CASE("page memory: what was freed is the next one's, up to a bound") {
   for (int n = 0; n < 100; ++n) many.emplace_back(524'288);
   many.clear();
   CHECK(page_memory::kept_bytes() == page_memory::most_kept_bytes);
+  // What is wanted now takes the place of what was wanted before.
+  {
+    page_memory one(65'536);
+    at = one.data();
+  }
+  CHECK(page_memory::kept_bytes() <= page_memory::most_kept_bytes);
+  CHECK(page_memory::kept_bytes() > page_memory::most_kept_bytes - 524'288);
+  CHECK(page_memory(65'536).data() == at);
   page_memory::release_kept();
   CHECK(page_memory::kept_bytes() == 0);
 }

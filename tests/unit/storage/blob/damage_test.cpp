@@ -21,6 +21,12 @@ void refuse_to_read(store& from, const placed_blob& blob) {
   REQUIRE_FALSE(got);
   REQUIRE(got.error().code() == errc::internal_error);
   REQUIRE_FALSE(got.error().cause().empty());
+  // The same for those who do not wait.
+  const auto opened = from.open_at_once(blob);
+  if (!opened || !*opened) return;
+  std::string all(static_cast<std::size_t>(blob.size), '\0');
+  REQUIRE_FALSE((*opened)->read(0, std::as_writable_bytes(std::span(all))));
+  REQUIRE((*opened)->read_at_once(0, std::as_writable_bytes(std::span(all))) == 0);
 }
 
 }  // namespace
