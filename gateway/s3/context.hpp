@@ -122,8 +122,12 @@ struct context {
                          std::string_view key,
                          std::optional<std::string_view> version_id = std::nullopt,
                          const storage::catalog::object_version* object = nullptr) const;
-  // The same for the target's own bucket and an action that its owner decides about, whoever owns
-  // the object (auth::decided_by_object_owner).
+  // access_denied unless the caller may list the bucket with that key as the prefix: nobody else is
+  // told that a key is missing (AWS: GetObject and CopyObject, permissions).
+  task<result<void>> may_know_what_is_missing(const storage::catalog::bucket_record& other,
+                                              std::string_view key) const;
+  // The same as may() for the target's own bucket and an action that its owner decides about,
+  // whoever owns the object (auth::decided_by_object_owner).
   result<void> may_here(std::string_view action, std::string_view key) const;
 
   // The account number of the agency that this request counts for: the caller's, or of who comes

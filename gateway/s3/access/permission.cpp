@@ -58,12 +58,6 @@ bool tells_of_missing(std::string_view action) {
   return action.starts_with("s3:Get") && auth::decided_by_object_owner(action);
 }
 
-bool may_list(const context& ctx, const permission_question& q) {
-  const permission_question list{
-      .action = "s3:ListBucket", .bucket = q.bucket, .settings = q.settings, .project = q.project};
-  return decide(ctx, list, nullptr, {.prefix = q.key}).how == auth::access::allowed;
-}
-
 task<result<std::optional<catalog::object_version>>> look_up(const context& ctx,
                                                              const permission_question& q) {
   auto key = catalog::object_key::parse(q.key);
@@ -132,6 +126,12 @@ std::optional<result<void>> ask_with_what_is_known(const context& ctx,
 }
 
 }  // namespace
+
+bool may_list(const context& ctx, const permission_question& q) {
+  const permission_question list{
+      .action = "s3:ListBucket", .bucket = q.bucket, .settings = q.settings, .project = q.project};
+  return decide(ctx, list, nullptr, {.prefix = q.key}).how == auth::access::allowed;
+}
 
 task<result<void>> ask_permission(const context& ctx, const permission_question& q) {
   auto known = ask_with_what_is_known(ctx, q);

@@ -44,6 +44,10 @@ task<result<void>> permit_operation(context&);
 // that was there a moment before.
 task<result<void>> permit_version(const context&, const storage::catalog::object_version&);
 
+// Whether the caller may list the question's bucket with its key as the prefix; its action does not
+// count.
+bool may_list(const context&, const permission_question&);
+
 // After the operation: who may not list the bucket is not told that a key is missing.
 bool may_know_what_is_missing(const context&);
 

@@ -78,6 +78,27 @@ result<void> check_request(const context& ctx) {
   return {};
 }
 
+// AWS: a copy has a checksum of the whole. CRCs are had from those of the parts; other digests of
+// the parts stay what they are, since the copy shares the parts. Nothing without a checksum.
+task<result<std::optional<catalog::object_checksum>>> checksum_of_copy(
+    const context& ctx, const catalog::object_version& source) {
+  auto stored = source.checksum;
+  if (!stored || stored->type == catalog::checksum_type::full_object ||
+      !storage::crypto::is_crc(stored->value.kind)) {
+    co_return stored;
+  }
+  const auto listed =
+      co_await ctx.service.catalog->list_version_parts(source, 0, source.part_count);
+  if (!listed) co_return listed.error();
+  std::optional<storage::crypto::digest_value> whole;
+  for (const catalog::version_part& p : listed->parts) {
+    if (!p.checksum) co_return stored;
+    whole = whole ? storage::crypto::combine_crc(*whole, *p.checksum, p.size) : *p.checksum;
+  }
+  if (whole) stored = catalog::object_checksum{*whole, catalog::checksum_type::full_object, 0};
+  co_return stored;
+}
+
 // A copy that shares the bytes of its source. The checksum of another algorithm than the stored one
 // needs the bytes to be read.
 task<result<catalog::write_outcome>> share_bytes(const context& ctx, copy_source& source,
@@ -85,20 +106,20 @@ task<result<catalog::write_outcome>> share_bytes(const context& ctx, copy_source
                                                  catalog::new_object& object) {
   const auto kind = checksum_choice(ctx);
   if (!kind) co_return kind.error();
-  const auto& stored = source.object.version.checksum;
-  const bool same_kind =
-      stored && stored->value.kind == *kind && stored->type == catalog::checksum_type::full_object;
-  if (*kind && !same_kind) {
+  const auto known = co_await checksum_of_copy(ctx, source.object.version);
+  if (!known) co_return known.error();
+  object.checksum = *known;
+  const bool right = object.checksum && object.checksum->value.kind == *kind &&
+                     object.checksum->type == catalog::checksum_type::full_object;
+  if (*kind && !right) {
     const auto digests = co_await copy_bytes(*source.object.content, 0, source.object.version.size,
                                              **kind, nullptr, *ctx.service.pool);
     if (!digests) co_return digests.error();
     object.checksum =
         catalog::object_checksum{digests->kept, catalog::checksum_type::full_object, 0};
   }
-  auto made = co_await ctx.service.catalog->copy_object(source.bucket.id, source.object.version,
-                                                        ctx.bucket->id, std::move(key), object);
-  if (!object.checksum) object.checksum = stored;
-  co_return made;
+  co_return co_await ctx.service.catalog->copy_object(source.bucket.id, source.object.version,
+                                                      ctx.bucket->id, std::move(key), object);
 }
 
 // A copy whose bytes are other ones than those of its source: encrypted, and the source is not.
@@ -152,7 +173,7 @@ http::response copied(const copy_source& source, const catalog::write_outcome& s
   }
   http::response r;
   r.set("Content-Type", "application/xml");
-  append_version_id(r, source.bucket, source.object.version, "x-amz-copy-source-version-id");
+  append_source_version(r, source);
   r.body = std::move(doc).take();
   return r;
 }

@@ -2,6 +2,7 @@
 
 #include "gateway/s3/access/request_values.hpp"
 #include "gateway/s3/encryption/object_keys.hpp"
+#include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/conditions.hpp"
 #include "gateway/s3/parameters.hpp"
 
@@ -13,6 +14,17 @@ namespace catalog = storage::catalog;
 result<void> check_source_owner(const context& ctx, const catalog::bucket_record& bucket) {
   const auto expected = instruction(ctx, "x-amz-source-expected-bucket-owner");
   if (expected && *expected != bucket.owner_account) return errc::access_denied;
+  return {};
+}
+
+// A delete marker that is named is there.
+result<void> check_is_there(const result<catalog::opened_object>& opened,
+                            const copy_source_name& name) {
+  const bool marked = opened && opened->version.delete_marker && !name.version_id;
+  if (marked || (!opened && opened.error().code() == errc::no_such_key)) {
+    return error(errc::no_such_key).with("Key", name.key);
+  }
+  if (!opened) return opened.error();
   return {};
 }
 
@@ -71,12 +83,13 @@ task<result<copy_source>> open_copy_source(context& ctx) {
   if (auto ok = co_await ctx.may(action, *bucket, asked_key, name->version_id, version); !ok) {
     co_return std::move(ok).error();
   }
-  if (!opened) {
-    if (opened.error().code() != errc::no_such_key) co_return std::move(opened).error();
-    co_return error(errc::no_such_key).with("Key", name->key);
+  if (auto there = check_is_there(opened, *name); !there) {
+    const errc why = there.error().code();
+    if (why != errc::no_such_key && why != errc::no_such_version) co_return there.error();
+    auto told = co_await ctx.may_know_what_is_missing(*bucket, asked_key);
+    co_return std::move(told ? there : told).error();
   }
   if (opened->version.delete_marker) {
-    if (!name->version_id) co_return error(errc::no_such_key).with("Key", name->key);
     co_return error(errc::invalid_request,
                     "The source of a copy request may not specifically refer to a delete marker "
                     "by version id.");
@@ -96,6 +109,11 @@ task<result<copy_source>> open_copy_source(context& ctx) {
   s.data_key = std::move(*data_key);
   if (s.data_key) s.object.content->unlock(*s.data_key);
   co_return s;
+}
+
+void append_source_version(http::response& r, const copy_source& source) {
+  if (source.object.version.null_version && !source.version_id) return;
+  append_version_id(r, source.bucket, source.object.version, "x-amz-copy-source-version-id");
 }
 
 }  // namespace torhaus::gateway::s3

@@ -36,4 +36,8 @@ struct copy_source {
 // marker), those of data_key_of.
 task<result<copy_source>> open_copy_source(context&);
 
+// x-amz-copy-source-version-id. As AWS, nothing about a bucket that never had versions, nor about
+// a null version unless the request names it.
+void append_source_version(http::response&, const copy_source&);
+
 }  // namespace torhaus::gateway::s3

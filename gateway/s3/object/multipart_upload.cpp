@@ -257,7 +257,7 @@ task<result<http::response>> upload_part_copy(context& ctx) {
   }
   http::response r;
   r.set("Content-Type", "application/xml");
-  append_version_id(r, source->bucket, source->object.version, "x-amz-copy-source-version-id");
+  append_source_version(r, *source);
   append_encryption_headers(r, ctx, part->encryption.record, answer_to::read);
   r.body = std::move(doc).take();
   co_return r;

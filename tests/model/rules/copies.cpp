@@ -23,6 +23,12 @@ copy_origin find_source(std::map<std::string, bucket>& buckets, const request& r
   return {&b, v, ""};
 }
 
+void tell_source(answer& a, const copy_origin& from, const request& r) {
+  const bool told = from.object->id != "null" || r.from.version;
+  if (from.home->state == versioning::never || !told) return;
+  a.headers["x-amz-copy-source-version-id"] = from.object->id;
+}
+
 answer reference::copy(const request& r, const answer& seen, bucket& b) {
   const copy_origin from = find_source(buckets, r, now_);
   if (from.object == nullptr) return failure(from.error);
@@ -36,7 +42,7 @@ answer reference::copy(const request& r, const answer& seen, bucket& b) {
   if (!refused.empty()) return failure(refused);
   version v = *from.object;
   answer a;
-  if (from.home->state != versioning::never) a.headers["x-amz-copy-source-version-id"] = v.id;
+  tell_source(a, from, r);
   v.id = fresh_version(b, seen.header("x-amz-version-id"));
   if (r.replace_metadata) {
     v.content_type = r.content_type;

@@ -101,9 +101,7 @@ answer reference::copy_part(const request& r, bucket& b) {
   a.body.name = "CopyPartResult";
   a.body.fields = {{"ETag", a.header("ETag")}, {"LastModified", iso(now_)}};
   a.headers.clear();
-  if (from.home->state != versioning::never) {
-    a.headers["x-amz-copy-source-version-id"] = from.object->id;
-  }
+  tell_source(a, from, r);
   return a;
 }
 

@@ -13,4 +13,7 @@ struct copy_origin {
 
 copy_origin find_source(std::map<std::string, bucket>&, const request&, sys_micros now);
 
+// Its version id in the answer, where S3 tells one.
+void tell_source(answer&, const copy_origin&, const request&);
+
 }  // namespace torhaus::model

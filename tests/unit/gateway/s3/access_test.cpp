@@ -271,4 +271,52 @@ TEST_CASE_METHOD(object_world, "who may not list is not told of a key that was d
       "405 MethodNotAllowed");
 }
 
+TEST_CASE_METHOD(object_world,
+                 "who may not list is not told that the source of a copy is missing") {
+  set_versioning("bauamt", storage::catalog::versioning_state::enabled);
+  put("/bauamt/gone", "x");
+  const std::string marker = remove("/bauamt/gone").header("x-amz-version-id");
+  const auto allow = [&](const std::string& more) {
+    const std::string who = R"({"Effect":"Allow","Principal":{"AWS":")" + stranger.arn + R"("},)";
+    return send({.method = "PUT",
+                 .path = "/bauamt",
+                 .query = "policy",
+                 .body = R"({"Version":"2012-10-17","Statement":[)" + who +
+                         R"("Action":["s3:GetObject","s3:GetObjectVersion"],)"
+                         R"("Resource":"arn:aws:s3:::bauamt/*"})" +
+                         (more.empty() ? "" : "," + who + more) + "]}"},
+                owner)
+        .outcome();
+  };
+  CHECK(send({.method = "PUT", .path = "/stadtwerke"}, stranger).status == 200);
+  const std::string upload =
+      send({.method = "POST", .path = "/stadtwerke/copy", .query = "uploads"}, stranger)
+          .element("UploadId");
+  const auto copy = [&](const std::string& from, const std::string& query) {
+    return send({.method = "PUT",
+                 .path = "/stadtwerke/copy",
+                 .query = query,
+                 .headers = {{"x-amz-copy-source", from}}},
+                stranger)
+        .outcome();
+  };
+  const std::string other_version = "?versionId=" + std::string(32, '0');
+  for (const std::string& query : {std::string(), "partNumber=1&uploadId=" + upload}) {
+    INFO(query);
+    CHECK(allow("") == "204");
+    CHECK(copy("bauamt/key", query) == "200");
+    CHECK(copy("bauamt/never", query) == "403 AccessDenied");
+    CHECK(copy("bauamt/gone", query) == "403 AccessDenied");
+    CHECK(copy("bauamt/key" + other_version, query) == "403 AccessDenied");
+    CHECK(copy("bauamt/gone?versionId=" + marker, query) == "400 InvalidRequest");
+    CHECK(allow(R"("Action":"s3:ListBucket","Resource":"arn:aws:s3:::bauamt",)"
+                R"("Condition":{"StringEquals":{"s3:prefix":"never"}}})") == "204");
+    CHECK(copy("bauamt/never", query) == "404 NoSuchKey");
+    CHECK(copy("bauamt/gone", query) == "403 AccessDenied");
+    CHECK(allow(R"("Action":"s3:ListBucket","Resource":"arn:aws:s3:::bauamt"})") == "204");
+    CHECK(copy("bauamt/gone", query) == "404 NoSuchKey");
+    CHECK(copy("bauamt/key" + other_version, query) == "404 NoSuchVersion");
+  }
+}
+
 }  // namespace access_test

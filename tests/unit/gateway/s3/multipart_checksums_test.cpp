@@ -386,6 +386,31 @@ TEST_CASE_METHOD(checksum_world, "digests of the completion itself are those of 
             .outcome() == "200");
 }
 
+TEST_CASE_METHOD(checksum_world, "a copy has the CRC of the whole, and what else its source has") {
+  for (const checksum_row& r : rows) {
+    if (r.kind == algorithm::crc64nvme) continue;
+    INFO(r.name);
+    const bool joined = storage::crypto::is_crc(r.kind);
+    const std::string id = start("/bauamt/key", {{"x-amz-checksum-algorithm", r.name}});
+    complete("/bauamt/key", id, send_parts(id, r, true));
+    const std::string wanted = joined ? base64(r.kind, whole()) : composite(r.kind, bodies);
+    const std::string type = joined ? "FULL_OBJECT" : "COMPOSITE";
+    const header_list from = {{"x-amz-copy-source", "bauamt/key"}};
+    const answer copied = put("/bauamt/copy", "", from);
+    CHECK(copied.element("Checksum" + r.name) == wanted);
+    CHECK(copied.element("ChecksumType") == type);
+    const answer got = get("/bauamt/copy", "", enabled);
+    CHECK(got.body == whole());
+    CHECK(got.header(r.header) == wanted);
+    CHECK(got.header("x-amz-checksum-type") == type);
+    // The same, asked for by name; the bytes are read where they have to be.
+    header_list named = from;
+    named.emplace_back("x-amz-checksum-algorithm", r.name);
+    CHECK(put("/bauamt/copy", "", named).element("Checksum" + r.name) == base64(r.kind, whole()));
+    CHECK(get("/bauamt/copy", "", enabled).header("x-amz-checksum-type") == "FULL_OBJECT");
+  }
+}
+
 TEST_CASE_METHOD(checksum_world,
                  "a part is read with its own checksum where the object's is made of those") {
   for (const std::string type : {"COMPOSITE", "FULL_OBJECT"}) {

@@ -133,6 +133,7 @@ TEST_CASE_METHOD(copy_world, "another agency's object is no source of a part") {
 
 TEST_CASE_METHOD(copy_world, "the version that was copied is named") {
   set_versioning("bauamt", versioning_state::enabled);
+  CHECK(copy(1, "bauamt/source").header("x-amz-copy-source-version-id") == "(none)");
   const std::string version = put("/bauamt/source", "new").header("x-amz-version-id");
   const answer newest = copy(1, "bauamt/source");
   CHECK(newest.header("x-amz-copy-source-version-id") == version);
