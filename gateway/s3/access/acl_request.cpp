@@ -103,8 +103,12 @@ bool has_grant_headers(const context& ctx) {
   return false;
 }
 
-// A Grantee is of the kind that its element says: ID, EmailAddress or URI.
+// A Grantee is of the kind that its element says: ID, EmailAddress or URI. Its xsi:type may be
+// missing or name another of the three, but no fourth.
 task<result<acl::grantee>> parse_grantee(const context& ctx, xml::element grantee) {
+  constexpr std::array<std::string_view, 4> types = {"", "CanonicalUser", "AmazonCustomerByEmail",
+                                                     "Group"};
+  if (std::ranges::find(types, grantee.type()) == types.end()) co_return errc::malformed_acl;
   if (auto id = grantee.text_of("ID")) {
     co_return co_await user_by_id(ctx, std::move(*id), id_element);
   }

@@ -39,7 +39,7 @@ result<bucket_configuration> read_bucket_configuration(const context& ctx) {
                                             "by this server.");
   }
   if (const auto tags = doc->root().child("Tags")) {
-    auto list = parse_tags(*tags, tagged::bucket);
+    auto list = parse_tags(*tags, tagged::new_bucket);
     if (!list) return std::move(list).error();
     asked.tags = std::move(*list);
   }
@@ -47,14 +47,15 @@ result<bucket_configuration> read_bucket_configuration(const context& ctx) {
   return asked;
 }
 
-// "us-east-1" and nothing at all are what clients say that know of no regions. AWS words what it
-// refuses otherwise outside of us-east-1.
+// "us-east-1" and nothing at all are what clients say that know of no regions. In us-east-1 AWS
+// takes nothing but the latter, and words what it refuses otherwise.
 result<void> check_location(const context& ctx, const std::string& location) {
   const std::string& here = ctx.service.region;
-  if (location.empty() || location == here || location == "us-east-1") return {};
+  if (location.empty()) return {};
   if (here == "us-east-1") {
     return error(errc::invalid_location_constraint).with("LocationConstraint", location);
   }
+  if (location == here || location == "us-east-1") return {};
   return error(errc::illegal_location_constraint,
                "The " + location +
                    " location constraint is incompatible for the region specific endpoint this "
@@ -232,6 +233,12 @@ task<result<http::response>> delete_bucket(context& ctx) {
   auto gone = co_await ctx.service.catalog->delete_bucket(ctx.bucket->name);
   if (!gone) {
     error refused = std::move(gone).error();
+    if (refused.code() == errc::bucket_not_empty &&
+        ctx.bucket->versioning != catalog::versioning_state::never_enabled) {
+      refused = error(errc::bucket_not_empty,
+                      "The bucket you tried to delete is not empty. You must delete all versions "
+                      "in the bucket.");
+    }
     co_return std::move(refused).with("BucketName", ctx.bucket->name);
   }
   co_await leave_project(ctx.service, ctx.bucket->project);

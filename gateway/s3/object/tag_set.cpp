@@ -43,6 +43,19 @@ error too_many(tagged what) {
              : error(errc::bad_request, "Bucket tag count cannot be greater than 50");
 }
 
+// AWS words it in three ways, and names no key to who creates a bucket.
+error system_tag(const std::string& key, tagged what) {
+  if (what == tagged::new_bucket) {
+    return error(errc::invalid_tag,
+                 "User-defined tag keys can't start with \"aws:\". This prefix is reserved for "
+                 "system tags. Remove \"aws:\" from your tag keys and try again.");
+  }
+  return error(errc::invalid_tag, what == tagged::object
+                                      ? "Your TagKey cannot be prefixed with aws:"
+                                      : "System tags cannot be added/updated by requester")
+      .with("TagKey", key);
+}
+
 bool has_key(const tag_list& tags, std::string_view key) {
   return std::ranges::any_of(tags, [key](const auto& tag) { return tag.first == key; });
 }
@@ -61,12 +74,7 @@ result<void> append_tag(tag_list& tags, std::string key, std::string value, tagg
     return error(errc::invalid_tag, "Cannot provide multiple Tags with the same key")
         .with("TagKey", key);
   }
-  if (key.starts_with("aws:")) {
-    return error(errc::invalid_tag, what == tagged::object
-                                        ? "Your TagKey cannot be prefixed with aws:"
-                                        : "System tags cannot be added/updated by requester")
-        .with("TagKey", key);
-  }
+  if (key.starts_with("aws:")) return system_tag(key, what);
   if (key.empty() || characters(key) > max_key_characters || !allowed(key)) {
     return error(errc::invalid_tag, "The TagKey you have provided is invalid").with("TagKey", key);
   }

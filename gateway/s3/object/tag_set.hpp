@@ -17,7 +17,7 @@ namespace torhaus::gateway::s3 {
 using tag_list = std::vector<storage::catalog::name_value>;
 
 // An object has at most 10 tags, a bucket at most 50.
-enum class tagged : std::uint8_t { object, bucket };
+enum class tagged : std::uint8_t { object, bucket, new_bucket };
 
 // Adds one tag. invalid_tag: a repeated, empty or overlong key (128 characters), an overlong value
 // (256), a character that AWS does not allow, the prefix aws:. bad_request: one tag too many.

@@ -120,6 +120,13 @@ element document::root() const { return element(tree_->doc.document_element().in
 
 std::string_view element::name() const { return local_name(node_of(node_).name()); }
 
+std::string_view element::type() const {
+  for (const pugi::xml_attribute attribute : node_of(node_).attributes()) {
+    if (local_name(attribute.name()) == "type") return attribute.value();
+  }
+  return {};
+}
+
 std::string element::text() const {
   std::string joined;
   for (const pugi::xml_node piece : node_of(node_)) {

@@ -22,6 +22,8 @@ class element {
   std::vector<element> children() const;  // elements only, in order
   std::vector<element> children(std::string_view name) const;
   std::optional<element> child(std::string_view name) const;  // the first of that name
+  // xsi:type, whatever the prefix; empty when there is none.
+  std::string_view type() const;
   // Text of the child, or nullopt when there is none.
   std::optional<std::string> text_of(std::string_view name) const;
 

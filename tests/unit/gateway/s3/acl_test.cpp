@@ -106,6 +106,10 @@ TEST_CASE_METHOD(access_world, "grants come by document, by id, e-mail or group"
   CHECK(put_document(grant("<URI>http://example.org</URI>", "READ")) == "400 InvalidArgument");
   CHECK(put_document(grant(all, "LOOK")) == "400 MalformedACLError");
   CHECK(put_document(grant("", "READ")) == "400 MalformedACLError");
+  CHECK(put_document("<Grant><Grantee xmlns:x=\"http://www.w3.org/2001/XMLSchema-instance\" "
+                     "x:type=\"Nobody\">" +
+                     all + "</Grantee><Permission>READ</Permission></Grant>") ==
+        "400 MalformedACLError");
   CHECK(put_document("<Grants/>") == "400 MalformedACLError");
   std::string many;
   for (int i = 0; i < 101; ++i) many += grant(all, "READ");

@@ -59,7 +59,7 @@ TEST_CASE("reserved paths answer without a signature and never reach buckets") {
   CHECK(w.send({.path = "/-/health/live"}).status == 200);
 }
 
-TEST_CASE("the location constraint of this installation, us-east-1 or none is taken") {
+TEST_CASE("the location constraint of this installation, or one that knows of none, is taken") {
   gateway_world w;
   CHECK(w.put("/bucket-a", location("de-test-1")).outcome() == "200");
   CHECK(w.put("/bucket-b", location("us-east-1")).outcome() == "200");
@@ -74,7 +74,12 @@ TEST_CASE("the location constraint of this installation, us-east-1 or none is ta
   const answer east = w.put("/bucket-e", location("eu-west-3"));
   CHECK(east.outcome() == "400 InvalidLocationConstraint");
   CHECK(east.element("LocationConstraint") == "eu-west-3");
+  // AWS: there it is said by saying nothing.
+  const answer itself = w.put("/bucket-e", location("us-east-1"));
+  CHECK(itself.outcome() == "400 InvalidLocationConstraint");
+  CHECK(itself.element("LocationConstraint") == "us-east-1");
   CHECK(w.head("/bucket-e").status == 404);
+  CHECK(w.put("/bucket-e", location("")).outcome() == "200");
 }
 
 TEST_CASE("one's own bucket can be made again in us-east-1, which resets its ACL") {
@@ -119,6 +124,12 @@ TEST_CASE("a bucket may have tags from the beginning, and is answered with its a
   CHECK(made.header("x-amz-bucket-arn") == "arn:aws:s3:::bucket");
   CHECK(w.get("/bucket", "tagging").element("Key") == "amt");
   CHECK(w.get("/bucket", "tagging").element("Value") == "bau");
+  const answer system = w.put("/other",
+                              "<CreateBucketConfiguration><Tags><Tag><Key>aws:amt</Key><Value>bau"
+                              "</Value></Tag></Tags></CreateBucketConfiguration>");
+  CHECK(system.outcome() == "400 InvalidTag");
+  CHECK(system.element("Message").starts_with("User-defined tag keys can't start with"));
+  CHECK(system.element("TagKey") == "(none)");
 }
 
 TEST_CASE("names that no bucket can have are refused") {
@@ -164,6 +175,20 @@ TEST_CASE("a bucket with objects in it is not deleted, one with unfinished uploa
   CHECK(refused.element("BucketName") == "bauamt");
   w.remove("/bauamt/key");
   CHECK(w.post("/bauamt/key", "uploads", "").outcome() == "200");
+  CHECK(w.remove("/bauamt").status == 204);
+}
+
+TEST_CASE("what keeps a bucket with versions from being deleted is named") {
+  gateway_world w;
+  w.make_bucket("bauamt");
+  w.set_versioning("bauamt", storage::catalog::versioning_state::enabled);
+  const std::string marker = w.remove("/bauamt/key").header("x-amz-version-id");
+  const answer refused = w.remove("/bauamt");
+  CHECK(refused.outcome() == "409 BucketNotEmpty");
+  CHECK(refused.element("Message") ==
+        "The bucket you tried to delete is not empty. You must delete all versions in the bucket.");
+  CHECK(refused.element("BucketName") == "bauamt");
+  w.remove("/bauamt/key", "versionId=" + marker);
   CHECK(w.remove("/bauamt").status == 204);
 }
 
