@@ -102,7 +102,8 @@ struct context {
   // Set for the operations that make an object: PutObject, CopyObject, PostObject and
   // CreateMultipartUpload.
   object_ownership_facts new_object = {};
-  // The version that the permission was given for, where it hung on one (access/permission.hpp).
+  // The version that the permission was given for, where it hung on one; 0 where it was given
+  // because there was none (access/permission.hpp).
   std::optional<storage::catalog::version_sequence> judged_version = std::nullopt;
   // What the last decision about this request rests on; points into the caller's and the bucket's
   // policies.

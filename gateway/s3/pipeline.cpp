@@ -438,6 +438,7 @@ class s3_handler final : public http::request_handler {
       auto access = co_await read_object_access(ctx);
       if (!access) co_return std::move(access).error();
       ctx.new_object = std::move(*access);
+      if (gives_to_others(ctx)) co_return ask_about_new_acl(ctx);
     }
     co_return result<void>();
   }

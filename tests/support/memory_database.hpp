@@ -3,6 +3,7 @@
 // happen, and can be told to fail.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -56,6 +57,11 @@ class memory_database final : public storage::kv::database {
   void fail_next_commit_after_storing(errc with) {
     const std::lock_guard lock(mutex_);
     fail_after_commit_ = with;
+  }
+  // What happens between two reads of a request: `then`, once, after so many reads from now on.
+  void after_reads(unsigned count, std::function<void()> then) {
+    after_reads_ = count;
+    then_ = std::move(then);
   }
   // All entries, for accounting.
   entries copy() const {
@@ -148,6 +154,7 @@ class memory_database final : public storage::kv::database {
 
   task<void> run_read(const std::function<void(const storage::kv::snapshot&)>& fn) override {
     read_blocking(fn);
+    if (after_reads_ > 0 && --after_reads_ == 0) std::exchange(then_, nullptr)();
     co_return;
   }
   task<result<void>> run_write(const std::function<bool(storage::kv::transaction&)>& fn) override {
@@ -159,6 +166,8 @@ class memory_database final : public storage::kv::database {
   statistics stats_;
   std::optional<errc> failure_;
   std::optional<errc> fail_after_commit_;
+  unsigned after_reads_ = 0;
+  std::function<void()> then_;
 };
 
 }  // namespace torhaus::test

@@ -233,6 +233,11 @@ task<result<object_ownership_facts>> read_object_access(const context& ctx) {
   co_return made;
 }
 
+bool gives_to_others(const context& ctx) {
+  return !ctx.new_object.acl.empty() &&
+         instruction(ctx, "x-amz-acl") != "bucket-owner-full-control";
+}
+
 namespace {
 
 task<void> append(xml::writer& doc, const context& ctx, const acl::grant& g) {

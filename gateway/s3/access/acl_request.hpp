@@ -35,6 +35,11 @@ result<void> check_acl_allowed(const context&, const auth::bucket_rules&,
 // Owner and ACL of the object that the request makes (object_version::owner_canonical_id, ::acl).
 task<result<object_ownership_facts>> read_object_access(const context&);
 
+// Whether the ACL of the object that the request makes says more than that its owner, or the owner
+// of the bucket by its canned ACL, has control. AWS: example policies for uploads from other
+// accounts ask for bucket-owner-full-control and give s3:PutObject alone.
+bool gives_to_others(const context&);
+
 // The name of an agency, as <DisplayName> shows it; empty for an id that nobody has.
 task<std::string> display_name_of(const context&, std::string canonical_id);
 

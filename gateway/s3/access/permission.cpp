@@ -9,6 +9,10 @@ namespace {
 
 namespace catalog = storage::catalog;
 
+// Judged in place of a version where there was none: what comes into being meanwhile is another
+// one. Sequences begin with 1.
+constexpr catalog::version_sequence no_version = 0;
+
 // The settings as the authorizer takes them: none for a bucket that never had any.
 const auth::bucket_rules* rules_of(const catalog::bucket_record& bucket,
                                    const bucket_settings& settings) {
@@ -85,7 +89,7 @@ task<result<void>> ask_with_object(const context& ctx, const permission_question
   const auto found = co_await look_up(ctx, q);
   if (!found) co_return found.error();
   const catalog::object_version* object = *found ? &**found : nullptr;
-  if (q.judged != nullptr && object != nullptr) *q.judged = object->sequence;
+  if (q.judged != nullptr) *q.judged = object != nullptr ? object->sequence : no_version;
   const auth::object_facts facts = facts_of(object);
   const answer a = decide(ctx, q, &facts, {.object = object, .version_id = q.version_id});
   if (a.how == auth::access::allowed) co_return result<void>();
@@ -154,6 +158,26 @@ result<void> ask_about_new_tags(const context& ctx, const tag_list* carried) {
   const auth::object_facts facts{true, ctx.new_object.owner_canonical_id, ctx.new_object.acl};
   const answer a = decide(ctx, q, &facts, {.carried_tags = carried});
   if (a.how == auth::access::allowed) return {};
+  return a.refusal;
+}
+
+result<void> ask_about_new_acl(const context& ctx) {
+  const permission_question q{.action = "s3:PutObjectAcl",
+                              .bucket = *ctx.bucket,
+                              .settings = *ctx.settings,
+                              .project = ctx.project.get(),
+                              .key = ctx.where.key};
+  // Whoever will own the object decides. The ACL that is asked about gives nothing yet.
+  const auth::object_facts facts{.exists = !ctx.caller.anonymous(),
+                                 .owner_canonical_id = ctx.new_object.owner_canonical_id};
+  const auth::reason of_write = ctx.decided_by;
+  const answer a = decide(ctx, q, &facts, {});
+  // AWS: where the bucket's ACL lets nobody in particular write, the object is theirs.
+  const bool theirs = ctx.caller.anonymous() && of_write.from == auth::reason::source::acl;
+  if (a.how == auth::access::allowed || (theirs && a.how == auth::access::denied)) {
+    ctx.decided_by = of_write;
+    return {};
+  }
   return a.refusal;
 }
 

@@ -20,7 +20,7 @@ struct permission_question {
   std::optional<std::string_view> version_id = std::nullopt;
   // The version that is spoken of, when it is known already.
   const storage::catalog::object_version* object = nullptr;
-  // Receives the version that was looked up to decide.
+  // Receives the version that was looked up to decide; 0 where there was none.
   std::optional<storage::catalog::version_sequence>* judged = nullptr;
   // The ETag that an entry of DeleteObjects wants; other requests say it themselves.
   std::optional<std::string_view> if_match = std::nullopt;
@@ -36,6 +36,10 @@ result<void> ask_without_object(const context&, const permission_question&);
 // s3:PutObjectTagging on the object that the request is about to make (context::new_object).
 // `carried`: tags that a copy has from its source; null: those that the request says.
 result<void> ask_about_new_tags(const context&, const tag_list* carried = nullptr);
+
+// s3:PutObjectAcl on the object that the request is about to make (context::new_object): AWS asks
+// for it besides s3:PutObject when headers set an ACL.
+result<void> ask_about_new_acl(const context&);
 
 // The row's own action on the target. In CreateBucket and on the service there is no bucket.
 task<result<void>> permit_operation(context&);

@@ -135,6 +135,10 @@ task<result<http::response>> get_object_attributes(context& ctx) {
                                                                asked_version(ctx));
   if (!found) co_return found.error();
   if (auto ok = co_await permit_version(ctx, *found); !ok) co_return std::move(ok).error();
+  // What was allowed above may have been another version, or none.
+  auto readable = co_await ctx.may(named ? "s3:GetObjectVersion" : "s3:GetObject", *ctx.bucket,
+                                   ctx.where.key, ctx.parameter("versionId"), &*found);
+  if (!readable) co_return std::move(readable).error();
   if (found->delete_marker) co_return delete_marker_response(ctx, *found);
   if (auto ok = check_customer_key(ctx, *ctx.bucket, *found); !ok) co_return std::move(ok).error();
   const condition_outcome condition = check_conditions(ctx, "", *found);

@@ -1,5 +1,6 @@
 // GetObjectTagging, PutObjectTagging, DeleteObjectTagging.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+#include "gateway/s3/access/permission.hpp"
 #include "gateway/s3/events.hpp"
 #include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/object/handlers.hpp"
@@ -32,6 +33,7 @@ task<result<http::response>> get_object_tagging(context& ctx) {
   const auto version = co_await ctx.service.catalog->find_object(ctx.bucket->id, std::move(*key),
                                                                  asked_version(ctx));
   if (!version) co_return version.error();
+  if (auto ok = co_await permit_version(ctx, *version); !ok) co_return std::move(ok).error();
   // With or without a version id, unlike the object itself.
   if (version->delete_marker) co_return marker_refused(ctx);
   http::response r;

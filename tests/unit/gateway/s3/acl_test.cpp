@@ -67,6 +67,72 @@ TEST_CASE_METHOD(access_world, "every write takes an ACL") {
   CHECK(put("/akten/put", "p", {{"x-amz-acl", "public"}}).outcome() == "400 InvalidArgument");
 }
 
+TEST_CASE_METHOD(access_world, "a write that sets an ACL needs the permission to set one") {
+  const caller jo = make_caller("bauamt", "jo", "AKIACOLLEAGUE0000001");
+  auth::projects::member m;
+  m.agency = "bauamt";
+  m.user = "jo";
+  m.as = auth::projects::role::contributor;
+  REQUIRE(run_task(projects.add_member("akten", m)));
+  const auto write = [&](const caller& who, test::header_list headers,
+                         const std::string& query = "") {
+    return request(query.empty() ? "PUT" : "POST", "/akten/new", query, who, std::move(headers))
+        .outcome();
+  };
+  const test::header_list open = {{"x-amz-acl", "public-read"}};
+  const test::header_list grant_all = {
+      {"x-amz-grant-read", "uri=http://acs.amazonaws.com/groups/global/AllUsers"}};
+  const test::header_list open_copy = {{"x-amz-copy-source", "/akten/key"},
+                                       {"x-amz-acl", "public-read"}};
+  CHECK(write(jo, {}) == "200");
+  CHECK(write(jo, {{"x-amz-acl", "private"}}) == "200");
+  CHECK(write(jo, {{"x-amz-acl", "bucket-owner-full-control"}}) == "200");
+  CHECK(write(jo, open) == "403 AccessDenied");
+  CHECK(write(jo, grant_all) == "403 AccessDenied");
+  CHECK(write(jo, open_copy) == "403 AccessDenied");
+  CHECK(write(jo, open, "uploads") == "403 AccessDenied");
+  // Nor may the ACL itself give the right to set it.
+  CHECK(write(jo, {{"x-amz-grant-write-acp", "id=" + owner.agency.canonical_id},
+                   {"x-amz-grant-read", "uri=http://acs.amazonaws.com/groups/global/AllUsers"}}) ==
+        "403 AccessDenied");
+  CHECK(anonymous("/akten/new").status == 403);
+  const std::string objects = "arn:aws:s3:::akten/*";
+  CHECK(set_policy(R"({"Effect":"Allow","Principal":{"AWS":")" + jo.arn +
+                   R"("},"Action":"s3:PutObjectAcl","Resource":")" + objects + "\"}") == "204");
+  CHECK(write(jo, open) == "200");
+  CHECK(anonymous("/akten/new").status == 200);
+  CHECK(set_policy(R"({"Effect":"Deny","Principal":"*","Action":"s3:PutObjectAcl","Resource":")" +
+                   objects + "\"}") == "204");
+  CHECK(write(owner, open) == "403 AccessDenied");
+  CHECK(write(owner, {}) == "200");
+}
+
+// AWS: "Requiring the x-amz-grant-full-control header": the bucket's policy gives s3:PutObject
+// alone, and the object's ACL is for its owner's account to set.
+TEST_CASE_METHOD(access_world, "another agency sets the ACLs of what it owns") {
+  CHECK(set_policy(allow("s3:PutObject", "arn:aws:s3:::akten/*")) == "204");
+  const test::header_list give = {{"x-amz-grant-full-control", "id=" + owner.agency.canonical_id}};
+  CHECK(request("PUT", "/akten/new", "", stranger, give, "x").outcome() == "200");
+  // Nobody in particular may what a policy gives everybody.
+  const auto anonymous_write = [&](test::header_list headers) {
+    headers.emplace_back("Content-Length", "1");
+    return send(
+               {.method = "PUT", .path = "/akten/drop", .headers = std::move(headers), .body = "x"})
+        .outcome();
+  };
+  CHECK(anonymous_write({}) == "200");
+  CHECK(anonymous_write({{"x-amz-acl", "bucket-owner-full-control"}}) == "200");
+  CHECK(anonymous_write({{"x-amz-acl", "public-read"}}) == "403 AccessDenied");
+  // The ACL of the bucket makes the object theirs, unless a policy denies it.
+  CHECK(set_acl("/akten", "public-read-write") == "200");
+  CHECK(set_policy(R"({"Effect":"Deny","Principal":"*","Action":"s3:PutObjectAcl","Resource":")"
+                   R"(arn:aws:s3:::akten/*"})") == "204");
+  CHECK(anonymous_write({}) == "200");
+  CHECK(anonymous_write({{"x-amz-acl", "public-read"}}) == "403 AccessDenied");
+  CHECK(request("DELETE", "/akten", "policy", owner).status == 204);
+  CHECK(anonymous_write({{"x-amz-acl", "public-read"}}) == "200");
+}
+
 TEST_CASE_METHOD(access_world, "a bucket's ACL lets others list, write and read the ACL") {
   CHECK(set_acl("/akten", "public-read") == "200");
   CHECK(anonymous("/akten").status == 200);
@@ -203,6 +269,36 @@ TEST_CASE_METHOD(access_world, "who began an upload lists its parts and aborts i
   request("DELETE", "/akten", "policy", owner);
   CHECK(request("DELETE", "/akten/a", "uploadId=" + theirs, stranger).outcome() == "204");
   CHECK(request("DELETE", "/akten/b", "uploadId=" + ours, owner).outcome() == "204");
+}
+
+// Who may list is told that a key is not there. That answer must not turn into the object when it
+// comes into being between the permission and the look at it.
+TEST_CASE_METHOD(access_world,
+                 "an object that comes into being meanwhile is private all the same") {
+  CHECK(set_policy(allow("s3:ListBucket", "arn:aws:s3:::akten")) == "204");
+  const std::uint64_t bucket = run_task(world.cat->find_bucket("akten")).value().id;
+  CHECK(request("GET", "/akten/late", "", stranger).outcome() == "404 NoSuchKey");
+  int number = 0;
+  for (const char* query : {"", "acl", "tagging", "attributes"}) {
+    for (const char* method : {"GET", "HEAD"}) {
+      if (method == std::string("HEAD") && *query != '\0') continue;
+      for (unsigned reads = 1; reads <= 12; ++reads) {
+        const std::string key = "late" + std::to_string(++number);
+        world.db.after_reads(reads, [&] {
+          auto o = world.object("secret");
+          o.owner_canonical_id = owner.agency.canonical_id;
+          o.attributes.tags = {{"kind", "secret"}};
+          REQUIRE(run_task(world.cat->put_object(bucket, test::key_of(key), std::move(o),
+                                                 world.store_bytes("secret"))));
+        });
+        const answer a = request(method, "/akten/" + key, query, stranger,
+                                 {{"x-amz-object-attributes", "ObjectSize"}});
+        INFO(method << " ?" << query << " after " << reads << " reads: " << a.body);
+        CHECK((a.status == 403 || a.status == 404));
+        world.db.after_reads(0, nullptr);
+      }
+    }
+  }
 }
 
 }  // namespace acl_test
