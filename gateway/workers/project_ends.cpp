@@ -155,6 +155,11 @@ task<void> project_ends::remove_unused(const project& p) {
   if (gone) log::info("project_unused", {{"project", p.id}});
 }
 
+task<bool> project_ends::still_due(const std::string& id) {
+  const auto known = co_await options_.projects->find(id);
+  co_return known&& deletion_due(*known, options_.clock->now());
+}
+
 task<void> project_ends::end(project p) {
   std::uint64_t locked = 0;
   std::string after;
@@ -167,6 +172,7 @@ task<void> project_ends::end(project p) {
       const auto left = co_await empty_bucket(p, bucket);
       if (!left) co_return co_await note_waiting(p.id, "bucket " + bucket.name + " has an error");
       locked += left->locked;
+      if (left->put_off) co_return;
       if (!left->whole) continue;
       const auto gone = co_await options_.catalog->delete_bucket(bucket.name);
       record("DeleteProjectBucket", p, bucket.name, gone ? "" : gone.error().message());
@@ -178,6 +184,7 @@ task<void> project_ends::end(project p) {
   }
   if (stopping()) co_return;
   const auto left = co_await buckets_of(*options_.catalog, p.id, "", 1);
+  if (!co_await still_due(p.id)) co_return;
   if (left && left->empty()) {
     const auto buried = co_await options_.projects->bury(p.id);
     if (!buried) co_return;
@@ -207,6 +214,10 @@ task<result<project_ends::emptied>> project_ends::empty_bucket(const project& p,
       r.key = v.key;
       r.version_id = v.version_id;
       requests.push_back(std::move(r));
+    }
+    if (!co_await still_due(p.id)) {
+      outcome.put_off = true;
+      co_return outcome;
     }
     if (!requests.empty()) {
       const auto done = co_await options_.catalog->delete_objects(bucket.id, requests);

@@ -51,6 +51,7 @@ class project_ends {
   // What became of the versions of a bucket.
   struct emptied {
     bool whole = false;        // nothing is left
+    bool put_off = false;      // the project is to go later, or never
     std::uint64_t locked = 0;  // kept by object lock
   };
 
@@ -64,6 +65,8 @@ class project_ends {
                        const std::vector<result<storage::catalog::delete_outcome>>& done);
   task<void> tell_state(const auth::projects::project& p);
   task<void> remove_unused(const auth::projects::project& p);
+  // As it is stored now: emptying takes hours, in which somebody may put its end off.
+  task<bool> still_due(const std::string& id);
   task<void> end(auth::projects::project p);
   task<result<emptied>> empty_bucket(const auth::projects::project& p,
                                      storage::catalog::bucket_record bucket);

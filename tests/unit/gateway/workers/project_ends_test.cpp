@@ -122,6 +122,41 @@ TEST_CASE_METHOD(ends_world, "past its grace days a project goes with all that i
   CHECK(worker.stats().projects == 1);
 }
 
+TEST_CASE_METHOD(ends_world, "an end that is put off while its projects are emptied is no end") {
+  const auto id = bucket_of("trasse", "trasse");
+  for (int i = 0; i < 2200; ++i) REQUIRE(put(id, "key " + std::to_string(i), "x"));
+  clock.advance(std::chrono::days(20));
+  const auto put_off = [&] {
+    REQUIRE(run_task(projects.change("trasse", [&](project& p) -> result<void> {
+      p.ends = clock.now() + std::chrono::days(10);
+      return {};
+    })));
+  };
+  const auto due_again = [&] {
+    REQUIRE(run_task(projects.change("trasse", [&](project& p) -> result<void> {
+      p.ends = clock.now() - std::chrono::days(20);
+      return {};
+    })));
+  };
+  // After the list of projects was read: nothing goes.
+  identity_db.after_reads(1, put_off);
+  pass();
+  CHECK(worker.stats().versions == 0);
+  CHECK(has_bucket("trasse"));
+  // At the listing of the second page: what is on it stays.
+  due_again();
+  db.after_reads(4, put_off);
+  pass();
+  CHECK(worker.stats().versions == 1000);
+  CHECK(has_bucket("trasse"));
+  CHECK(trasse().held == state::active);
+  CHECK(trasse().waits.empty());
+  due_again();
+  pass();
+  CHECK(worker.stats().versions == 2200);
+  CHECK_FALSE(has_bucket("trasse"));
+}
+
 TEST_CASE_METHOD(ends_world, "a project with locked versions stays closed and says so") {
   const auto id = bucket_of("trasse", "trasse", true);
   REQUIRE(put(id, "free", "x"));
