@@ -20,7 +20,12 @@ class checked_cursor final : public physical_cursor {
     return settle(at_.move(physical.empty() ? MDB_FIRST : MDB_SET_RANGE, key_, stored_));
   }
   // LMDB begins anew behind a search that found nothing.
-  bool next() override { return placed_ && settle(at_.move(MDB_NEXT, key_, stored_)); }
+  bool next() override {
+    if (!placed_) return false;
+    if (settle(at_.move(MDB_NEXT, key_, stored_))) return true;
+    before_.check_end(where_);
+    return false;
+  }
   std::string_view key() const override { return to_view(key_); }
   std::string_view stored() const override { return to_view(stored_); }
 

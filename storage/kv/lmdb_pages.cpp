@@ -78,6 +78,20 @@ std::uint64_t page::child(unsigned index) const {
   return load<std::uint32_t>(bytes_ + at) | std::uint64_t{u16(at + 4)} << 32;
 }
 
+void page::check_filled() const {
+  std::size_t filled = 0;
+  for (unsigned i = 0; i < count_; ++i) {
+    const std::size_t at = node(i);
+    std::size_t bytes = node_header_bytes + u16(at + 6);
+    if (kind_ == kind::leaf) {
+      const bool elsewhere = (u16(at + 4) & node_on_run) != 0;
+      bytes += elsewhere ? sizeof(std::uint64_t) : load<std::uint32_t>(bytes_ + at);
+    }
+    filled += bytes + bytes % 2;
+  }
+  if (filled != page_bytes_ - upper_) damaged("its nodes are not all there");
+}
+
 void page_map::attach(MDB_env* env, MDB_txn* txn, MDB_dbi main) {
   MDB_stat stat{};
   require(mdb_env_stat(env, &stat), "env_stat");

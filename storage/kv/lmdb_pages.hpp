@@ -60,6 +60,9 @@ class page {
     return {bytes_ + at + node_header_bytes, size};
   }
   std::uint64_t child(unsigned index) const;
+  // Whether its nodes fill what it says that they do: LMDB leaves no gap between them. Throws
+  // damaged_store where it tells of fewer or more than it has.
+  void check_filled() const;
 
   [[noreturn]] void damaged(const char* why) const;
 

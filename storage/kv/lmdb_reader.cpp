@@ -1,6 +1,6 @@
 #include "storage/kv/lmdb_reader.hpp"
 
-#include <limits>
+#include <string>
 
 namespace torhaus::storage::kv {
 namespace {
@@ -128,8 +128,12 @@ bool page_path::previous() {
 }
 
 bool page_path::to_next_leaf() {
+  // A page ends here when its nodes are all there, and not because it tells of too few.
   std::size_t up = levels_.size() - 1;
-  while (up > 0 && levels_[up - 1].index + 1 >= levels_[up - 1].at.count()) --up;
+  levels_[up].at.check_filled();
+  while (up > 0 && levels_[up - 1].index + 1 >= levels_[up - 1].at.count()) {
+    levels_[--up].at.check_filled();
+  }
   if (up == 0) return false;
   const unsigned index = levels_[up - 1].index + 1;
   const std::uint64_t number = levels_[up - 1].at.child(index);
@@ -147,6 +151,7 @@ bool page_path::to_previous_leaf() {
   --levels_.back().index;
   while (levels_.size() < tree_.height) {
     enter(levels_.back().at.child(levels_.back().index));
+    levels_.back().at.check_filled();
     levels_.back().index = levels_.back().at.count() - 1;
   }
   check_leaf();
@@ -194,7 +199,14 @@ void page_reader::check_absence(area where, std::string_view physical) const {
 }
 
 void page_reader::check_way(area where, std::string_view physical) const {
-  page_path(*map_, tree(where)).seek(physical);
+  page_path path(*map_, tree(where));
+  path.seek(physical);
+  path.previous();
+}
+
+void page_reader::check_end(area where) const {
+  static const std::string behind_every_key(piece_bytes + 1, '\xff');
+  page_path(*map_, tree(where)).seek(behind_every_key);
 }
 
 }  // namespace torhaus::storage::kv

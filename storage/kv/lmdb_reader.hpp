@@ -61,8 +61,11 @@ class page_reader final : public physical_reader {
   };
   // The first entry >= physical. Throws as get does, also where it is another than `physical`.
   std::optional<entry> first(area, std::string_view physical) const;
-  // Throws damaged_store when a page on the way to the key is not sound.
+  // Throws damaged_store when a page on the way to the key is not sound, or the leaf before it does
+  // not have all its entries.
   void check_way(area, std::string_view physical) const;
+  // The same of the way to the end of everything.
+  void check_end(area) const;
   const tree_record& tree(area) const;
 
  private:
