@@ -96,17 +96,19 @@ task<result<std::vector<agency>>> store::list_agencies(std::string after, std::s
   co_return co_await impl_->o.db->read(std::move(work));
 }
 
-task<result<agency>> store::update_agency(agency a) {
-  if (auto good = check(a); !good) co_return std::move(good).error();
-  auto work = [a](transaction& t) -> result<agency> {
-    const auto old = load_agency(t, a.id);
-    if (!old) return no_such("agency", a.id);
-    if (old->account != a.account || old->canonical_id != a.canonical_id) {
+task<result<agency>> store::change_agency(std::string id, agency_edit edit) {
+  auto work = [&](transaction& t) -> result<agency> {
+    const auto old = load_agency(t, id);
+    if (!old) return no_such("agency", id);
+    agency changed = *old;
+    if (auto good = edit(changed); !good) return std::move(good).error();
+    changed.id = old->id;
+    changed.created = old->created;
+    if (auto good = check(changed); !good) return std::move(good).error();
+    if (old->account != changed.account || old->canonical_id != changed.canonical_id) {
       return error(errc::invalid_argument,
                    "The account id and canonical id of an agency are fixed.");
     }
-    agency changed = a;
-    changed.created = old->created;
     if (auto stored = store_agency(t, changed); !stored) return std::move(stored).error();
     if (email_key(old->email) != email_key(changed.email) && !old->email.empty()) {
       t.erase(email_key(old->email));

@@ -15,7 +15,6 @@ using storage::kv::transaction;
 constexpr std::string_view seal_purpose = "access-key";
 constexpr std::string_view check_purpose = "master-check";
 constexpr std::string_view check_text = "torhaus";
-constexpr std::size_t max_keys_per_user = 100;
 constexpr std::chrono::hours last_used_precision{1};
 
 struct loaded_key {
@@ -44,28 +43,34 @@ void put_key(transaction& t, const stored_key& k) {
   t.put(user_access_key_key(k.key.agency, k.key.user, k.key.id), {});
 }
 
-result<void> check_room(const snapshot& s, const access_key& key) {
+result<void> check_room(const snapshot& s, const access_key& key,
+                        std::size_t quota = store::max_keys_per_user) {
   const std::string begin = user_access_key_key(key.agency, key.user, "");
   const auto rows = s.scan(begin, after_prefix(begin));
   std::size_t count = 0;
   for (bool more = rows->seek(begin); more; more = rows->next()) ++count;
-  if (count < max_keys_per_user) return {};
-  return error(errc::invalid_argument, "A user has at most 100 access keys.");
+  if (count >= store::max_keys_per_user) {
+    return error(errc::invalid_argument, "A user has at most 100 access keys.");
+  }
+  if (count < quota) return {};
+  return error(errc::limit_exceeded,
+               "Cannot exceed quota for AccessKeysPerUser: " + std::to_string(quota));
 }
 
 }  // namespace
 
-task<result<store::created_key>> store::create_key(access_key key, std::string secret) {
+task<result<store::created_key>> store::create_key(access_key key, std::string secret,
+                                                   std::size_t quota) {
   if (key.id.empty()) key.id = make_access_key_id(*impl_->o.random);
   if (secret.empty()) secret = make_secret(*impl_->o.random);
   if (auto good = check_key_pair(key.id, secret); !good) co_return std::move(good).error();
   key.created = impl_->o.clock->now();
   const stored_key record{key, impl_->o.sealer->seal(seal_purpose, key.id, secret)};
-  auto work = [&record](transaction& t) -> result<void> {
+  auto work = [&record, quota](transaction& t) -> result<void> {
     const access_key& k = record.key;
     if (!load_user(t, k.agency, k.user)) return no_such("user", k.user);
     if (load_key(t, k.id)) return exists_already("The access key", k.id);
-    if (auto room = check_room(t, k); !room) return room;
+    if (auto room = check_room(t, k, quota); !room) return room;
     put_key(t, record);
     return {};
   };
@@ -74,13 +79,15 @@ task<result<store::created_key>> store::create_key(access_key key, std::string s
   co_return created_key{std::move(key), std::move(secret)};
 }
 
-task<result<access_key>> store::update_key(access_key key) {
-  auto work = [&key](transaction& t) -> result<access_key> {
-    auto old = load_key(t, key.id);
-    if (!old) return no_such("access key", key.id);
-    old->key.enabled = key.enabled;
-    old->key.expires = key.expires;
-    t.put(access_key_key(key.id), encode(*old));
+task<result<access_key>> store::change_key(std::string id, key_edit edit) {
+  auto work = [&](transaction& t) -> result<access_key> {
+    auto old = load_key(t, id);
+    if (!old) return no_such("access key", id);
+    access_key changed = old->key;
+    if (auto good = edit(changed); !good) return std::move(good).error();
+    old->key.enabled = changed.enabled;
+    old->key.expires = changed.expires;
+    t.put(access_key_key(id), encode(*old));
     return old->key;
   };
   co_return co_await impl_->change(std::move(work));

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -97,11 +98,15 @@ class store {
   store(const store&) = delete;
   store& operator=(const store&) = delete;
 
-  // entity_already_exists, no_such_entity, invalid_argument name the field in the message.
+  // entity_already_exists, no_such_entity, invalid_argument name the field in the message. An
+  // `edit` runs in the transaction that stores what it makes of the record, perhaps twice; what it
+  // refuses changes nothing. Ids, names and times of creation stay as they are.
   task<result<agency>> create_agency(agency);
   task<result<agency>> find_agency(std::string id);
   task<result<std::vector<agency>>> list_agencies(std::string after, std::size_t max);
-  task<result<agency>> update_agency(agency);
+  // invalid_argument for another account id or canonical id.
+  using agency_edit = std::function<result<void>(agency&)>;
+  task<result<agency>> change_agency(std::string id, agency_edit edit);
   // delete_conflict while users are left.
   task<result<void>> delete_agency(std::string id);
   // By account, canonical id or e-mail (grants and <Owner> elements).
@@ -117,7 +122,9 @@ class store {
                                              std::size_t max);
   // delete_conflict for what would take from an agency its last administrator, when that stays. Of
   // the installation's root neither can be said.
-  task<result<user>> update_user(user, last_administrator = last_administrator::stays);
+  using user_edit = std::function<result<void>(user&)>;
+  task<result<user>> change_user(std::string agency, std::string name, user_edit edit,
+                                 last_administrator = last_administrator::stays);
   // Its keys go with it.
   task<result<void>> delete_user(std::string agency, std::string name,
                                  last_administrator = last_administrator::stays);
@@ -126,11 +133,16 @@ class store {
     access_key key;
     std::string secret;  // shown once
   };
-  // id and secret are made when empty; a given pair serves imports and tests.
-  task<result<created_key>> create_key(access_key, std::string secret);
+  // id and secret are made when empty; a given pair serves imports and tests. limit_exceeded when
+  // the user has `quota` keys already, invalid_argument at 100.
+  static constexpr std::size_t max_keys_per_user = 100;
+  task<result<created_key>> create_key(access_key, std::string secret,
+                                       std::size_t quota = max_keys_per_user);
   task<result<std::vector<access_key>>> list_keys(std::string agency, std::string user);
   task<result<access_key>> find_key(std::string id);
-  task<result<access_key>> update_key(access_key);
+  // Of a key its state and its end can be changed.
+  using key_edit = std::function<result<void>(access_key&)>;
+  task<result<access_key>> change_key(std::string id, key_edit edit);
   task<result<void>> delete_key(std::string id);
   // A new key for the user of this one, which counts until `old_ends` at most.
   task<result<created_key>> rotate_key(std::string id, sys_micros old_ends,

@@ -121,15 +121,19 @@ task<result<std::vector<user>>> store::list_users(std::string agency, std::strin
   co_return co_await impl_->o.db->read(std::move(work));
 }
 
-task<result<user>> store::update_user(user u, last_administrator rule) {
+task<result<user>> store::change_user(std::string agency, std::string name, user_edit edit,
+                                      last_administrator rule) {
   const sys_micros now = impl_->o.clock->now();
-  auto work = [u, rule, now](transaction& t) -> result<user> {
-    const auto old = load_user(t, u.agency, u.name);
-    if (!old) return no_such("user", u.name);
-    if (old->root && !u.enabled) {
+  auto work = [&, rule, now](transaction& t) -> result<user> {
+    const auto old = load_user(t, agency, name);
+    if (!old) return no_such("user", name);
+    user changed = *old;
+    if (auto good = edit(changed); !good) return std::move(good).error();
+    if (old->root && !changed.enabled) {
       return error(errc::invalid_argument, "The root user of an agency cannot be disabled.");
     }
-    user changed = u;
+    changed.agency = old->agency;
+    changed.name = old->name;
     changed.id = old->id;
     changed.created = old->created;
     changed.root = old->root;
@@ -137,7 +141,7 @@ task<result<user>> store::update_user(user u, last_administrator rule) {
     if (auto kept = check_lockout(t, *old, &changed, rule, now); !kept) {
       return std::move(kept).error();
     }
-    t.put(user_key(u.agency, u.name), encode(changed));
+    t.put(user_key(agency, name), encode(changed));
     return changed;
   };
   co_return co_await impl_->change(std::move(work));

@@ -7,6 +7,43 @@ namespace torhaus::gateway::admin {
 
 using auth::identity::agency;
 
+namespace {
+
+// What a body says of an agency; absent members are left alone.
+struct agency_changes {
+  std::optional<std::string> name;
+  std::optional<std::string> email;
+  std::optional<std::string> contact;
+  std::optional<std::vector<std::string>> domains;
+  std::optional<std::uint64_t> quota_bytes;
+  std::optional<std::uint64_t> quota_objects;
+  std::optional<bool> enabled;
+
+  void apply(agency& a) const {
+    a.name = name.value_or(a.name);
+    a.email = email.value_or(a.email);
+    a.contact = contact.value_or(a.contact);
+    a.domains = domains.value_or(a.domains);
+    a.quota_bytes = quota_bytes.value_or(a.quota_bytes);
+    a.quota_objects = quota_objects.value_or(a.quota_objects);
+    a.enabled = enabled.value_or(a.enabled);
+  }
+};
+
+// What creation and change have in common.
+agency_changes read_agency_changes(json_input& in) {
+  agency_changes c;
+  c.name = in.text("name");
+  c.email = in.text("email");
+  c.contact = in.text("contact");
+  c.domains = in.texts("domains");
+  c.quota_bytes = in.number("quota_bytes");
+  c.quota_objects = in.number("quota_objects");
+  return c;
+}
+
+}  // namespace
+
 task<result<admin_answer>> list_agencies(admin_call& call) {
   if (!is_operator(call.caller)) {
     // An administrator has one agency, and whoever else may call has none.
@@ -27,14 +64,9 @@ task<result<admin_answer>> list_agencies(admin_call& call) {
 task<result<admin_answer>> create_agency(admin_call& call) {
   agency a;
   a.id = call.input.text("id").value_or("");
-  a.name = call.input.text("name").value_or("");
-  a.email = call.input.text("email").value_or("");
   a.account = call.input.text("account").value_or("");
   a.canonical_id = call.input.text("canonical_id").value_or("");
-  a.contact = call.input.text("contact").value_or("");
-  a.domains = call.input.texts("domains").value_or(std::vector<std::string>());
-  a.quota_bytes = call.input.number("quota_bytes").value_or(0);
-  a.quota_objects = call.input.number("quota_objects").value_or(0);
+  read_agency_changes(call.input).apply(a);
   if (auto good = call.input.finish(); !good) co_return std::move(good).error();
   co_return answer(201, co_await call.identities().create_agency(std::move(a)));
 }
@@ -44,26 +76,23 @@ task<result<admin_answer>> show_agency(admin_call& call) {
 }
 
 task<result<admin_answer>> update_agency(admin_call& call) {
-  auto old = co_await call.identities().find_agency(call.names[0]);
-  if (!old) co_return std::move(old).error();
-  agency a = *old;
-  a.name = call.input.text("name").value_or(a.name);
-  a.email = call.input.text("email").value_or(a.email);
-  a.contact = call.input.text("contact").value_or(a.contact);
-  a.domains = call.input.texts("domains").value_or(a.domains);
-  a.quota_bytes = call.input.number("quota_bytes").value_or(a.quota_bytes);
-  a.quota_objects = call.input.number("quota_objects").value_or(a.quota_objects);
-  a.enabled = call.input.flag("enabled").value_or(a.enabled);
+  agency_changes changes = read_agency_changes(call.input);
+  changes.enabled = call.input.flag("enabled");
   if (auto good = call.input.finish(); !good) co_return std::move(good).error();
-  if (!is_operator(call.caller) &&
-      (a.quota_bytes != old->quota_bytes || a.quota_objects != old->quota_objects ||
-       a.enabled != old->enabled)) {
-    co_return not_allowed(call.caller, "change the quota or the state of an agency");
-  }
-  if (a.id == "root" && !a.enabled) {
-    co_return error(errc::invalid_argument, "The agency of the root user cannot be disabled.");
-  }
-  co_return answer(200, co_await call.identities().update_agency(std::move(a)));
+  auth::identity::store::agency_edit edit = [&](agency& a) -> result<void> {
+    const agency old = a;
+    changes.apply(a);
+    if (!is_operator(call.caller) &&
+        (a.quota_bytes != old.quota_bytes || a.quota_objects != old.quota_objects ||
+         a.enabled != old.enabled)) {
+      return not_allowed(call.caller, "change the quota or the state of an agency");
+    }
+    if (a.id == "root" && !a.enabled) {
+      return error(errc::invalid_argument, "The agency of the root user cannot be disabled.");
+    }
+    return {};
+  };
+  co_return answer(200, co_await call.identities().change_agency(call.names[0], std::move(edit)));
 }
 
 task<result<admin_answer>> delete_agency(admin_call& call) {

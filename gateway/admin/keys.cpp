@@ -59,19 +59,22 @@ task<result<admin_answer>> create_key(admin_call& call) {
 
 task<result<admin_answer>> update_key(admin_call& call) {
   if (auto good = co_await check_owner(call); !good) co_return std::move(good).error();
-  auto old = co_await key_of(call);
-  if (!old) co_return std::move(old).error();
-  access_key k = *old;
-  k.enabled = call.input.flag("enabled").value_or(k.enabled);
-  k.expires = call.input.time("expires").value_or(k.expires);
+  const auto old = co_await key_of(call);
+  if (!old) co_return old.error();
+  const auto enabled = call.input.flag("enabled");
+  const auto expires = call.input.time("expires");
   if (auto good = call.input.finish(); !good) co_return std::move(good).error();
-  if (k.id == call.caller.access_key_id && !k.enabled) {
-    co_return error(errc::invalid_argument, "A key cannot disable itself.");
-  }
-  if (k.id == call.caller.access_key_id && k.expires && *k.expires <= call.now()) {
-    co_return error(errc::invalid_argument, "A key cannot end itself.");
-  }
-  co_return answer(200, co_await call.identities().update_key(std::move(k)));
+  auth::identity::store::key_edit edit = [&](access_key& k) -> result<void> {
+    k.enabled = enabled.value_or(k.enabled);
+    k.expires = expires.value_or(k.expires);
+    if (k.id != call.caller.access_key_id) return {};
+    if (!k.enabled) return error(errc::invalid_argument, "A key cannot disable itself.");
+    if (k.expires && *k.expires <= call.now()) {
+      return error(errc::invalid_argument, "A key cannot end itself.");
+    }
+    return {};
+  };
+  co_return answer(200, co_await call.identities().change_key(old->id, std::move(edit)));
 }
 
 task<result<admin_answer>> delete_key(admin_call& call) {

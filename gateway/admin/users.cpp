@@ -8,21 +8,45 @@ namespace {
 
 using namespace auth::identity;
 
+// What a body says of a user; absent members are left alone.
+struct user_changes {
+  std::optional<std::string> display_name;
+  std::optional<std::string> email;
+  std::optional<bool> may_open_projects;
+  std::optional<bool> administrator;
+  std::optional<bool> outsider;
+  std::optional<std::optional<sys_micros>> expires;
+  std::optional<user_kind> kind;
+  std::optional<bool> enabled;
+
+  void apply(user& u) const {
+    u.display_name = display_name.value_or(u.display_name);
+    u.email = email.value_or(u.email);
+    u.may_open_projects = may_open_projects.value_or(u.may_open_projects);
+    u.administrator = administrator.value_or(u.administrator);
+    u.outsider = outsider.value_or(u.outsider);
+    u.expires = expires.value_or(u.expires);
+    u.kind = kind.value_or(u.kind);
+    u.enabled = enabled.value_or(u.enabled);
+  }
+};
+
 // What creation and change have in common.
-result<void> read_user(json_input& in, user& u) {
-  u.display_name = in.text("display_name").value_or(u.display_name);
-  u.email = in.text("email").value_or(u.email);
-  u.may_open_projects = in.flag("may_open_projects").value_or(u.may_open_projects);
-  u.administrator = in.flag("administrator").value_or(u.administrator);
-  u.outsider = in.flag("outsider").value_or(u.outsider);
-  u.expires = in.time("expires").value_or(u.expires);
+result<user_changes> read_user_changes(json_input& in) {
+  user_changes c;
+  c.display_name = in.text("display_name");
+  c.email = in.text("email");
+  c.may_open_projects = in.flag("may_open_projects");
+  c.administrator = in.flag("administrator");
+  c.outsider = in.flag("outsider");
+  c.expires = in.time("expires");
   const auto kind = in.text("kind");
-  if (!kind) return {};
+  if (!kind) return c;
   if (*kind != "person" && *kind != "application") {
     return error(errc::invalid_argument, "kind must be person or application");
   }
-  u.kind = *kind == "person" ? user_kind::person : user_kind::application;
-  return {};
+  c.kind = *kind == "person" ? user_kind::person : user_kind::application;
+  return c;
 }
 
 last_administrator lockout_rule(const admin_call& call) {
@@ -49,8 +73,10 @@ task<result<admin_answer>> create_user(admin_call& call) {
   u.agency = call.names[0];
   u.name = call.input.text("name").value_or("");
   u.root = call.input.flag("root").value_or(false);
-  if (auto good = read_user(call.input, u); !good) co_return std::move(good).error();
+  const auto changes = read_user_changes(call.input);
+  if (!changes) co_return changes.error();
   if (auto good = call.input.finish(); !good) co_return std::move(good).error();
+  changes->apply(u);
   if (auto good = check_root(call, u); !good) co_return std::move(good).error();
   co_return answer(201, co_await call.identities().create_user(std::move(u)));
 }
@@ -60,14 +86,17 @@ task<result<admin_answer>> show_user(admin_call& call) {
 }
 
 task<result<admin_answer>> update_user(admin_call& call) {
-  auto old = co_await call.identities().find_user(call.names[0], call.names[1]);
-  if (!old) co_return std::move(old).error();
-  user u = *old;
-  u.enabled = call.input.flag("enabled").value_or(u.enabled);
-  if (auto good = read_user(call.input, u); !good) co_return std::move(good).error();
+  auto changes = read_user_changes(call.input);
+  if (!changes) co_return changes.error();
+  changes->enabled = call.input.flag("enabled");
   if (auto good = call.input.finish(); !good) co_return std::move(good).error();
-  if (auto good = check_root(call, u); !good) co_return std::move(good).error();
-  co_return answer(200, co_await call.identities().update_user(std::move(u), lockout_rule(call)));
+  auth::identity::store::user_edit edit = [&](user& u) -> result<void> {
+    if (auto good = check_root(call, u); !good) return good;
+    changes->apply(u);
+    return {};
+  };
+  co_return answer(200, co_await call.identities().change_user(
+                            call.names[0], call.names[1], std::move(edit), lockout_rule(call)));
 }
 
 task<result<admin_answer>> delete_user(admin_call& call) {

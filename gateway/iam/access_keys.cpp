@@ -32,15 +32,10 @@ task<result<owner>> owner_of(action_call& call) {
 task<result<void>> create_access_key(action_call& call) {
   const auto who = co_await owner_of(call);
   if (!who) co_return who.error();
-  const auto there = co_await call.identities.list_keys(who->agency, who->name);
-  if (!there) co_return there.error();
-  if (there->size() >= keys_quota) {
-    co_return error(errc::limit_exceeded, "Cannot exceed quota for AccessKeysPerUser: 2");
-  }
   identity::access_key wanted;
   wanted.agency = who->agency;
   wanted.user = who->name;
-  const auto made = co_await call.identities.create_key(std::move(wanted), {});
+  const auto made = co_await call.identities.create_key(std::move(wanted), {}, keys_quota);
   if (!made) co_return made.error();
   call.out.open("AccessKey").text("UserName", who->name).text("AccessKeyId", made->key.id);
   call.out.text("Status", "Active").text("SecretAccessKey", made->secret);
@@ -68,10 +63,13 @@ task<result<void>> update_access_key(action_call& call) {
   if (*status != "Active" && *status != "Inactive") {
     co_return error(errc::validation_error, "Status must be Active or Inactive.");
   }
-  auto key = co_await key_of(call);
-  if (!key) co_return std::move(key).error();
-  key->enabled = *status == "Active";
-  const auto done = co_await call.identities.update_key(std::move(*key));
+  const auto key = co_await key_of(call);
+  if (!key) co_return key.error();
+  identity::store::key_edit edit = [&](identity::access_key& k) -> result<void> {
+    k.enabled = *status == "Active";
+    return {};
+  };
+  const auto done = co_await call.identities.change_key(key->id, std::move(edit));
   if (!done) co_return done.error();
   co_return result<void>();
 }

@@ -63,31 +63,7 @@ task<result<void>> get_group(action_call& call) {
 }
 
 task<result<void>> update_group(action_call& call) {
-  const auto found = co_await subject_of(call, entity_kind::group);
-  if (!found) co_return found.error();
-  entity wanted = *found;
-  if (call.input.find("NewGroupName")) {
-    auto name = required_name(call.input, "NewGroupName", 128);
-    if (!name) co_return std::move(name).error();
-    wanted.name = std::move(*name);
-  }
-  if (call.input.find("NewPath")) {
-    auto path = path_of(call.input, "NewPath");
-    if (!path) co_return std::move(path).error();
-    wanted.path = std::move(*path);
-  }
-  if (auto may = permit(call, arn_of(call.caller.account, wanted)); !may) {
-    co_return std::move(may).error();
-  }
-  auto rename = [&wanted](entity& e, const view&) -> result<void> {
-    e.name = wanted.name;
-    e.path = wanted.path;
-    return {};
-  };
-  const auto done =
-      co_await call.entities.change(entity_kind::group, wanted.agency, found->name, rename);
-  if (!done) co_return done.error();
-  co_return result<void>();
+  return rename_subject(call, entity_kind::group);
 }
 
 task<result<void>> delete_group(action_call& call) {

@@ -113,9 +113,10 @@ task<result<void>> update_role(action_call& call) {
   const auto longest = duration_of(call.input, found->max_session_seconds);
   if (!longest) co_return longest.error();
   const bool described = call.input.find("Description").has_value();
+  const bool limited = call.input.find("MaxSessionDuration").has_value();
   auto put = [&](entity& e, const view&) -> result<void> {
     if (described) e.description = *description;
-    e.max_session_seconds = *longest;
+    if (limited) e.max_session_seconds = *longest;
     return {};
   };
   const auto done =

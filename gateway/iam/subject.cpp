@@ -35,6 +35,41 @@ task<result<entity>> subject_of(action_call& call, entity_kind kind) {
   co_return std::move(found);
 }
 
+task<result<void>> rename_subject(action_call& call, entity_kind kind) {
+  const auto found = co_await subject_of(call, kind);
+  if (!found) co_return found.error();
+  const std::string name_parameter = "New" + std::string(words_of(kind).parameter);
+  std::optional<std::string> name;
+  std::optional<std::string> path;
+  if (call.input.find(name_parameter)) {
+    auto given = required_name(call.input, name_parameter, words_of(kind).longest_name);
+    if (!given) co_return std::move(given).error();
+    name = std::move(*given);
+  }
+  if (call.input.find("NewPath")) {
+    auto given = path_of(call.input, "NewPath");
+    if (!given) co_return std::move(given).error();
+    path = std::move(*given);
+  }
+  const auto apply = [&](entity& e) {
+    e.name = name.value_or(e.name);
+    e.path = path.value_or(e.path);
+  };
+  entity wanted = *found;
+  apply(wanted);
+  if (auto may = permit(call, arn_of(call.caller.account, wanted)); !may) {
+    co_return std::move(may).error();
+  }
+  // Only what is asked for: the other of the two may have changed meanwhile.
+  auto rename = [&](entity& e, const auth::identity::directory::view&) -> result<void> {
+    apply(e);
+    return {};
+  };
+  const auto done = co_await call.entities.change(kind, found->agency, found->name, rename);
+  if (!done) co_return done.error();
+  co_return result<void>();
+}
+
 void write_tags(writer& out, const auth::identity::tag_pairs& tags) {
   out.open("Tags");
   for (const auto& [key, value] : tags) {

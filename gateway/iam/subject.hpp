@@ -30,6 +30,10 @@ const kind_words& words_of(entity_kind);
 // named is the caller.
 task<result<entity>> subject_of(action_call&, entity_kind);
 
+// Gives a user or group the name and path of NewUserName or NewGroupName and NewPath; what is not
+// given stays. The caller must be allowed the action with both the old and the new arn.
+task<result<void>> rename_subject(action_call&, entity_kind);
+
 void write_user(s3::xml::writer&, const std::string& account, const entity&);
 void write_group(s3::xml::writer&, const std::string& account, const entity&);
 void write_role(s3::xml::writer&, const std::string& account, const entity&);

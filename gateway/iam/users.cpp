@@ -66,31 +66,7 @@ task<result<void>> get_user(action_call& call) {
 
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateUser.html
 task<result<void>> update_user(action_call& call) {
-  const auto found = co_await subject_of(call, entity_kind::user);
-  if (!found) co_return found.error();
-  entity wanted = *found;
-  if (call.input.find("NewUserName")) {
-    auto name = required_name(call.input, "NewUserName", 64);
-    if (!name) co_return std::move(name).error();
-    wanted.name = std::move(*name);
-  }
-  if (call.input.find("NewPath")) {
-    auto path = path_of(call.input, "NewPath");
-    if (!path) co_return std::move(path).error();
-    wanted.path = std::move(*path);
-  }
-  if (auto may = permit(call, arn_of(call.caller.account, wanted)); !may) {
-    co_return std::move(may).error();
-  }
-  auto rename = [&wanted](entity& e, const view&) -> result<void> {
-    e.name = wanted.name;
-    e.path = wanted.path;
-    return {};
-  };
-  const auto done =
-      co_await call.entities.change(entity_kind::user, wanted.agency, found->name, rename);
-  if (!done) co_return done.error();
-  co_return result<void>();
+  return rename_subject(call, entity_kind::user);
 }
 
 task<result<void>> delete_user(action_call& call) {

@@ -5,6 +5,7 @@
 #include "storage/base/codec.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/fake_clock.hpp"
+#include "tests/support/identity_edits.hpp"
 #include "tests/support/memory_database.hpp"
 #include "tests/support/run_task.hpp"
 
@@ -39,8 +40,8 @@ struct world {
     u.administrator = true;
     return make(u);
   }
-  errc update(user u, last_administrator rule = last_administrator::stays) {
-    const auto done = run_task(identities.update_user(std::move(u), rule));
+  errc update(const user& u, last_administrator rule = last_administrator::stays) {
+    const auto done = run_task(identities.change_user(u.agency, u.name, test::becomes(u), rule));
     return done ? errc{} : done.error().code();
   }
   std::string key_of(const std::string& name) {
@@ -125,9 +126,11 @@ TEST_CASE_METHOD(world, "a rotated key and its successor overlap") {
 TEST_CASE_METHOD(world, "rotation never gives an old key more time") {
   make(named("eva"));
   const std::string old = key_of("eva");
-  access_key k = run_task(identities.list_keys("bauamt", "eva"))->front();
-  k.expires = clock.now() + std::chrono::hours(1);
-  REQUIRE(run_task(identities.update_key(k)));
+  const auto ends = [this](access_key& k) {
+    k.expires = clock.now() + std::chrono::hours(1);
+    return result<void>();
+  };
+  REQUIRE(run_task(identities.change_key(old, ends)));
   REQUIRE(run_task(identities.rotate_key(old, clock.now() + std::chrono::hours(9), std::nullopt)));
   clock.advance(std::chrono::hours(1));
   CHECK_FALSE(run_task(identities.resolve(old)));
@@ -166,14 +169,15 @@ TEST_CASE_METHOD(world, "an agency's quota, contact and domains are kept and che
   a.domains = {"bauamt.example", "bau.example"};
   a.quota_bytes = std::uint64_t{5} << 40;
   a.quota_objects = 1000;
-  REQUIRE(run_task(identities.update_agency(a)));
+  REQUIRE(run_task(identities.change_agency("bauamt", test::becomes(a))));
   const agency kept = run_task(identities.find_agency("bauamt")).value();
   CHECK(kept.domains == a.domains);
   CHECK(kept.contact == a.contact);
   CHECK(kept.quota_bytes == a.quota_bytes);
   CHECK(kept.quota_objects == a.quota_objects);
   a.domains = {"Not A Domain"};
-  CHECK(run_task(identities.update_agency(a)).error().code() == errc::invalid_argument);
+  CHECK(run_task(identities.change_agency("bauamt", test::becomes(a))).error().code() ==
+        errc::invalid_argument);
 }
 
 TEST_CASE("records of the first version are read, with nothing in what they lack") {

@@ -3,6 +3,7 @@
 #include "storage/kv/lmdb.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/fake_clock.hpp"
+#include "tests/support/identity_edits.hpp"
 #include "tests/support/run_task.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -85,26 +86,21 @@ TEST_CASE_METHOD(fixture, "a secret is not stored in the clear") {
 }
 
 TEST_CASE_METHOD(fixture, "a disabled key, user or agency is refused at the next request") {
-  agency a = make_agency("bauamt");
-  user u = make_user("bauamt", "eva");
-  auto key = make_key("bauamt", "eva").key;
+  make_agency("bauamt");
+  make_user("bauamt", "eva");
+  const auto key = make_key("bauamt", "eva").key;
   REQUIRE(run_task(identities.resolve(key.id)));
 
-  key.enabled = false;
-  REQUIRE(run_task(identities.update_key(key)));
+  REQUIRE(run_task(identities.change_key(key.id, test::disable)));
   CHECK(run_task(identities.resolve(key.id)).error().code() == errc::invalid_access_key_id);
-  key.enabled = true;
-  REQUIRE(run_task(identities.update_key(key)));
+  REQUIRE(run_task(identities.change_key(key.id, test::enable)));
   REQUIRE(run_task(identities.resolve(key.id)));
 
-  u.enabled = false;
-  REQUIRE(run_task(identities.update_user(u)));
+  REQUIRE(run_task(identities.change_user("bauamt", "eva", test::disable)));
   CHECK(run_task(identities.resolve(key.id)).error().code() == errc::access_denied);
-  u.enabled = true;
-  REQUIRE(run_task(identities.update_user(u)));
+  REQUIRE(run_task(identities.change_user("bauamt", "eva", test::enable)));
 
-  a.enabled = false;
-  REQUIRE(run_task(identities.update_agency(a)));
+  REQUIRE(run_task(identities.change_agency("bauamt", test::disable)));
   CHECK(run_task(identities.resolve(key.id)).error().code() == errc::access_denied);
 }
 

@@ -1,4 +1,5 @@
 // Projects and members: stored, found, refused; and what requests see of a change.
+#include "tests/support/identity_edits.hpp"
 #include "tests/unit/auth/projects/projects_world.hpp"
 
 namespace store_test {
@@ -144,9 +145,7 @@ TEST_CASE_METHOD(projects_world, "who cannot be a member is refused") {
   member late = of("bauamt", "jo", role::reader);
   late.ends = clock.now();
   CHECK(add("trasse", late) == errc::invalid_argument);
-  auto jo = run_task(identities.find_user("bauamt", "jo")).value();
-  jo.enabled = false;
-  REQUIRE(run_task(identities.update_user(jo)));
+  REQUIRE(run_task(identities.change_user("bauamt", "jo", test::disable)));
   CHECK(add("trasse", of("bauamt", "jo", role::reader)) == errc::invalid_argument);
   CHECK(run_task(projects.list_members("trasse", "", 10))->size() == 1);
 }

@@ -1,6 +1,7 @@
 // Who may do what: the same answer for every row of the operations table.
 #include "gateway/s3/operations.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/identity_edits.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
 namespace access_test {
@@ -235,8 +236,7 @@ TEST_CASE_METHOD(object_world, "a presigned URL ends when its time is over") {
 TEST_CASE_METHOD(object_world, "a disabled key is refused at once") {
   auto keys = test::run_task(identities.list_keys("bauamt", "eva"));
   REQUIRE(keys);
-  keys->front().enabled = false;
-  REQUIRE(test::run_task(identities.update_key(keys->front())));
+  REQUIRE(test::run_task(identities.change_key(keys->front().id, test::disable)));
   CHECK(get("/bauamt/key").status == 403);
 }
 

@@ -1,5 +1,6 @@
 // Operations on the service and on buckets, through the whole pipeline.
 #include "tests/support/catch.hpp"
+#include "tests/support/identity_edits.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
 namespace buckets_test {
@@ -275,10 +276,7 @@ TEST_CASE("buckets are listed in pages, by prefix and by region") {
 
 TEST_CASE("a caller who may not open projects makes no bucket") {
   gateway_world w;
-  auto user = test::run_task(w.identities.find_user("bauamt", "eva"));
-  REQUIRE(user);
-  user->may_open_projects = false;
-  REQUIRE(test::run_task(w.identities.update_user(*user)));
+  REQUIRE(test::run_task(w.identities.change_user("bauamt", "eva", test::opens_no_projects)));
   CHECK(w.put("/bauamt", "").outcome() == "403 AccessDenied");
 }
 

@@ -1,6 +1,7 @@
 // Roles in projects, from the first request to the last: who comes in, who does not, and what a
 // project's state refuses.
 #include "tests/support/catch.hpp"
+#include "tests/support/identity_edits.hpp"
 #include "tests/unit/gateway/s3/gateway_world.hpp"
 
 namespace project_roles_test {
@@ -331,9 +332,7 @@ TEST_CASE_METHOD(roles_world,
 }
 
 TEST_CASE_METHOD(roles_world, "a user who may not open projects makes buckets in those that are") {
-  auto user = run_task(identities.find_user("stadtwerke", "max")).value();
-  user.may_open_projects = false;
-  REQUIRE(run_task(identities.update_user(user)));
+  REQUIRE(run_task(identities.change_user("stadtwerke", "max", test::opens_no_projects)));
   CHECK(as(stranger, "PUT", "/eigenes") == refused);
   add("stadtwerke", "max", role::manager);
   CHECK(as(stranger, "PUT", "/trasse-2") == "200");
