@@ -117,7 +117,9 @@ void committer::commit_batch(batch writes) {
   while (!left.empty()) {
     if (failed()) return refuse(left, errc::service_unavailable, "an earlier commit failed");
     if (!disk_is_sound_()) return fail_for_good(left, EIO);
-    const room there_is = env_.free_bytes() < reserve_bytes ? room::to_shrink : room::to_grow;
+    const std::uint64_t free = env_.free_bytes();
+    const room there_is = free < reserve_bytes ? room::to_shrink : room::to_grow;
+    env_.keep_room(free);
     pending_write* spoiled = nullptr;
     const int code = try_batch(left, there_is, spoiled);
     if (spoiled != nullptr) {

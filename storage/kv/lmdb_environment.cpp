@@ -158,6 +158,10 @@ void environment::open_file(const lmdb_options& o) {
   } catch (const damaged_record& fault) {
     refuse_damaged(fault);
   }
+  MDB_stat stat{};
+  require(mdb_env_stat(env_, &stat), "env_stat");
+  page_bytes_ = stat.ms_psize;
+  room_.emplace(directory_ / "data.mdb");
   sync_names(directory_);
   sync_names(std::filesystem::absolute(directory_).parent_path());
 }
@@ -288,6 +292,12 @@ std::uint64_t environment::free_bytes() const {
   struct statvfs fs{};
   if (::statvfs(directory_.c_str(), &fs) != 0) return 0;
   return static_cast<std::uint64_t>(fs.f_bavail) * fs.f_frsize;
+}
+
+void environment::keep_room(std::uint64_t free) {
+  MDB_envinfo info{};
+  if (mdb_env_info(env_, &info) != MDB_SUCCESS) return;
+  room_->keep((info.me_last_pgno + 1) * page_bytes_, free);
 }
 
 }  // namespace torhaus::storage::kv

@@ -6,9 +6,11 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <optional>
 
 #include "storage/kv/lmdb.hpp"
 #include "storage/kv/lmdb_tree.hpp"
+#include "storage/kv/room_ahead.hpp"
 
 namespace torhaus::storage::kv {
 
@@ -32,6 +34,9 @@ class environment {
 
   // Bytes the file system still has for ordinary users.
   std::uint64_t free_bytes() const;
+  // Writes room behind the pages where little is left (room_ahead.hpp). `free` as of free_bytes().
+  // Only by the thread that writes, between its transactions.
+  void keep_room(std::uint64_t free);
   std::uint64_t readers_open() const { return readers_open_.load(std::memory_order_relaxed); }
   // A function met a damaged record.
   void note_damage() { damaged_.fetch_add(1, std::memory_order_relaxed); }
@@ -54,6 +59,8 @@ class environment {
   std::filesystem::path directory_;
   int lock_fd_ = -1;
   MDB_env* env_ = nullptr;
+  unsigned page_bytes_ = 0;
+  std::optional<room_ahead> room_;
   databases dbs_;
   page_map pages_;
   // Reset read transactions waiting for use; a free slot is null. Threads beyond it make their own.

@@ -45,6 +45,12 @@ std::uint64_t used_page(const std::string& bytes, std::mt19937_64& dice) {
   return 0;
 }
 
+// Somewhere in what is used: behind it is room, whose loss is none.
+void cut(std::string& bytes, std::mt19937_64& dice) {
+  const std::size_t used = bytes.find_last_not_of('\0') + 1;
+  bytes.resize(static_cast<std::size_t>(dice() % std::max<std::size_t>(used, 1)));
+}
+
 std::uint64_t change(std::string& bytes, const std::string& how, const std::string& old,
                      std::mt19937_64& dice) {
   const std::uint64_t at = used_page(bytes, dice);
@@ -73,7 +79,7 @@ std::uint64_t change(std::string& bytes, const std::string& how, const std::stri
     const std::string part = source.substr(begin, length);
     bytes.replace(from, part.size(), part);
   } else if (how == "truncated") {
-    bytes.resize(static_cast<std::size_t>(dice() % bytes.size()));
+    cut(bytes, dice);
     return bytes.size();
   } else if (how == "empty") {
     bytes.clear();
@@ -140,7 +146,7 @@ injury injure_metadata(std::string& bytes, const std::string& old, std::mt19937_
     }
     if (done.at + page <= old.size()) bytes.replace(done.at, page, old, done.at, page);
   } else {
-    bytes.resize(static_cast<std::size_t>(dice() % bytes.size()));
+    cut(bytes, dice);
     done.at = bytes.size();
   }
   return done;
