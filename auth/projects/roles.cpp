@@ -16,7 +16,8 @@ namespace {
 constexpr std::string_view see_bucket =
     R"({"Sid": "SeeBucket", "Effect": "Allow", "Resource": "*", "Action": [
       "s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketLocation", "s3:GetBucketVersioning",
-      "s3:GetBucketTagging", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration",
+      "s3:GetBucketTagging", "s3:ListTagsForResource", "s3:GetEncryptionConfiguration",
+      "s3:GetLifecycleConfiguration",
       "s3:GetBucketObjectLockConfiguration", "s3:GetBucketOwnershipControls",
       "s3:GetBucketRequestPayment"]})";
 constexpr std::string_view read_objects =

@@ -155,9 +155,10 @@ std::string access_log_operation(const operation& what) {
   if (sub == "list-type=2") sub = {};
   std::string name = "REST." + std::string(what.method) + ".";
   if (!sub.empty()) return name + in_capitals(sub);
-  return name + (what.where == scope::object   ? "OBJECT"
-                 : what.where == scope::bucket ? "BUCKET"
-                                               : "SERVICE");
+  return name + (what.where == scope::object     ? "OBJECT"
+                 : what.where == scope::bucket   ? "BUCKET"
+                 : what.where == scope::resource ? "RESOURCE_TAG"
+                                                 : "SERVICE");
 }
 
 namespace {

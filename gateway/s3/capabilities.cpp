@@ -13,6 +13,8 @@ std::string_view scope_text(scope s) {
       return "bucket";
     case scope::object:
       return "object";
+    case scope::resource:
+      return "bucket, by its ARN";
   }
   return "";
 }

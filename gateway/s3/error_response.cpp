@@ -27,7 +27,9 @@ http::response error_response(const error& why, std::string_view method,
     r.length_of_absent_body = 0;
     return r;
   }
-  xml::writer doc("Error", "");
+  const bool control = where != nullptr && where->by_arn;
+  xml::writer doc(control ? "ErrorResponse" : "Error", control ? xml::control_namespace : "");
+  if (control) doc.open("Error");
   doc.text("Code", code_of(why.code())).text("Message", xml::readable(why.message()));
   // Catalog and handler may both have named the same thing; SDKs refuse a document that says it
   // twice.
@@ -42,6 +44,7 @@ http::response error_response(const error& why, std::string_view method,
     if (why.code() == errc::no_such_bucket) doc.text("BucketName", xml::readable(where->bucket));
     if (why.code() == errc::no_such_key) doc.text("Key", xml::readable(where->key));
   }
+  if (control) doc.close("Error");
   doc.text("RequestId", request_id).text("HostId", http::extended_id_of(request_id));
   r.set("Content-Type", "application/xml");
   r.body = std::move(doc).take();

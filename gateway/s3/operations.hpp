@@ -16,7 +16,12 @@ namespace torhaus::gateway::s3 {
 struct context;
 using handler = task<result<http::response>> (*)(context&);
 
-enum class scope : std::uint8_t { service, bucket, object };
+enum class scope : std::uint8_t {
+  service,
+  bucket,
+  object,
+  resource,  // a bucket by its ARN, as S3 Control names what it is about (resource_target.hpp)
+};
 
 enum class body_kind : std::uint8_t {
   none,      // a body is read and dropped within bounds

@@ -16,6 +16,7 @@
 #include "gateway/s3/error_response.hpp"
 #include "gateway/s3/events.hpp"
 #include "gateway/s3/form/upload.hpp"
+#include "gateway/s3/resource_target.hpp"
 #include "gateway/s3/routing.hpp"
 #include "gateway/s3/service.hpp"
 #include "gateway/s3/turns.hpp"
@@ -130,20 +131,31 @@ class s3_handler final : public http::request_handler {
   }
 
   static http::response refused(const error& why, const http::request& call, record& seen) {
+    if (seen.where.by_arn && why.code() == errc::no_such_bucket) {
+      return refused(error(errc::no_such_resource), call, seen);
+    }
     seen.error_code = code_of(why.code());
-    if (!seen.has_target) return error_response(why, call.method, call.id, nullptr);
-    http::response r = error_response(why, call.method, call.id, &seen.where);
+    const target* where = seen.has_target || seen.where.by_arn ? &seen.where : nullptr;
+    http::response r = error_response(why, call.method, call.id, where);
     // RFC 9110 section 15.5.6.
     if (why.code() == errc::method_not_allowed) r.set("Allow", allowed_methods(seen.where));
     return r;
   }
 
-  task<result<http::response>> serve(http::request& call, record& seen) {
-    if (auto ok = audit::check_recorded(trail_); !ok) co_return std::move(ok).error();
-    auto where = parse_target(call.host, call.path, call.query, s_.base_domains);
-    if (!where) co_return std::move(where).error();
+  result<void> read_target(const http::request& call, record& seen) const {
+    seen.where.by_arn = names_resource(call, s_.base_domains);
+    auto where = seen.where.by_arn
+                     ? parse_resource_target(call.path, call.query)
+                     : parse_target(call.host, call.path, call.query, s_.base_domains);
+    if (!where) return std::move(where).error();
     seen.where = std::move(*where);
     seen.has_target = true;
+    return {};
+  }
+
+  task<result<http::response>> serve(http::request& call, record& seen) {
+    if (auto ok = audit::check_recorded(trail_); !ok) co_return std::move(ok).error();
+    if (auto known = read_target(call, seen); !known) co_return std::move(known).error();
     if (call.method == "OPTIONS" && !seen.where.bucket.empty()) {
       co_return co_await serve_preflight(call, seen);
     }

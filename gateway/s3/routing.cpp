@@ -132,6 +132,7 @@ bool names_another(const operation& row, const target& where) {
 }
 
 scope scope_of(const target& where) {
+  if (where.by_arn) return scope::resource;
   if (where.bucket.empty()) return scope::service;
   return where.key.empty() ? scope::bucket : scope::object;
 }
@@ -141,6 +142,7 @@ std::string_view resource_type(scope s) {
     case scope::service:
       return "SERVICE";
     case scope::bucket:
+    case scope::resource:
       return "BUCKET";
     case scope::object:
       return "OBJECT";
@@ -234,6 +236,7 @@ std::string allowed_methods(const target& where) {
   for (const char* method : {"GET", "HEAD", "PUT", "POST", "DELETE"}) {
     http::request probe;
     probe.method = method;
+    if (where.by_arn) probe.headers.push_back({"x-amz-account-id", ""});
     if (!find_operation(probe, where)) continue;
     if (!list.empty()) list += ", ";
     list += method;

@@ -16,6 +16,7 @@ struct target {
   std::string bucket;  // empty: the service itself
   std::string key;     // empty: the bucket itself
   bool virtual_host = false;
+  bool by_arn = false;  // a request to S3 Control, whose path names the bucket by its ARN
   // Query parameters, decoded, in the order sent. A parameter without '=' has an empty value.
   std::vector<std::pair<std::string, std::string>> query;
 

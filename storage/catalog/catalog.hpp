@@ -309,8 +309,11 @@ class catalog {
   task<result<bucket_list_page>> list_buckets(bucket_list_query);
   task<result<void>> set_versioning(std::uint64_t bucket, versioning_state);
   // Stores a document, or removes it (nullopt). What is not there is removed without an error.
+  // operation_aborted, and nothing is changed, where the settings are of another revision than the
+  // one given.
   task<result<void>> set_bucket_setting(std::uint64_t bucket, bucket_setting,
-                                        std::optional<std::string> document);
+                                        std::optional<std::string> document,
+                                        std::optional<std::uint64_t> revision = std::nullopt);
   task<result<stored_settings>> find_bucket_settings(std::uint64_t bucket);
   // Stores the object lock document and makes the bucket one with lock, for good.
   // invalid_bucket_state unless versioning is enabled.

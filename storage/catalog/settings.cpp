@@ -21,10 +21,12 @@ setting_documents read_settings(const kv::snapshot& s, std::uint64_t bucket) {
 }
 
 task<result<void>> catalog::set_bucket_setting(std::uint64_t bucket, bucket_setting setting,
-                                               std::optional<std::string> document) {
+                                               std::optional<std::string> document,
+                                               std::optional<std::uint64_t> revision) {
   const auto work = [&](kv::transaction& t) -> result<void> {
     auto record = require_bucket(t, bucket);
     if (!record) return std::move(record).error();
+    if (revision && *revision != record->settings_revision) return errc::operation_aborted;
     const std::string key = schema::bucket_setting_key(bucket, setting);
     if (document) {
       t.put(key, schema::encode_setting(*document));

@@ -43,9 +43,27 @@ error too_many(tagged what) {
              : error(errc::bad_request, "Bucket tag count cannot be greater than 50");
 }
 
-// AWS words it in three ways, and names no key to who creates a bucket.
+error repeated_key(const std::string& key, tagged what) {
+  if (what == tagged::resource) {
+    return error(errc::invalid_tag,
+                 "There are duplicate tag keys in your request. Remove the duplicate tag keys and "
+                 "try again.");
+  }
+  return error(errc::invalid_tag, "Cannot provide multiple Tags with the same key")
+      .with("TagKey", key);
+}
+
+// Of a resource: key or value, it is told in the same words.
+error invalid_resource_tag() {
+  return error(errc::invalid_tag,
+               "This request contains a tag key or value that isn't valid. Valid characters "
+               "include the following: [a-zA-Z+-=._:/]. Tag keys can contain up to 128 "
+               "characters. Tag values can contain up to 256 characters.");
+}
+
+// AWS words it in three ways, and names no key to who creates a bucket or tags a resource.
 error system_tag(const std::string& key, tagged what) {
-  if (what == tagged::new_bucket) {
+  if (what == tagged::new_bucket || what == tagged::resource) {
     return error(errc::invalid_tag,
                  "User-defined tag keys can't start with \"aws:\". This prefix is reserved for "
                  "system tags. Remove \"aws:\" from your tag keys and try again.");
@@ -70,15 +88,15 @@ error bad_header(std::string_view header) {
 }  // namespace
 
 result<void> append_tag(tag_list& tags, std::string key, std::string value, tagged what) {
-  if (has_key(tags, key)) {
-    return error(errc::invalid_tag, "Cannot provide multiple Tags with the same key")
-        .with("TagKey", key);
-  }
+  if (has_key(tags, key)) return repeated_key(key, what);
   if (key.starts_with("aws:")) return system_tag(key, what);
-  if (key.empty() || characters(key) > max_key_characters || !allowed(key)) {
+  const bool bad_key = key.empty() || characters(key) > max_key_characters || !allowed(key);
+  const bool bad_value = characters(value) > max_value_characters || !allowed(value);
+  if (what == tagged::resource && (bad_key || bad_value)) return invalid_resource_tag();
+  if (bad_key) {
     return error(errc::invalid_tag, "The TagKey you have provided is invalid").with("TagKey", key);
   }
-  if (characters(value) > max_value_characters || !allowed(value)) {
+  if (bad_value) {
     return error(errc::invalid_tag, "The TagValue you have provided is invalid")
         .with("TagKey", key)
         .with("TagValue", value);
@@ -116,10 +134,11 @@ result<tag_list> parse_tagging(std::string_view header) {
 }
 
 result<tag_list> parse_tag_set(std::string_view document, tagged what) {
-  auto doc = xml::document::parse(document, "Tagging");
+  const bool resource = what == tagged::resource;
+  auto doc = xml::document::parse(document, resource ? "TagResourceRequest" : "Tagging");
   if (!doc) return std::move(doc).error();
   if (doc->root().children().empty()) return tag_list();  // AWS: no TagSet is an empty one
-  const auto set = doc->root().child("TagSet");
+  const auto set = doc->root().child(resource ? "Tags" : "TagSet");
   if (!set || doc->root().children().size() != 1) return errc::malformed_xml;
   return parse_tags(*set, what);
 }
@@ -137,13 +156,17 @@ result<tag_list> parse_tags(const xml::element& set, tagged what) {
   return tags;
 }
 
+void append_tags(xml::writer& doc, const tag_list& tags) {
+  for (const auto& [name, value] : tags) {
+    doc.open("Tag").text("Key", name).text("Value", value).close("Tag");
+  }
+}
+
 std::string write_tag_set(tag_list tags) {
   std::ranges::sort(tags);
   xml::writer doc("Tagging");
   doc.open("TagSet");
-  for (const auto& [name, value] : tags) {
-    doc.open("Tag").text("Key", name).text("Value", value).close("Tag");
-  }
+  append_tags(doc, tags);
   doc.close("TagSet");
   return std::move(doc).take();
 }

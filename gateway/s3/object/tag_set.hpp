@@ -17,7 +17,12 @@ namespace torhaus::gateway::s3 {
 using tag_list = std::vector<storage::catalog::name_value>;
 
 // An object has at most 10 tags, a bucket at most 50.
-enum class tagged : std::uint8_t { object, bucket, new_bucket };
+enum class tagged : std::uint8_t {
+  object,
+  bucket,
+  new_bucket,
+  resource,  // a bucket as S3 Control has it, which words what is wrong in its own way
+};
 
 // Adds one tag. invalid_tag: a repeated, empty or overlong key (128 characters), an overlong value
 // (256), a character that AWS does not allow, the prefix aws:. bad_request: one tag too many.
@@ -28,10 +33,12 @@ result<void> append_tag(tag_list& tags, std::string key, std::string value,
 // for a key that is there twice.
 result<tag_list> parse_tagging(std::string_view header);
 
-// <Tagging><TagSet><Tag>…: malformed_xml besides.
+// <Tagging><TagSet><Tag>…, of a resource <TagResourceRequest><Tags><Tag>…: malformed_xml besides.
 result<tag_list> parse_tag_set(std::string_view document, tagged what);
 // The children of an element, <Tag>…, likewise.
 result<tag_list> parse_tags(const xml::element& set, tagged what);
+// An element <Tag> for each.
+void append_tags(xml::writer&, const tag_list&);
 // The document, <Tagging>, in the order of keys.
 std::string write_tag_set(tag_list);
 

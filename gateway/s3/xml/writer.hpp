@@ -9,6 +9,8 @@
 namespace torhaus::gateway::s3::xml {
 
 inline constexpr std::string_view s3_namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
+inline constexpr std::string_view control_namespace =
+    "http://awss3control.amazonaws.com/doc/2018-08-20/";
 
 // Escapes for element text: & < > " and control characters as character references. Bytes that
 // are no UTF-8 become U+FFFD, so that the document stays one; keys never have such bytes.

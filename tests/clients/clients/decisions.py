@@ -78,7 +78,7 @@ class Decisions(Client):
     def __init__(self, binary):
         super().__init__()
         self.binary = binary
-        self.server = self.connections = self.callers = self.owner = None
+        self.server = self.connections = self.callers = self.owner = self.account = None
 
     def version(self):
         return f"{self.binary.name} of this build"
@@ -148,8 +148,11 @@ class Decisions(Client):
 
     @operation("decisions: the world")
     def world(self):
-        for agency in (OWNER, OTHER):
-            self.made("POST", "agencies", {"id": agency})
+        accounts = {
+            agency: self.made("POST", "agencies", {"id": agency})["account"]
+            for agency in (OWNER, OTHER)
+        }
+        self.account = accounts[OWNER]
         self.callers["root user of the owner"] = self.user(OWNER, "root", root=True)
         self.made("POST", "projects", {"id": PROJECT, "owner": OWNER})
         for agency in (OWNER, OTHER):
@@ -181,6 +184,9 @@ class Decisions(Client):
             bucket = PROJECT + "-new"
         key = "" if scope != "object" else name if name in NEW_KEYS else "object"
         headers, body = HEADERS.get(name), BODIES.get(name, b"")
+        if scope == "resource":
+            bucket, key = "v20180820", f"tags/arn:aws:s3:::{PROJECT}"
+            headers = {"x-amz-account-id": self.account}
         if name == "PostObject" and keys is None:
             headers, body = {"content-type": "multipart/form-data; boundary=b"}, FORM
         answer = self.s3(keys, method, bucket, key, query, headers, body)

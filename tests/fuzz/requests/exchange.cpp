@@ -167,6 +167,9 @@ wire_request built(const call& c, const std::string& mark, const names& known) {
   wire_request w;
   w.method = row.method;
   w.path = row.where == gateway::s3::scope::service ? "/" : "/" + bucket;
+  if (row.where == gateway::s3::scope::resource) {
+    w.path = "/v20180820/tags/arn%3Aaws%3As3%3A%3A%3A" + bucket;
+  }
   if (row.where == gateway::s3::scope::object) w.path += "/" + model::encoded(c.key);
   const auto add = [&](const std::string& name, const std::string& value) {
     w.query += (w.query.empty() ? "" : "&") + encoded_all(name);

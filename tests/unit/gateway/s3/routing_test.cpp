@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "gateway/s3/resource_target.hpp"
 #include "tests/support/catch.hpp"
 
 namespace routing_test {
@@ -24,7 +25,9 @@ std::string routed(const std::string& method, const std::string& target,
   call.path = std::string_view(call.target).substr(0, question);
   if (question != std::string::npos)
     call.query = std::string_view(call.target).substr(question + 1);
-  const auto where = parse_target("127.0.0.1", call.path, call.query, {});
+  const auto where = names_resource(call, {})
+                         ? parse_resource_target(call.path, call.query)
+                         : parse_target("127.0.0.1", call.path, call.query, {});
   if (!where) return std::string(code_of(where.error().code()));
   const auto row = find_operation(call, *where);
   if (!row) return std::string(code_of(row.error().code()));
@@ -33,9 +36,10 @@ std::string routed(const std::string& method, const std::string& target,
 
 // A request as the row describes it.
 std::string target_of(const operation& row) {
-  std::string target = row.where == scope::service  ? "/"
-                       : row.where == scope::bucket ? "/bucket"
-                                                    : "/bucket/key";
+  std::string target = row.where == scope::service    ? "/"
+                       : row.where == scope::bucket   ? "/bucket"
+                       : row.where == scope::resource ? "/v20180820/tags/arn%3Aaws%3As3%3A%3A%3Ab"
+                                                      : "/bucket/key";
   char separator = '?';
   std::string_view spec = row.sub_resource;
   while (!spec.empty()) {
