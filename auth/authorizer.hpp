@@ -34,9 +34,9 @@ enum class object_ownership : std::uint8_t {
 // What the settings of a bucket say about access to it. Made once, shared by requests.
 struct bucket_rules {
   std::optional<policy::document> policy;
-  bool policy_is_public = false;           // policy::is_public
-  bool policy_reads_tags = false;          // a condition asks for the tags of the object
-  bool policy_reads_request_tags = false;  // or for those that a request wants to give it
+  bool policy_is_public = false;   // policy::is_public
+  bool policy_reads_tags = false;  // a condition asks for the tags of the object
+  bool policy_reads_body = false;  // or for what a request may say in its body
   public_access_block block;
   object_ownership ownership = object_ownership::object_writer;
   std::optional<acl::access_list> acl;  // nullopt: private to the owner

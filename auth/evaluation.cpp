@@ -92,7 +92,7 @@ std::string describe(const reason& why) {
 void note_what_is_read(identity_rules& rules) {
   const auto look = [&](const named_policy& p) {
     rules.reads_tags = rules.reads_tags || p.rules->asks_for("s3:existingobjecttag/");
-    rules.reads_request_tags = rules.reads_request_tags || p.rules->asks_for("s3:requestobjecttag");
+    rules.reads_body = rules.reads_body || p.rules->asks_for_body();
   };
   std::ranges::for_each(rules.policies, look);
   std::ranges::for_each(rules.session, look);

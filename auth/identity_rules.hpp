@@ -27,14 +27,14 @@ struct identity_rules {
   // Session policies: what none of them allows is not allowed. Without `limited` there are none.
   std::vector<named_policy> session;
   bool limited = false;
-  bool reads_tags = false;          // a condition asks for the tags of the object
-  bool reads_request_tags = false;  // or for those that a request wants to give it
+  bool reads_tags = false;  // a condition asks for the tags of the object
+  bool reads_body = false;  // or for what a request may say in its body
   std::vector<std::pair<std::string, std::string>> tags;    // aws:PrincipalTag/…
   std::vector<std::pair<std::string, std::string>> claims;  // of a web identity: "host:sub"
   std::optional<sys_micros> issued;                         // aws:TokenIssueTime, of sessions
 };
 
-// Sets reads_tags and reads_request_tags from the policies.
+// Sets reads_tags and reads_body from the policies.
 void note_what_is_read(identity_rules&);
 
 }  // namespace torhaus::auth

@@ -83,6 +83,9 @@ struct document {
 
   // Whether a condition or a variable names a key that begins so (lower case).
   bool asks_for(std::string_view beginning) const;
+  // The same for any key whose value a request may have in its body: the tags, the lock and the
+  // place that it asks for.
+  bool asks_for_body() const;
 };
 
 }  // namespace torhaus::auth::policy

@@ -110,4 +110,9 @@ bool document::asks_for(std::string_view beginning) const {
   });
 }
 
+bool document::asks_for_body() const {
+  return asks_for("s3:requestobjecttag") || asks_for("s3:object-lock-") ||
+         asks_for("s3:locationconstraint");
+}
+
 }  // namespace torhaus::auth::policy

@@ -1,5 +1,7 @@
 // The way of every S3 request, in one order for all: target, caller, operation, bucket, permission,
 // body, handler, answer, log. A handler is reached through here and in no other way.
+#include <algorithm>
+#include <array>
 #include <chrono>
 
 #include "auth/identity_rules.hpp"
@@ -65,12 +67,15 @@ bool makes_object(const operation& what) {
          what.name == "CreateMultipartUpload";
 }
 
-// Whether the body says what is to be permitted: a list of keys, or tags that a policy asks for.
+// Whether the body says what is to be permitted: a list of keys, or what a policy asks for: tags, a
+// retention, a legal hold.
 bool decided_by_body(const context& ctx) {
   if (ctx.what.name == "DeleteObjects") return true;
-  if (ctx.what.name != "PutObjectTagging") return false;
+  constexpr auto telling = std::to_array<std::string_view>(
+      {"PutObjectTagging", "PutObjectRetention", "PutObjectLegalHold"});
+  if (std::ranges::find(telling, ctx.what.name) == telling.end()) return false;
   const auto& rules = ctx.caller.who().rules;
-  return ctx.settings->access.policy_reads_request_tags || (rules && rules->reads_request_tags);
+  return ctx.settings->access.policy_reads_body || (rules && rules->reads_body);
 }
 
 class s3_handler final : public http::request_handler {

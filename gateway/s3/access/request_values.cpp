@@ -5,6 +5,7 @@
 
 #include "auth/caller_values.hpp"
 #include "gateway/s3/dates.hpp"
+#include "gateway/s3/object/lock_headers.hpp"
 
 namespace torhaus::gateway::s3 {
 namespace {
@@ -24,7 +25,7 @@ text non_empty(const std::string& value) {
 }
 
 // Keys that are headers by another name.
-constexpr std::array<std::string_view, 18> header_keys = {
+constexpr std::array<std::string_view, 15> header_keys = {
     "x-amz-acl",
     "x-amz-grant-full-control",
     "x-amz-grant-read",
@@ -39,10 +40,7 @@ constexpr std::array<std::string_view, 18> header_keys = {
     "x-amz-storage-class",
     "x-amz-website-redirect-location",
     "x-amz-object-ownership",
-    "x-amz-content-sha256",
-    "x-amz-object-lock-mode",
-    "x-amz-object-lock-retain-until-date",
-    "x-amz-object-lock-legal-hold"};
+    "x-amz-content-sha256"};
 
 // Milliseconds from 20130524T000000Z to the moment; nullopt for no such time.
 std::optional<std::int64_t> age_ms(const std::string& stamp, sys_micros now) {
@@ -156,18 +154,24 @@ text request_values::of_s3(std::string_view key) const {
   if (name == "if-match" || name == "if-none-match") return owned(condition(ctx_, name));
   if (name == "objectcreationoperation") return creates_object(ctx_.what.name);
   if (name == "resourceaccount" && ctx_.bucket) return ctx_.bucket->owner_account;
-  if (name == "object-lock-remaining-retention-days") {
-    const auto until = instruction(ctx_, "x-amz-object-lock-retain-until-date");
-    const auto date = until ? parse_date(*until) : std::nullopt;
-    if (!date) return std::nullopt;
-    const auto left = *date - std::chrono::floor<std::chrono::seconds>(ctx_.service.clock->now());
-    return std::to_string(std::chrono::ceil<std::chrono::days>(left).count());
-  }
-  const std::string header = name.starts_with("object-lock-") ? "x-amz-" + name : name;
-  if (std::ranges::find(header_keys, header) == header_keys.end()) return std::nullopt;
-  auto value = owned(instruction(ctx_, header));
-  if (value && header == "x-amz-copy-source") return without_slash(*value);
+  if (name.starts_with("object-lock-")) return of_lock(name.substr(sizeof("object-lock-") - 1));
+  if (std::ranges::find(header_keys, name) == header_keys.end()) return std::nullopt;
+  auto value = owned(instruction(ctx_, name));
+  if (value && name == "x-amz-copy-source") return without_slash(*value);
   return value;
+}
+
+text request_values::of_lock(std::string_view name) const {
+  said_lock said = lock_said(ctx_);
+  if (name == "mode") return std::move(said.mode);
+  if (name == "legal-hold") return std::move(said.legal_hold);
+  if (!said.until) return std::nullopt;
+  // Whichever way the client wrote it: conditions read ISO 8601.
+  if (name == "retain-until-date") return retain_until_text(*said.until);
+  if (name != "remaining-retention-days") return std::nullopt;
+  // A day that has begun counts.
+  const auto left = *said.until - ctx_.service.clock->now();
+  return std::to_string(std::chrono::ceil<std::chrono::days>(left).count());
 }
 
 tag_list request_values::written_tags() const {

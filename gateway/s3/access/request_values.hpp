@@ -35,6 +35,7 @@ class request_values final : public auth::policy::condition_values {
   std::optional<std::string> of_connection(std::string_view key) const;
   std::optional<std::string> of_signature(std::string_view key) const;
   std::optional<std::string> of_s3(std::string_view key) const;
+  std::optional<std::string> of_lock(std::string_view name) const;
   std::optional<std::string> of_project(std::string_view key) const;
   bool of_tags(std::string_view key, std::vector<std::string>& values) const;
   tag_list written_tags() const;

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <chrono>
 
+#include "gateway/s3/access/request_values.hpp"
 #include "gateway/s3/dates.hpp"
 #include "gateway/s3/parameters.hpp"
+#include "gateway/s3/xml/reader.hpp"
 
 namespace torhaus::gateway::s3 {
 namespace {
@@ -56,6 +58,34 @@ result<void> read_hold(const context& ctx, const std::vector<http::header>& said
 }
 
 }  // namespace
+
+said_lock lock_said(const context& ctx) {
+  said_lock said;
+  const auto read_time = [&](std::optional<std::string_view> text) {
+    if (text) said.until = parse_instant(*text);
+  };
+  const bool retention = ctx.what.name == "PutObjectRetention";
+  if (retention || ctx.what.name == "PutObjectLegalHold") {
+    const auto doc = xml::document::parse(ctx.xml_body, retention ? "Retention" : "LegalHold");
+    if (!doc) return said;
+    if (!retention) {
+      said.legal_hold = doc->root().text_of("Status");
+      return said;
+    }
+    said.mode = doc->root().text_of("Mode");
+    const auto until = doc->root().text_of("RetainUntilDate");
+    read_time(until);
+    return said;
+  }
+  const auto text = [&](std::string_view header) {
+    const auto sent = instruction(ctx, header);
+    return sent ? std::optional<std::string>(*sent) : std::nullopt;
+  };
+  said.mode = text(mode_header);
+  said.legal_hold = text(hold_header);
+  read_time(instruction(ctx, until_header));
+  return said;
+}
 
 catalog::version_lock default_lock(const context& ctx) {
   const auto& configured = ctx.settings->object_lock;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +18,16 @@ namespace torhaus::gateway::s3 {
 // later; access_denied without s3:PutObjectRetention or s3:PutObjectLegalHold.
 result<storage::catalog::version_lock> read_lock(const context&,
                                                  const std::vector<http::header>& said);
+
+// The lock that a request asks for, as it says it: in headers, in PutObjectRetention and
+// PutObjectLegalHold in the body and nowhere else. Nothing of the bucket's default, for which no
+// request asks. What cannot be read is not there; the operation refuses it.
+struct said_lock {
+  std::optional<std::string> mode;
+  std::optional<sys_micros> until;
+  std::optional<std::string> legal_hold;
+};
+said_lock lock_said(const context&);
 
 // What the bucket's default retention would make of a version written now.
 storage::catalog::version_lock default_lock(const context&);

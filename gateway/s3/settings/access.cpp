@@ -20,7 +20,7 @@ result<auth::bucket_rules> parse_access(const storage::catalog::setting_document
     if (!parsed) return std::move(parsed).error();
     rules.policy_is_public = auth::policy::is_public(*parsed);
     rules.policy_reads_tags = parsed->asks_for("s3:existingobjecttag/");
-    rules.policy_reads_request_tags = parsed->asks_for("s3:requestobjecttag");
+    rules.policy_reads_body = parsed->asks_for_body();
     rules.policy = std::move(*parsed);
   }
   if (const std::string* text = find(bucket_setting::public_access_block)) {

@@ -282,4 +282,75 @@ TEST_CASE_METHOD(lock_world, "a multipart upload keeps its lock for its object")
   CHECK(erase(kept, bypass).status == 204);
 }
 
+// AWS: "Managing Object Lock", limits on retention periods in a bucket policy.
+TEST_CASE_METHOD(lock_world, "policies see the retention and the hold that a request asks for") {
+  const auto deny = [&](const std::string& actions, const std::string& condition) {
+    REQUIRE(
+        set("/akten", "policy",
+            R"({"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":)" +
+                actions + R"(,"Resource":"arn:aws:s3:::akten/*","Condition":)" + condition + "}]}")
+            .status == 204);
+  };
+  const auto retaining = [&](const std::string& mode, const std::string& until) {
+    return write("/akten/b",
+                 {{"x-amz-object-lock-mode", mode}, {"x-amz-object-lock-retain-until-date", until}})
+        .outcome();
+  };
+  const std::string no = "403 AccessDenied";
+  version("/akten/a");
+  const std::string put_retention = R"(["s3:PutObject","s3:PutObjectRetention"])";
+  // It is 2026-09-21T14:13:20Z. A day that has begun counts.
+  deny(put_retention, R"({"NumericGreaterThan":{"s3:object-lock-remaining-retention-days":"10"}})");
+  CHECK(retain("GOVERNANCE", "2026-10-01T14:13:20Z").outcome() == "200");
+  CHECK(retain("GOVERNANCE", "2026-10-01T14:13:20.000001Z").outcome() == no);
+  CHECK(retain("GOVERNANCE", "Thu, 01 Oct 2026 14:13:21 GMT").outcome() == no);
+  // Headers mean nothing here.
+  CHECK(retain("GOVERNANCE", "2027-10-01T00:00:00Z",
+               {{"x-amz-object-lock-retain-until-date", "2026-09-22T00:00:00Z"}})
+            .outcome() == no);
+  CHECK(retaining("GOVERNANCE", "2026-10-01T14:13:20Z") == "200");
+  CHECK(retaining("GOVERNANCE", "2026-10-01T14:13:21Z") == no);
+  CHECK(put("/akten/b", "",
+            {{"x-amz-copy-source", "akten/a"},
+             {"x-amz-object-lock-mode", "GOVERNANCE"},
+             {"x-amz-object-lock-retain-until-date", "2026-10-02T00:00:00Z"}})
+            .status == 403);
+  CHECK(send({.method = "POST",
+              .path = "/akten/b",
+              .query = "uploads",
+              .headers = {{"x-amz-object-lock-mode", "GOVERNANCE"},
+                          {"x-amz-object-lock-retain-until-date", "2026-10-02T00:00:00Z"}}},
+             owner)
+            .outcome() == no);
+
+  deny(put_retention,
+       R"({"DateGreaterThan":{"s3:object-lock-retain-until-date":"2026-12-31T00:00:00Z"}})");
+  CHECK(retain("GOVERNANCE", "2026-12-31T00:00:00Z").outcome() == "200");
+  CHECK(retain("GOVERNANCE", "2026-12-31T00:00:01Z").outcome() == no);
+  CHECK(retaining("GOVERNANCE", "Thu, 31 Dec 2026 00:00:01 GMT") == no);
+
+  deny(put_retention, R"({"StringEquals":{"s3:object-lock-mode":"COMPLIANCE"}})");
+  CHECK(retain("COMPLIANCE", "2027-01-01T00:00:00Z").outcome() == no);
+  CHECK(retain("GOVERNANCE", "2027-01-01T00:00:00Z").outcome() == "200");
+  CHECK(retaining("COMPLIANCE", "2027-01-01T00:00:00Z") == no);
+
+  deny(R"(["s3:PutObject","s3:PutObjectLegalHold"])",
+       R"({"StringEquals":{"s3:object-lock-legal-hold":"OFF"}})");
+  CHECK(hold("ON").outcome() == "200");
+  CHECK(hold("OFF").outcome() == no);
+  CHECK(write("/akten/b", {{"x-amz-object-lock-legal-hold", "OFF"}}).outcome() == no);
+  CHECK(write("/akten/b", {{"x-amz-object-lock-legal-hold", "ON"}}).outcome() == "200");
+}
+
+TEST_CASE_METHOD(lock_world, "a retention that nobody asks for is none that policies see") {
+  configure("akten", rule);
+  REQUIRE(set("/akten", "policy",
+              R"({"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*",)"
+              R"("Action":"s3:PutObject","Resource":"arn:aws:s3:::akten/*","Condition":)"
+              R"({"NumericLessThan":{"s3:object-lock-remaining-retention-days":"5"}}}]})")
+              .status == 204);
+  CHECK(write("/akten/a").outcome() == "200");
+  CHECK(head("/akten/a").header("x-amz-object-lock-mode") == "GOVERNANCE");
+}
+
 }  // namespace object_lock_test
