@@ -33,6 +33,12 @@ bool given_values::of_given(std::string_view key, std::vector<std::string>& valu
 
 bool given_values::find(std::string_view key, std::vector<std::string>& values) const {
   if (f_.caller != nullptr && find_caller_value(*f_.caller, key, values)) return true;
+  const bool account = same_ignoring_case(key, "aws:ResourceAccount") ||
+                       same_ignoring_case(key, "s3:ResourceAccount");
+  if (account && !f_.resource_account.empty()) {
+    values.emplace_back(f_.resource_account);
+    return true;
+  }
   if (of_project(key, values) || of_given(key, values)) return true;
   if (same_ignoring_case(key, "aws:CurrentTime") || same_ignoring_case(key, "aws:EpochTime")) {
     const auto since = std::chrono::floor<std::chrono::seconds>(f_.now).time_since_epoch();

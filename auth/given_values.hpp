@@ -23,6 +23,7 @@ class given_values final : public policy::condition_values {
     const principal* caller = nullptr;
     const given_context* given = nullptr;
     const projects::standing* project = nullptr;
+    std::string_view resource_account = {};  // empty: not known
     sys_micros now{};
   };
   explicit given_values(const facts& f) : f_(f) {}

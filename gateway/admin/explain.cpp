@@ -118,7 +118,11 @@ task<result<admin_answer>> explain(admin_call& call) {
   auth::projects::standing there;
   if (project) there = auth::projects::standing_of(*project, *who, call.now());
   const auth::given_values values(
-      {.caller = &*who, .given = &given, .project = project ? &there : nullptr, .now = call.now()});
+      {.caller = &*who,
+       .given = &given,
+       .project = project ? &there : nullptr,
+       .resource_account = bucket ? std::string_view(bucket->owner_account) : std::string_view(),
+       .now = call.now()});
   auth::access_request asked{.caller = *who,
                              .action = action,
                              .bucket_name = resource->bucket,

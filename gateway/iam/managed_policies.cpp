@@ -311,6 +311,7 @@ task<result<void>> tag_policy(action_call& call) {
 
 task<result<void>> untag_policy(action_call& call) {
   const std::vector<std::string> keys = list_of(call.input, "TagKeys");
+  note_tag_keys(call, keys);
   const auto found = co_await own_policy_of(call);
   if (!found) co_return found.error();
   auto take = [&keys](entity& e, const view&) -> result<void> {

@@ -186,6 +186,7 @@ task<result<void>> update_thumbprints(action_call& call) {
 task<result<void>> tag_provider(action_call& call) {
   auto tags = tags_of(call.input);
   if (!tags) co_return std::move(tags).error();
+  note_tags(call, *tags);
   std::function<result<void>(entity&)> add = [tags = *tags](entity& e) {
     return merge_tags(e.tags, tags);
   };
@@ -193,8 +194,9 @@ task<result<void>> tag_provider(action_call& call) {
 }
 
 task<result<void>> untag_provider(action_call& call) {
-  std::function<result<void>(entity&)> take =
-      [keys = list_of(call.input, "TagKeys")](entity& e) -> result<void> {
+  auto named = list_of(call.input, "TagKeys");
+  note_tag_keys(call, named);
+  std::function<result<void>(entity&)> take = [keys = std::move(named)](entity& e) -> result<void> {
     remove_tags(e.tags, keys);
     return {};
   };

@@ -1,5 +1,8 @@
 #include "gateway/iam/permission.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "auth/caller_values.hpp"
 #include "auth/identity_rules.hpp"
 #include "gateway/s3/dates.hpp"
@@ -23,6 +26,16 @@ bool keys_open_iam(const auth::principal& who) {
   return !who.temporary || who.type == auth::principal::kind::assumed_role;
 }
 
+// AWS: Service Authorization Reference, IAM: where the key is the boundary that the user or role
+// has. In CreateUser and PutUserPermissionsBoundary it is the one that the request gives.
+bool reads_boundary(std::string_view action) {
+  constexpr auto actions = std::to_array<std::string_view>(
+      {"iam:AttachUserPolicy", "iam:DetachUserPolicy", "iam:PutUserPolicy", "iam:DeleteUserPolicy",
+       "iam:DeleteUserPermissionsBoundary", "iam:AttachRolePolicy", "iam:DetachRolePolicy",
+       "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:DeleteRolePermissionsBoundary"});
+  return std::ranges::find(actions, action) != actions.end();
+}
+
 }  // namespace
 
 bool call_values::find(std::string_view key, std::vector<std::string>& values) const {
@@ -38,6 +51,14 @@ bool call_values::find(std::string_view key, std::vector<std::string>& values) c
       if (same_ignoring_case(name, key.substr(family.size()))) values.push_back(value);
     }
     return values.size() > before;
+  }
+  if (same_ignoring_case(key, "iam:PermissionsBoundary")) {
+    if (about_ == nullptr || about_->boundary.empty() || !reads_boundary(call_.action))
+      return false;
+    return values.push_back(about_->boundary), true;
+  }
+  if (same_ignoring_case(key, "aws:ResourceAccount")) {
+    return values.emplace_back(account_), true;
   }
   const http::origin& from = call_.request.from;
   const auto one = [&](std::string value) { return values.push_back(std::move(value)), true; };
@@ -71,7 +92,7 @@ auth::decision decide(action_call& call, const auth::identity_request& asked) {
 
 result<void> permit(action_call& call, std::string_view arn, const auth::identity::entity* about) {
   if (!keys_open_iam(call.caller)) return errc::invalid_client_token_id;
-  const call_values values(call, about);
+  const call_values values(call, about, call.caller.account);
   const auth::identity_request asked{.caller = call.caller,
                                      .action = call.action,
                                      .resource = arn,

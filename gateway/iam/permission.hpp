@@ -20,16 +20,19 @@ auth::decision decide(action_call&, const auth::identity_request&);
 // "arn:aws:iam::ACCOUNT:" and the rest.
 std::string arn_in_account(const action_call&, std::string_view rest);
 
-// Condition keys of one request.
+// Condition keys of one request. `about`: what the action is about, where that is there. `account`:
+// whose that is.
 class call_values final : public auth::policy::condition_values {
  public:
-  call_values(const action_call& call, const auth::identity::entity* about)
-      : call_(call), about_(about) {}
+  call_values(const action_call& call, const auth::identity::entity* about,
+              std::string_view account)
+      : call_(call), about_(about), account_(account) {}
   bool find(std::string_view key, std::vector<std::string>& values) const override;
 
  private:
   const action_call& call_;
   const auth::identity::entity* about_;
+  std::string_view account_;
 };
 
 }  // namespace torhaus::gateway::iam

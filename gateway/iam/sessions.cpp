@@ -95,7 +95,7 @@ task<result<named_role>> role_of_arn(action_call& call, std::string arn) {
 result<void> check_trust(action_call& call, const auth::principal& who, const named_role& named) {
   const auto trust = policy::parse(named.role.trust, policy::holder::trust);
   if (!trust) return error(errc::access_denied).because("the trust policy cannot be read");
-  const call_values of_request(call, &named.role);
+  const call_values of_request(call, &named.role, named.account);
   const values_for values(who, of_request);
   std::vector<std::string> actions = {call.action};
   // AWS: session tags are a permission of their own.
@@ -211,7 +211,7 @@ task<result<void>> get_session_token(action_call& call) {
   if (call.caller.temporary) {
     co_return error(errc::access_denied, "Cannot call GetSessionToken with session credentials");
   }
-  const call_values values(call, nullptr);
+  const call_values values(call, nullptr, call.caller.account);
   const auth::identity_request asked{.caller = call.caller,
                                      .action = call.action,
                                      .resource = "*",
@@ -246,7 +246,7 @@ task<result<void>> get_federation_token(action_call& call) {
   note_tags(call, *tags);
   const std::string arn = "arn:aws:sts::" + call.caller.account + ":federated-user/" + *name;
   const bool governed = call.caller.rules && call.caller.rules->governed;
-  const call_values values(call, nullptr);
+  const call_values values(call, nullptr, call.caller.account);
   const auth::identity_request asked{.caller = call.caller,
                                      .action = call.action,
                                      .resource = arn,

@@ -113,6 +113,10 @@ void note_tags(action_call& call, const auth::identity::tag_pairs& tags) {
   }
 }
 
+void note_tag_keys(action_call& call, const std::vector<std::string>& keys) {
+  for (const std::string& key : keys) call.facts.emplace_back("aws:TagKeys", key);
+}
+
 std::string boundary_of(action_call& call) {
   std::string arn(call.input.value("PermissionsBoundary"));
   if (!arn.empty()) call.facts.emplace_back("iam:PermissionsBoundary", arn);

@@ -44,6 +44,7 @@ std::string encoded_document(std::string_view);
 
 // Adds what policies may ask about the tags and policies that a request names.
 void note_tags(action_call&, const auth::identity::tag_pairs&);
+void note_tag_keys(action_call&, const std::vector<std::string>&);
 // The parameter PermissionsBoundary, as a fact too; empty when it is not given.
 std::string boundary_of(action_call&);
 result<void> check_policy_exists(const auth::identity::directory::view&, const std::string& arn);

@@ -38,7 +38,7 @@ task<result<void>> tag_entity(action_call& call, entity_kind kind) {
 
 task<result<void>> untag_entity(action_call& call, entity_kind kind) {
   const std::vector<std::string> keys = list_of(call.input, "TagKeys");
-  for (const std::string& key : keys) call.facts.emplace_back("aws:TagKeys", key);
+  note_tag_keys(call, keys);
   const auto found = co_await subject_of(call, kind);
   if (!found) co_return found.error();
   auto take = [&keys](entity& e, const view&) -> result<void> {

@@ -68,14 +68,15 @@ bool makes_object(const operation& what) {
 }
 
 // Whether the body says what is to be permitted: a list of keys, or what a policy asks for: tags, a
-// retention, a legal hold.
+// retention, a legal hold, the place of a new bucket.
 bool decided_by_body(const context& ctx) {
   if (ctx.what.name == "DeleteObjects") return true;
   constexpr auto telling = std::to_array<std::string_view>(
-      {"PutObjectTagging", "PutObjectRetention", "PutObjectLegalHold"});
+      {"PutObjectTagging", "PutObjectRetention", "PutObjectLegalHold", "CreateBucket"});
   if (std::ranges::find(telling, ctx.what.name) == telling.end()) return false;
   const auto& rules = ctx.caller.who().rules;
-  return ctx.settings->access.policy_reads_body || (rules && rules->reads_body);
+  const bool of_bucket = ctx.settings && ctx.settings->access.policy_reads_body;
+  return of_bucket || (rules && rules->reads_body);
 }
 
 class s3_handler final : public http::request_handler {
@@ -436,6 +437,12 @@ class s3_handler final : public http::request_handler {
     co_return result<void>();
   }
 
+  static task<result<void>> permit(context& ctx) {
+    auto allowed = co_await permit_operation(ctx);
+    if (allowed || ctx.what.name != "CreateBucket") co_return allowed;
+    co_return co_await why_no_bucket(ctx, std::move(allowed).error());
+  }
+
   // Looks the bucket up and asks the authorizer.
   task<result<void>> enter(context& ctx) {
     const bool makes_bucket = ctx.what.name == "CreateBucket";
@@ -444,10 +451,7 @@ class s3_handler final : public http::request_handler {
     }
     if (makes_bucket) ctx.project = co_await s_.projects->covering(ctx.where.bucket);
     if (!decided_by_body(ctx)) {
-      if (auto allowed = co_await permit_operation(ctx); !allowed) {
-        if (makes_bucket) co_return co_await why_no_bucket(ctx, std::move(allowed).error());
-        co_return allowed;
-      }
+      if (auto allowed = co_await permit(ctx); !allowed) co_return allowed;
     }
     if (auto pays = check_payer(ctx); !pays) co_return std::move(pays).error();
     if (auto owner = check_expected_owner(ctx); !owner) co_return std::move(owner).error();
@@ -509,9 +513,7 @@ class s3_handler final : public http::request_handler {
     if (!text) co_return std::move(text).error();
     ctx.xml_body = std::move(*text);
     if (decided_by_body(ctx)) {
-      if (auto allowed = co_await permit_operation(ctx); !allowed) {
-        co_return std::move(allowed).error();
-      }
+      if (auto allowed = co_await permit(ctx); !allowed) co_return std::move(allowed).error();
     }
     co_return co_await run(ctx);
   }

@@ -34,6 +34,8 @@ struct answer {
 answer decide(const context& ctx, const permission_question& q, const auth::object_facts* object,
               request_values::subject about) {
   about.if_match = q.if_match;
+  about.bucket = &q.bucket;
+  about.project = q.project;
   const request_values values(ctx, about);
   const auto there = standing_in(ctx, q.project);
   const auth::access_request asked{.caller = ctx.caller.who(),
@@ -186,7 +188,7 @@ task<result<void>> permit_operation(context& ctx) {
   if (ctx.what.name == "DeleteObjects") co_return result<void>();
   const std::string_view action = action_of(ctx.what, ctx.where);
   if (!ctx.bucket) {
-    const request_values values(ctx, {});
+    const request_values values(ctx, {.project = ctx.project.get()});
     const auto there = standing_in(ctx, ctx.project.get());
     const auth::access_request asked{.caller = ctx.caller.who(),
                                      .action = action,

@@ -5,7 +5,9 @@
 
 #include "auth/caller_values.hpp"
 #include "gateway/s3/dates.hpp"
+#include "gateway/s3/object/copy_source.hpp"
 #include "gateway/s3/object/lock_headers.hpp"
+#include "gateway/s3/xml/reader.hpp"
 
 namespace torhaus::gateway::s3 {
 namespace {
@@ -52,10 +54,19 @@ std::optional<std::int64_t> age_ms(const std::string& stamp, sys_micros now) {
   return std::chrono::floor<std::chrono::milliseconds>(now - *signed_at).count();
 }
 
-// The header may be written with a slash in front or without; policies are written without it.
-std::string without_slash(std::string_view source) {
-  if (source.starts_with('/')) source.remove_prefix(1);
-  return std::string(source);
+// AWS: policies name a source as BUCKET/KEY, however the header writes it. What cannot be read as a
+// source is refused by the operation.
+text source_of(std::string_view header) {
+  const auto source = parse_copy_source(header);
+  if (!source) return std::string(header);
+  return source->bucket + "/" + source->key;
+}
+
+// AWS: CreateBucket says in its body where the bucket is to be.
+text location_said(const context& ctx) {
+  if (ctx.what.name != "CreateBucket") return std::nullopt;
+  const auto doc = xml::document::parse(ctx.xml_body, "CreateBucketConfiguration");
+  return doc ? doc->root().text_of("LocationConstraint") : std::nullopt;
 }
 
 std::optional<std::string_view> presigned_parameter(const context& ctx, std::string_view name) {
@@ -131,12 +142,38 @@ text request_values::of_signature(std::string_view key) const {
     if (ctx_.what.name == "PostObject") return "POST";
     return ctx_.caller.presigned() ? "REST-QUERY-STRING" : "REST-HEADER";
   }
-  if (same_ignoring_case(key, "s3:signatureversion")) return "AWS4-HMAC-SHA256";
+  if (same_ignoring_case(key, "s3:signatureversion")) {
+    // A form of Signature Version 2 has no time of its own.
+    return ctx_.caller.signature().timestamp.empty() ? "AWS" : "AWS4-HMAC-SHA256";
+  }
   if (same_ignoring_case(key, "s3:signatureAge")) {
     const auto age = age_ms(ctx_.caller.signature().timestamp, ctx_.service.clock->now());
     if (age) return std::to_string(*age);
   }
   return std::nullopt;
+}
+
+// AWS: the account that owns the resource. A bucket that is to be is its project's, else its
+// maker's, and the list of all buckets is the caller's own.
+text request_values::of_account(std::string_view key) const {
+  if (!same_ignoring_case(key, "aws:ResourceAccount") &&
+      !same_ignoring_case(key, "s3:ResourceAccount")) {
+    return std::nullopt;
+  }
+  if (about_.bucket != nullptr) return about_.bucket->owner_account;
+  if (about_.project != nullptr) return about_.project->about.owner_account;
+  return non_empty(ctx_.caller.who().account);
+}
+
+text request_values::of_header(std::string_view name) const {
+  if (std::ranges::find(header_keys, name) == header_keys.end()) return std::nullopt;
+  const auto value = instruction(ctx_, name);
+  if (value && name == "x-amz-copy-source") return source_of(*value);
+  // AWS: "Presigned URLs always have an UNSIGNED_PAYLOAD", unless they say a digest.
+  if (!value && name == "x-amz-content-sha256" && ctx_.caller.presigned()) {
+    return "UNSIGNED-PAYLOAD";
+  }
+  return owned(value);
 }
 
 text request_values::of_s3(std::string_view key) const {
@@ -153,12 +190,9 @@ text request_values::of_s3(std::string_view key) const {
   if (name == "if-match" && ctx_.what.name == "DeleteObjects") return owned(about_.if_match);
   if (name == "if-match" || name == "if-none-match") return owned(condition(ctx_, name));
   if (name == "objectcreationoperation") return creates_object(ctx_.what.name);
-  if (name == "resourceaccount" && ctx_.bucket) return ctx_.bucket->owner_account;
+  if (name == "locationconstraint") return location_said(ctx_);
   if (name.starts_with("object-lock-")) return of_lock(name.substr(sizeof("object-lock-") - 1));
-  if (std::ranges::find(header_keys, name) == header_keys.end()) return std::nullopt;
-  auto value = owned(instruction(ctx_, name));
-  if (value && name == "x-amz-copy-source") return without_slash(*value);
-  return value;
+  return of_header(name);
 }
 
 text request_values::of_lock(std::string_view name) const {
@@ -203,13 +237,12 @@ bool request_values::of_tags(std::string_view key, std::vector<std::string>& val
 text request_values::of_project(std::string_view key) const {
   const auth::principal& who = ctx_.caller.who();
   if (same_ignoring_case(key, "torhaus:Agency")) return non_empty(who.agency);
-  if (!ctx_.project) return std::nullopt;
-  if (same_ignoring_case(key, "torhaus:Project")) return ctx_.project->about.id;
-  if (same_ignoring_case(key, "torhaus:Classification")) {
-    return non_empty(ctx_.project->about.classification);
-  }
+  if (about_.project == nullptr) return std::nullopt;
+  const auth::projects::project& project = about_.project->about;
+  if (same_ignoring_case(key, "torhaus:Project")) return project.id;
+  if (same_ignoring_case(key, "torhaus:Classification")) return non_empty(project.classification);
   if (!same_ignoring_case(key, "torhaus:Role")) return std::nullopt;
-  const auto there = auth::projects::standing_of(*ctx_.project, who, ctx_.service.clock->now());
+  const auto there = auth::projects::standing_of(*about_.project, who, ctx_.service.clock->now());
   if (there.as == nullptr) return std::nullopt;
   return std::string(auth::projects::name_of(there.as->as));
 }
@@ -217,10 +250,10 @@ text request_values::of_project(std::string_view key) const {
 bool request_values::find(std::string_view key, std::vector<std::string>& values) const {
   if (auth::find_caller_value(ctx_.caller.who(), key, values)) return true;
   for (const auto part :
-       {&request_values::of_connection, &request_values::of_signature, &request_values::of_s3}) {
+       {&request_values::of_connection, &request_values::of_signature, &request_values::of_account,
+        &request_values::of_s3, &request_values::of_project}) {
     if (auto value = (this->*part)(key)) return values.push_back(std::move(*value)), true;
   }
-  if (auto value = of_project(key)) return values.push_back(std::move(*value)), true;
   return of_tags(key, values);
 }
 

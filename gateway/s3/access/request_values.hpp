@@ -18,6 +18,10 @@ class request_values final : public auth::policy::condition_values {
  public:
   // What is asked about, where it is not what the request itself names.
   struct subject {
+    // Its bucket: a copy's source has another one than the target. Null where there is none yet.
+    const storage::catalog::bucket_record* bucket = nullptr;
+    // The project of that bucket, or the one that a bucket to be would belong to.
+    const auth::projects::project_view* project = nullptr;
     const storage::catalog::object_version* object = nullptr;  // for s3:ExistingObjectTag/…
     std::optional<std::string_view> version_id = std::nullopt;
     // s3:prefix of the question whether a caller may know that a key is not there.
@@ -34,7 +38,9 @@ class request_values final : public auth::policy::condition_values {
  private:
   std::optional<std::string> of_connection(std::string_view key) const;
   std::optional<std::string> of_signature(std::string_view key) const;
+  std::optional<std::string> of_account(std::string_view key) const;
   std::optional<std::string> of_s3(std::string_view key) const;
+  std::optional<std::string> of_header(std::string_view name) const;
   std::optional<std::string> of_lock(std::string_view name) const;
   std::optional<std::string> of_project(std::string_view key) const;
   bool of_tags(std::string_view key, std::vector<std::string>& values) const;

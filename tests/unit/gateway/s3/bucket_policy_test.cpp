@@ -142,6 +142,40 @@ TEST_CASE_METHOD(access_world, "conditions see what a write asks for") {
   CHECK(tag("alt") == 403);
 }
 
+TEST_CASE_METHOD(access_world, "a copy's source is a bucket and a key, however it is written") {
+  put("/akten/offen/a b", "text");
+  put("/akten/geheim/a", "text");
+  REQUIRE(set_policy(allow("s3:PutObject", objects,
+                           R"({"StringLike":{"s3:x-amz-copy-source":"akten/offen/*"}})") +
+                     "," + allow("s3:GetObject", objects) + "," +
+                     allow("s3:GetObjectVersion", objects)) == "204");
+  const auto copy = [&](const std::string& source) {
+    return request("PUT", "/akten/copy", "", stranger, {{"x-amz-copy-source", source}}).status;
+  };
+  for (const char* source : {"akten/offen/a%20b", "/akten/offen/a%20b", "akten%2Foffen%2Fa%20b",
+                             "%2Fakten%2Foffen%2Fa+b", "akten/offen/a b?versionId=null"}) {
+    INFO(source);
+    CHECK(copy(source) == 200);
+  }
+  CHECK(copy("akten/geheim/a") == 403);
+  CHECK(copy("akten/geheim/a?versionId=akten/offen/") == 403);
+  CHECK(copy("akten%2Fgeheim%2Fa") == 403);
+}
+
+// AWS: "Amazon S3 Signature Version 4 authentication specific policy keys".
+TEST_CASE_METHOD(access_world, "a presigned URL has an unsigned payload unless it says a digest") {
+  REQUIRE(set_policy(R"({"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":")" + objects +
+                     R"(","Condition":{"StringEquals":{"s3:x-amz-content-sha256":)"
+                     R"("UNSIGNED-PAYLOAD"}}})") == "204");
+  CHECK(get("/akten/key").outcome() == "200");
+  test::call c{.path = "/akten/key", .headers = {{"Host", "s3.example.org"}}};
+  const std::vector<auth::sigv4::header_view> host = {{"Host", "s3.example.org"}};
+  c.query = auth::sigv4::presign_query(
+      {.method = "GET", .raw_path = c.path, .raw_query = {}, .headers = host}, identity(owner),
+      now(), std::chrono::seconds(60));
+  CHECK(send(c).outcome() == "403 AccessDenied");
+}
+
 TEST_CASE_METHOD(access_world, "who may not list is not told that a key is missing") {
   REQUIRE(set_policy(allow("s3:GetObject", objects)) == "204");
   CHECK(anonymous("/akten/none").outcome() == "403 AccessDenied");
