@@ -50,6 +50,8 @@ class body_reader {
   virtual ~body_reader() = default;
   // Announced by Content-Length; nullopt with Transfer-Encoding: chunked.
   virtual std::optional<std::uint64_t> content_length() const = 0;
+  // All of it lies in memory: read() waits for nobody, and no client waits to be told to send it.
+  virtual bool has_arrived() const { return false; }
   // Reads between 1 and out.size() bytes; 0 at the end. Sends "100 Continue" at the first call when
   // the client waits for it. Errors: incomplete_body (the client left early), request_timeout (no
   // bytes for too long, or too few), bad_request (malformed chunks). After an error the body is

@@ -40,6 +40,9 @@ class request_body final : public body_reader {
         rate_(s.limit.body_min_bytes_per_second, s.limit.body_rate_time) {}
 
   std::optional<std::uint64_t> content_length() const override { return length_; }
+  bool has_arrived() const override {
+    return !chunked_ && !continue_pending_ && left_ <= s_.buffer.size();
+  }
 
   task<result<std::size_t>> read(std::span<std::byte> out) override {
     if (broken_) co_return *broken_;

@@ -2,6 +2,8 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -30,6 +32,21 @@ class kernel_random final : public random_source {
   }
 };
 
+class kept_random final : public random_source {
+ public:
+  void fill(std::span<std::byte> out) override {
+    thread_local std::array<std::byte, 512> kept;
+    thread_local std::size_t used = kept.size();
+    if (out.size() > kept.size()) return system_random_source().fill(out);
+    if (out.size() > kept.size() - used) {
+      system_random_source().fill(kept);
+      used = 0;
+    }
+    std::copy_n(kept.begin() + static_cast<std::ptrdiff_t>(used), out.size(), out.begin());
+    used += out.size();
+  }
+};
+
 }  // namespace
 
 clock_source& system_clock_source() {
@@ -39,6 +56,11 @@ clock_source& system_clock_source() {
 
 random_source& system_random_source() {
   static kernel_random source;
+  return source;
+}
+
+random_source& name_random_source() {
+  static kept_random source;
   return source;
 }
 

@@ -24,9 +24,12 @@ class random_source {
   virtual void fill(std::span<std::byte> out) = 0;
 };
 
-// The system's clock and getrandom(2). Both live as long as the process and may be used by all
+// The system's clock and getrandom(2). All live as long as the process and may be used by all
 // threads.
 clock_source& system_clock_source();
 random_source& system_random_source();
+// The same bytes by the 512, kept by the calling thread: for names that everybody may see, not for
+// keys, since what is kept would be in a core dump before it is used.
+random_source& name_random_source();
 
 }  // namespace torhaus

@@ -285,7 +285,7 @@ class catalog {
     kv::database* db = nullptr;
     blob::store* blobs = nullptr;
     clock_source* clock = &system_clock_source();
-    random_source* random = &system_random_source();
+    random_source* random = &name_random_source();   // of names
     std::uint64_t min_part_bytes = 5 * 1024 * 1024;  // of all parts but the last (entity_too_small)
     const quota_source* quotas = nullptr;            // null: no limits. Outlives the catalog
   };

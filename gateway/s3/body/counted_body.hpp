@@ -10,6 +10,7 @@ class counted_body final : public http::body_reader {
  public:
   explicit counted_body(http::body_reader& inner) : inner_(inner) {}
   std::optional<std::uint64_t> content_length() const override { return inner_.content_length(); }
+  bool has_arrived() const override { return inner_.has_arrived(); }
   task<result<std::size_t>> read(std::span<std::byte> out) override {
     auto n = co_await inner_.read(out);
     if (n) bytes_ += *n;

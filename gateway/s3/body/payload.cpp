@@ -56,6 +56,8 @@ class body_payload final : public payload {
     return said_.exact_length ? std::optional(said_.length) : std::nullopt;
   }
 
+  bool has_arrived() const override { return body_.has_arrived(); }
+
   std::optional<crypto::algorithm> announced_algorithm() const override {
     return said_.checksum ? std::optional(said_.checksum->kind) : said_.trailer;
   }

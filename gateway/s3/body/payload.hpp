@@ -62,6 +62,8 @@ class payload {
 
   // The decoded length, when the client announced it.
   virtual std::optional<std::uint64_t> length() const = 0;
+  // http::body_reader::has_arrived() of the body that carries it.
+  virtual bool has_arrived() const = 0;
   // The algorithm the client announced by header, trailer or x-amz-sdk-checksum-algorithm.
   virtual std::optional<storage::crypto::algorithm> announced_algorithm() const = 0;
 

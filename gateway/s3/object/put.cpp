@@ -13,27 +13,13 @@ namespace torhaus::gateway::s3 {
 namespace catalog = storage::catalog;
 namespace crypto = storage::crypto;
 
-task<result<http::response>> put_object(context& ctx) {
-  auto key = catalog::object_key::parse(ctx.where.key);
-  if (!key) co_return std::move(key).error();
-  catalog::new_object object;
-  auto settings = read_object_settings(ctx);
-  if (!settings) co_return std::move(settings).error();
-  object.attributes = std::move(settings->attributes);
-  object.lock = settings->lock;
-  object.acl = std::move(settings->acl);
-  auto condition = co_await read_write_condition(ctx);
-  if (!condition) co_return std::move(condition).error();
-  object.condition = std::move(*condition);
+namespace {
 
-  auto encryption = co_await encryption_of_write(ctx);
-  if (!encryption) co_return std::move(encryption).error();
-  if (const auto length = ctx.body->length()) {
-    const auto room =
-        co_await ctx.service.catalog->check_object_room(ctx.bucket->id, *key, *length);
-    if (!room) co_return room.error();
-  }
-  const auto writer = open_writer(ctx, ctx.body->length(), *encryption);
+// Takes the body in and stores it; fills in what only the body tells of the object.
+task<result<catalog::write_outcome>> store_body(context& ctx, catalog::object_key key,
+                                                catalog::new_object& object,
+                                                const object_encryption& encryption) {
+  const auto writer = open_writer(ctx, ctx.body->length(), encryption);
   const auto kept = ctx.body->announced_algorithm().value_or(crypto::algorithm::crc64nvme);
   const auto taken = co_await ctx.body->read_into(*writer, kept);
   if (!taken) co_return taken.error();
@@ -43,12 +29,46 @@ task<result<http::response>> put_object(context& ctx) {
   object.size = taken->size;
   std::ranges::copy(taken->md5.bytes(), object.etag.md5.begin());
   object.checksum = catalog::object_checksum{taken->kept, catalog::checksum_type::full_object, 0};
+  object.notes = event_notes(ctx, key.str(), {ctx.form != nullptr ? object_posted : object_put});
+  co_return co_await ctx.service.catalog->put_object(ctx.bucket->id, std::move(key), object,
+                                                     std::move(*sealed));
+}
+
+}  // namespace
+
+task<result<http::response>> put_object(context& ctx) {
+  const auto key = catalog::object_key::parse(ctx.where.key);
+  if (!key) co_return key.error();
+  catalog::new_object object;
+  auto settings = read_object_settings(ctx);
+  if (!settings) co_return std::move(settings).error();
+  object.attributes = std::move(settings->attributes);
+  object.lock = settings->lock;
+  object.acl = std::move(settings->acl);
   object.owner_canonical_id = ctx.new_object.owner_canonical_id;
+  auto condition = co_await read_write_condition(ctx);
+  if (!condition) co_return std::move(condition).error();
+  object.condition = std::move(*condition);
+
+  auto encryption = co_await encryption_of_write(ctx);
+  if (!encryption) co_return std::move(encryption).error();
   object.encryption = encryption->record;
-  object.notes = event_notes(ctx, key->str(), {ctx.form != nullptr ? object_posted : object_put});
-  const auto stored = co_await ctx.service.catalog->put_object(ctx.bucket->id, std::move(*key),
-                                                               object, std::move(*sealed));
-  if (!stored) co_return stored.error();
+
+  // Asked before the body is sent, so that nobody sends gigabytes for a refusal. The commit asks
+  // for one that is here already; where it fails for another reason first, the quota is named all
+  // the same: which error it is must not depend on how the bytes were cut on their way.
+  const auto length = ctx.body->length();
+  const bool asked_by_commit = ctx.body->has_arrived();
+  auto room = result<void>();
+  if (length && !asked_by_commit) {
+    room = co_await ctx.service.catalog->check_object_room(ctx.bucket->id, *key, *length);
+    if (!room) co_return room.error();
+  }
+  const auto stored = co_await store_body(ctx, *key, object, *encryption);
+  if (!stored && length && asked_by_commit) {
+    room = co_await ctx.service.catalog->check_object_room(ctx.bucket->id, *key, *length);
+  }
+  if (!stored) co_return room ? stored.error() : room.error();
 
   http::response r;
   r.set("ETag", quoted(stored->etag));

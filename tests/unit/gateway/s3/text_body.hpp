@@ -17,6 +17,9 @@ class text_body final : public gateway::http::body_reader {
   std::optional<std::uint64_t> content_length() const override {
     return chunked ? std::nullopt : std::optional<std::uint64_t>(text_.size());
   }
+  bool has_arrived() const override {
+    return !chunked && !cut_after && text_.size() - at_ <= step_;
+  }
   task<result<std::size_t>> read(std::span<std::byte> out) override {
     if (cut_after && at_ >= *cut_after) co_return errc::incomplete_body;
     const std::size_t n = std::min({step_, out.size(), text_.size() - at_});
