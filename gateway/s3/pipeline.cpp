@@ -336,7 +336,7 @@ class s3_handler final : public http::request_handler {
     const auto name = catalog::bucket_name::parse(seen.where.bucket);
     if (!name) co_return error(errc::no_such_bucket).with("BucketName", seen.where.bucket);
     const auto bucket = co_await s_.catalog->find_bucket(name->str());
-    if (!bucket) co_return error(bucket.error()).with("BucketName", seen.where.bucket);
+    if (!bucket) co_return bucket.error();
     const auto settings = co_await s_.settings->of(*bucket);
     if (!settings) co_return settings.error();
     if (!(*settings)->site) {

@@ -44,6 +44,7 @@ result<void> read_md5(const http::request& call, announcement& a) {
   const auto given = call.find("Content-MD5");
   if (!given) return {};
   a.md5 = parse_digest(crypto::algorithm::md5, *given);
+  a.of_part = call.query.find("uploadId=") != std::string_view::npos;
   if (!a.md5) return error(errc::invalid_digest).with("Content-MD5", std::string(*given));
   return {};
 }

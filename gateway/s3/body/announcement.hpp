@@ -21,7 +21,8 @@ struct announcement {
   bool streaming = false;    // aws-chunked
   std::uint64_t length = 0;  // decoded; of a form the most it can be
   bool exact_length = true;
-  std::optional<storage::crypto::digest_value> md5;       // Content-MD5
+  std::optional<storage::crypto::digest_value> md5;  // Content-MD5
+  bool of_part = false;  // of an upload: AWS writes a wrong MD5 there in base64, elsewhere in hex
   std::optional<storage::crypto::digest_value> checksum;  // x-amz-checksum-*
   std::optional<storage::crypto::algorithm> trailer;      // the checksum comes behind the body
   std::string_view trailer_names;                         // x-amz-trailer as sent

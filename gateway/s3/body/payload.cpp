@@ -312,7 +312,8 @@ class body_payload final : public payload {
     if (said_.md5 && !(*said_.md5 == r.md5)) {
       return error(errc::bad_digest,
                    "The Content-MD5 you specified did not match what we received.")
-          .with("ExpectedDigest", crypto::to_hex(said_.md5->bytes()))
+          .with("ExpectedDigest", said_.of_part ? crypto::to_base64(said_.md5->bytes())
+                                                : crypto::to_hex(said_.md5->bytes()))
           .with("CalculatedDigest", crypto::to_base64(r.md5.bytes()));
     }
     auto announced = announced_checksum();

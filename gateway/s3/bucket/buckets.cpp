@@ -119,7 +119,8 @@ std::optional<std::string> acl_of(const catalog::setting_documents& settings) {
   return found == settings.end() ? std::nullopt : std::optional(found->second);
 }
 
-// AWS: CreateBucket of a bucket that the caller owns succeeds in us-east-1 and resets its ACL.
+// AWS: CreateBucket of a bucket that the caller owns succeeds in us-east-1 and resets its ACL,
+// unless it comes with tags.
 task<result<catalog::bucket_record>> reset_acl(const context& ctx, std::string name,
                                                std::optional<std::string> list) {
   auto bucket = co_await ctx.service.catalog->find_bucket(std::move(name));
@@ -207,7 +208,7 @@ task<result<http::response>> create_bucket(context& ctx) {
   auto access_list = acl_of(*settings);
   auto made = co_await create_in_project(ctx, std::move(wanted), std::move(*settings));
   if (!made && made.error().code() == errc::bucket_already_owned_by_you &&
-      ctx.service.region == "us-east-1") {
+      ctx.service.region == "us-east-1" && asked->tags.empty()) {
     made = co_await reset_acl(ctx, name->str(), std::move(access_list));
   }
   if (!made) co_return std::move(made).error().with("BucketName", name->str());

@@ -32,6 +32,10 @@ task<result<http::response>> get_object_tagging(context& ctx) {
   if (!key) co_return std::move(key).error();
   const auto version = co_await ctx.service.catalog->find_object(ctx.bucket->id, std::move(*key),
                                                                  asked_version(ctx));
+  if (!version && version.error().code() == errc::no_such_key) {
+    // AWS puts the bucket before it here, and nowhere else.
+    co_return error(errc::no_such_key).with("Key", ctx.bucket->name + "/" + ctx.where.key);
+  }
   if (!version) co_return version.error();
   if (auto ok = co_await permit_version(ctx, *version); !ok) co_return std::move(ok).error();
   // With or without a version id, unlike the object itself.

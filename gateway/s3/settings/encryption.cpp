@@ -33,7 +33,7 @@ result<void> read_blocked(const xml::element& e, bucket_encryption& out) {
     if (type.name() != "EncryptionType") return errc::malformed_xml;
     const std::string text = type.text();
     if (text != "SSE-C" && text != "NONE") return errc::malformed_xml;
-    if (text == "SSE-C") out.blocks_customer_keys = true;
+    (text == "SSE-C" ? out.blocks_customer_keys : out.permits_customer_keys) = true;
   }
   return {};
 }
@@ -74,8 +74,9 @@ std::string write_bucket_encryption(const bucket_encryption& e) {
   doc.text("SSEAlgorithm", algorithm_name(e.kind));
   if (!e.key_id.empty()) doc.text("KMSMasterKeyID", e.key_id);
   doc.close("ApplyServerSideEncryptionByDefault").flag("BucketKeyEnabled", e.bucket_key);
-  if (e.blocks_customer_keys) {
-    doc.open("BlockedEncryptionTypes").text("EncryptionType", "SSE-C");
+  if (e.blocks_customer_keys || e.permits_customer_keys) {
+    doc.open("BlockedEncryptionTypes");
+    doc.text("EncryptionType", e.blocks_customer_keys ? "SSE-C" : "NONE");
     doc.close("BlockedEncryptionTypes");
   }
   doc.close("Rule");

@@ -13,7 +13,8 @@ struct bucket_encryption {
   encryption_kind kind = encryption_kind::s3;  // s3 or kms
   std::string key_id;                          // kms; empty: the default key
   bool bucket_key = false;
-  bool blocks_customer_keys = false;  // BlockedEncryptionTypes: SSE-C
+  bool blocks_customer_keys = false;   // BlockedEncryptionTypes: SSE-C
+  bool permits_customer_keys = false;  // NONE: as without a word, but who said it reads it again
 };
 
 // malformed_xml; invalid_argument for a key id beside AES256; not_implemented for dual-layer

@@ -109,6 +109,7 @@ TEST_CASE_METHOD(default_world, "customers' keys can be blocked on a bucket") {
   CHECK(get("/bauamt/before", "", sse_c()).body == "hello");
   set(rule(aes + "<BlockedEncryptionTypes><EncryptionType>NONE</EncryptionType>"
                  "</BlockedEncryptionTypes>"));
+  CHECK(get("/bauamt", "encryption").element("EncryptionType") == "NONE");
   CHECK(put("/bauamt/key", "x", sse_c()).outcome() == "200");
 }
 

@@ -199,6 +199,32 @@ TEST_CASE_METHOD(event_world, "a configuration that cannot be is refused") {
 }
 
 // AWS: "Supported event types for SQS, SNS, and Lambda".
+TEST_CASE_METHOD(event_world, "a destination that is not there is taken by who asks for no check") {
+  const auto unchecked = [&](const std::string& arn) {
+    return send({.method = "PUT",
+                 .path = "/bauamt",
+                 .query = "notification",
+                 .headers = {{"x-amz-skip-destination-validation", "true"}},
+                 .body = "<NotificationConfiguration>" + rule("s3:ObjectCreated:*", "", arn) +
+                         "</NotificationConfiguration>"},
+                owner)
+        .outcome();
+  };
+  CHECK(unchecked("nonsense") == "400 InvalidArgument");
+  // Neither the test event nor any other is for a destination of another agency.
+  for (const std::string name : {"nobody", "foreign"}) {
+    const std::string arn = "arn:aws:sns:de-test-1:111111111111:" + name;
+    CHECK(unchecked(arn) == "200");
+    CHECK(get("/bauamt", "notification").element("Topic") == arn);
+    put("/bauamt/a", "hello");
+    CHECK(test::run_task(world.cat->read_outbox(name, 0, 1000)).empty());
+  }
+  CHECK(unchecked("arn:aws:sns:de-test-1:111111111111:hook") == "200");
+  CHECK(told() == list{"s3:TestEvent"});
+  services.events = nullptr;
+  CHECK(unchecked("arn:aws:sns:de-test-1:111111111111:nobody") == "200");
+}
+
 TEST_CASE_METHOD(event_world, "the events that S3 documents can be asked for, and no others") {
   for (const char* name : {"s3:ReducedRedundancyLostObject",
                            "s3:ObjectCreated:*",

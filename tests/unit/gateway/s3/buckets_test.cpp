@@ -95,6 +95,13 @@ TEST_CASE("one's own bucket can be made again in us-east-1, which resets its ACL
   CHECK(w.put("/bauamt", "").outcome() == "200");
   CHECK(w.get("/bauamt", "acl").elements("Permission").size() == 1);
   CHECK(w.get("/bauamt/key").body == "kept");
+  // AWS: not with tags, be they those that it has.
+  CHECK(w.put("/bauamt",
+              "<CreateBucketConfiguration><Tags><Tag><Key>a</Key><Value>b</Value></Tag></Tags>"
+              "</CreateBucketConfiguration>")
+            .outcome() == "409 BucketAlreadyOwnedByYou");
+  CHECK(w.put("/bauamt", "<CreateBucketConfiguration><Tags/></CreateBucketConfiguration>")
+            .outcome() == "200");
   CHECK(w.send({.method = "PUT", .path = "/bauamt"}, w.stranger).outcome() ==
         "409 BucketAlreadyExists");
   w.services.region = "de-test-1";

@@ -163,6 +163,15 @@ TEST_CASE_METHOD(encryption_world, "what a customer encrypts needs the customer'
   CHECK(other.element("Message") ==
         "Requests specifying Server Side Encryption with Customer provided keys must provide the "
         "correct secret key.");
+  // As AWS: a key of another length than it can have is told of when something is written.
+  header_list longer = sse_c('k');
+  longer[1].second = storage::crypto::to_base64(std::string(44, 'k'));
+  longer[2].second = base64(storage::crypto::algorithm::md5, std::string(44, 'k'));
+  CHECK(get("/bauamt/key", "", longer).outcome() == "403 AccessDenied");
+  CHECK(head("/bauamt/key", "", longer).status == 403);
+  CHECK(put("/bauamt/longer", "hello", longer).outcome() == "400 InvalidArgument");
+  longer[2].second = "wrong";
+  CHECK(get("/bauamt/key", "", longer).outcome() == "400 InvalidArgument");
   // And no others.
   put("/bauamt/plain", "hello");
   put("/bauamt/s3", "hello", sse_s3());

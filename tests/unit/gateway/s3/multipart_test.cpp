@@ -83,6 +83,14 @@ TEST_CASE_METHOD(multipart_world, "a part that is sent again replaces the earlie
   CHECK(world.accounting_fault().empty());
 }
 
+TEST_CASE_METHOD(multipart_world, "a part with another MD5 is told what was expected in base64") {
+  const std::string upload = start("/bauamt/key");
+  const std::string wrong = storage::crypto::to_base64(std::string(16, 'm'));
+  const answer a = part("/bauamt/key", upload, 1, "hello", {{"Content-MD5", wrong}});
+  CHECK(a.outcome() == "400 BadDigest");
+  CHECK(a.element("ExpectedDigest") == wrong);
+}
+
 TEST_CASE_METHOD(multipart_world, "part numbers may have gaps, and unlisted parts are dropped") {
   const std::string id = start("/bauamt/key");
   const answer ten = part("/bauamt/key", id, 10, "aaaaa");

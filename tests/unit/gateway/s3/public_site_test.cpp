@@ -110,6 +110,14 @@ TEST_CASE_METHOD(public_site, "rules for errors see the status that the visitor 
   CHECK(said("/missing") == "301 http://akten.web.example.org/index.html");
 }
 
+TEST_CASE_METHOD(public_site, "a page for a bucket that is not there names it once") {
+  const answer a = send({.path = "/", .host = "nobody.web.example.org"});
+  CHECK(a.status == 404);
+  const std::size_t first = a.body.find("<li>BucketName: nobody</li>");
+  REQUIRE(first != std::string::npos);
+  CHECK(a.body.find("BucketName", first + 20) == std::string::npos);
+}
+
 TEST_CASE_METHOD(public_site, "a website has pages and nothing else") {
   REQUIRE(set_policy(read + "," + list) == "204");
   CHECK(visit("/", "GET", "acl").body == "home");

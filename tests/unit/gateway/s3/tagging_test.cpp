@@ -98,6 +98,7 @@ TEST_CASE_METHOD(tagged_world, "each version has tags of its own") {
 
 TEST_CASE_METHOD(tagged_world, "what is not there has no tags") {
   CHECK(get("/bauamt/none", "tagging").outcome() == "404 NoSuchKey");
+  CHECK(get("/bauamt/none", "tagging").element("Key") == "bauamt/none");
   CHECK(remove("/bauamt/none", "tagging").outcome() == "404 NoSuchKey");
   set_versioning("bauamt", versioning_state::enabled);
   const std::string marker = remove("/bauamt/key").header("x-amz-version-id");
