@@ -293,6 +293,8 @@ struct installation::impl {
     add("torhaus_events_failed_total", "counter", "Failed deliveries", &hook_stats::failed);
     add("torhaus_events_dropped_total", "counter", "Events that were given up",
         &hook_stats::dropped);
+    add("torhaus_events_damaged", "gauge", "Events that cannot be read and are set aside",
+        &hook_stats::damaged);
     const auto ended = ends->stats();
     all.push_back({"torhaus_projects_ended_total", "counter",
                    "Projects that were emptied and removed", "", number(ended.projects)});

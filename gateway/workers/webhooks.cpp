@@ -23,6 +23,8 @@ using steady = std::chrono::steady_clock;
 using storage::catalog::outbox_record;
 
 constexpr std::size_t page_records = 100;
+// Damaged records that are remembered so that the log has each once.
+constexpr std::size_t most_told = 1000;
 // Without news, a queue is looked through this often all the same.
 constexpr std::chrono::seconds idle_time{60};
 
@@ -102,7 +104,9 @@ class webhooks::hook {
   }
 
   const webhook& what() const { return what_; }
-  statistics stats() const { return {what_.name, estimate_, delivered_, failed_, dropped_}; }
+  statistics stats() const {
+    return {what_.name, estimate_, delivered_, failed_, dropped_, damaged_};
+  }
 
  private:
   struct attempts {
@@ -151,10 +155,12 @@ class webhooks::hook {
     std::set<std::string> waiting;  // keys of which an earlier event is still here
     std::uint64_t after = 0;
     std::uint64_t left = 0;
+    damaged_here_ = 0;
     while (!stopping_) {
       const auto page = wait_for(o_.catalog->read_outbox(what_.name, after, page_records));
       if (page.empty()) {
         estimate_ = left;
+        damaged_ = damaged_here_;
         break;
       }
       after = page.back().position;
@@ -175,11 +181,14 @@ class webhooks::hook {
   bool handle(const outbox_record& r, std::set<std::string>& waiting,
               std::vector<std::uint64_t>& done, steady::time_point& due) {
     s3::event_note note;
+    std::string damage = r.damage;
     try {
-      note = s3::event_note::decode(r.text);
+      if (damage.empty()) note = s3::event_note::decode(r.text);
     } catch (const damaged_record& fault) {
-      log::error("event_damaged", {{"webhook", what_.name}, {"cause", fault.what()}});
-      done.push_back(r.position);
+      damage = fault.what();
+    }
+    if (!damage.empty()) {
+      set_aside(r, damage);
       return true;
     }
     std::string key = note.bucket + '\0' + r.key;
@@ -214,6 +223,23 @@ class webhooks::hook {
     due = std::min(due, again.next);
     waiting.insert(std::move(key));
     return true;
+  }
+
+  // What cannot be read stays where it is, for the operator and for `torhaus verify`, until it
+  // would be given up anyway; the others go on. Told once.
+  void set_aside(const outbox_record& r, const std::string& damage) {
+    if (too_old(r)) {
+      const auto gone = wait_for(o_.catalog->remove_from_outbox(what_.name, {r.position}));
+      if (gone) {
+        dropped_.fetch_add(1, std::memory_order_relaxed);
+        return;
+      }
+    }
+    ++damaged_here_;
+    if (told_.size() >= most_told) told_.clear();
+    if (!told_.insert(r.position).second) return;
+    log::error("event_damaged",
+               {{"webhook", what_.name}, {"position", r.position}, {"cause", damage}});
   }
 
   outcome deliver(const outbox_record& r) const {
@@ -256,10 +282,13 @@ class webhooks::hook {
   const webhook_address at_;
   std::map<std::uint64_t, attempts> tried_;  // the thread's own, and so the next
   unsigned down_ = 0;                        // failures since the webhook was last reached
+  std::set<std::uint64_t> told_;             // damaged records that the log has
+  std::uint64_t damaged_here_ = 0;           // in this walk
   std::atomic<std::uint64_t> estimate_{0};
   std::atomic<std::uint64_t> delivered_{0};
   std::atomic<std::uint64_t> failed_{0};
   std::atomic<std::uint64_t> dropped_{0};
+  std::atomic<std::uint64_t> damaged_{0};
   std::mutex mutex_;
   std::condition_variable news_;
   std::atomic<bool> stopping_{false};

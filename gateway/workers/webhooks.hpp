@@ -67,6 +67,7 @@ class webhooks final : public s3::event_sink {
     std::uint64_t delivered = 0;  // since start, and so the next two
     std::uint64_t failed = 0;     // attempts
     std::uint64_t dropped = 0;    // too old, or the queue was full
+    std::uint64_t damaged = 0;    // of those queued: cannot be read, and are set aside
   };
   std::vector<statistics> stats() const;
 

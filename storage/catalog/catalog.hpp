@@ -416,6 +416,7 @@ class catalog {
 
   // --- outbox: notes that changes have left (outbox_note), oldest first.
   task<result<void>> add_to_outbox(std::vector<outbox_note> notes);  // without a change
+  // One that cannot be read is told as damaged, and those behind it follow.
   task<std::vector<outbox_record>> read_outbox(std::string queue, std::uint64_t after,
                                                std::size_t most);
   task<result<void>> remove_from_outbox(std::string queue, std::vector<std::uint64_t> positions);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "storage/catalog/impl.hpp"
+#include "storage/kv/checked_store.hpp"
 
 namespace torhaus::storage::catalog {
 namespace {
@@ -80,6 +81,26 @@ void keep_notes(kv::transaction& t, const clock_source& clock,
   keep_notes(t, clock, notes, what);
 }
 
+namespace {
+
+// The record that the cursor stands at. damaged_record where not even its position can be told.
+outbox_record record_at(const kv::cursor& at, std::size_t lead_bytes) {
+  const std::string_view key = at.key();
+  const std::uint64_t position = schema::from_big_endian(key.substr(lead_bytes));
+  try {
+    return schema::named(key, [&] { return schema::decode_outbox(position, at.value()); });
+  } catch (const kv::damaged_store&) {
+    throw;  // nothing behind it can be reached
+  } catch (const damaged_record& fault) {
+    outbox_record damaged;
+    damaged.position = position;
+    damaged.damage = fault.what();
+    return damaged;
+  }
+}
+
+}  // namespace
+
 task<result<void>> catalog::add_to_outbox(std::vector<outbox_note> notes) {
   const auto work = [&](kv::transaction& t) -> result<void> {
     for (const outbox_note& note : notes) {
@@ -101,9 +122,7 @@ task<std::vector<outbox_record>> catalog::read_outbox(std::string queue, std::ui
     const auto cursor = s.scan(from, schema::successor(lead));
     const std::size_t limit = std::min(most, max_batch);
     for (bool more = cursor->seek(from); more && found.size() < limit; more = cursor->next()) {
-      const std::uint64_t position = schema::from_big_endian(cursor->key().substr(lead.size()));
-      found.push_back(schema::named(
-          cursor->key(), [&] { return schema::decode_outbox(position, cursor->value()); }));
+      found.push_back(record_at(*cursor, lead.size()));
     }
     return found;
   };

@@ -142,6 +142,8 @@ struct outbox_record {
   std::uint64_t size = 0;
   std::string etag;  // empty for markers and removals
   std::string text;
+  // What keeps the record from being read; nothing but `position` has a value then. Empty: nothing.
+  std::string damage;
 };
 
 // What a writer says about an object besides its bytes.

@@ -7,6 +7,7 @@
 
 #include "gateway/http/server.hpp"
 #include "gateway/workers/event_document.hpp"
+#include "storage/catalog/schema.hpp"
 #include "tests/support/catalog_world.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/gateway/s3/quiet_log.hpp"
@@ -188,6 +189,42 @@ TEST_CASE_METHOD(hook_world, "a webhook that is down is told later, in order") {
   CHECK(keys == std::vector<std::string>{"a", "a", "a", "a", "b"});
   CHECK(eventually([&] { return queued() == 0; }));
   CHECK(hooks.stats()[0].failed == 3);
+}
+
+TEST_CASE_METHOD(hook_world, "a damaged record is set aside, and those behind it go on") {
+  add("a");
+  add("b");
+  add("c");
+  const auto all_records = test::run_task(world.cat->read_outbox("hook", 0, 10));
+  REQUIRE(all_records.size() == 3);
+  const auto break_record = [&](std::uint64_t position) {
+    const std::string key = storage::catalog::schema::outbox_key("hook", position);
+    REQUIRE(world.db.write_blocking([&](storage::kv::transaction& t) {
+      t.put(key, "\x01\x07nonsense");
+      return true;
+    }));
+  };
+  break_record(all_records[0].position);
+  break_record(all_records[1].position);
+  webhooks::options o = options();
+  webhooks hooks(o);
+  hooks.start();
+  const auto all = there.wait(1);
+  REQUIRE(all.size() == 1);
+  CHECK(key_in(all[0]) == "c");
+  CHECK(eventually([&] { return hooks.stats()[0].damaged == 2; }));
+  CHECK(queued() == 2);
+  add("d");
+  hooks.wake();
+  CHECK(there.wait(2).size() == 2);
+  CHECK(queued() >= 2);
+  // In the end they are given up, as any event.
+  world.clock.advance(o.max_age + std::chrono::seconds(1));
+  hooks.wake();
+  CHECK(eventually([&] { return queued() == 0; }));
+  CHECK(eventually([&] { return hooks.stats()[0].damaged == 0; }));
+  CHECK(hooks.stats()[0].dropped == 2);
+  CHECK(there.wait(2).size() == 2);
 }
 
 TEST_CASE_METHOD(hook_world, "an event that is refused holds up its own key and no other") {
