@@ -21,11 +21,13 @@ import listing  # noqa: F401
 import multipart  # noqa: F401
 import objects  # noqa: F401
 import presigned  # noqa: F401
+import settings  # noqa: F401
 import unconfigured  # noqa: F401
 
 ORDER = [
     "buckets",
     "unconfigured",
+    "settings",
     "objects",
     "checksums",
     "conditional",
