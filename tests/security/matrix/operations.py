@@ -15,6 +15,7 @@ ROW = re.compile(
 )
 XML = b"<Nothing>of any operation</Nothing>"
 ADMIN = "/-/admin/v1/agencies"
+CONTROL = "/v20180820/tags/"
 DELETE = b"<Delete><Object><Key>geheim</Key></Object></Delete>"
 BYTES = b"Ein Antrag auf Akteneinsicht, eingegangen am Montag. " * 4
 
@@ -33,6 +34,8 @@ class Operation:
 
     @property
     def scope(self):
+        if self.path.startswith(CONTROL):
+            return "resource"
         return ("service", "bucket", "object")[min(2, len([p for p in self.path.split("/") if p]))]
 
 
@@ -53,21 +56,23 @@ def rows():
     return [row for row in found if row[1] != "OPTIONS"]
 
 
-def operations(bucket, key, upload):
-    """All rows for one bucket with one object and one unfinished upload. Reading rows come first,
-    DeleteBucket last, so that each finds what it is about."""
+def operations(bucket, key, upload, account):
+    """All rows for one bucket of that account with one object and one unfinished upload. Reading
+    rows come first, DeleteBucket last, so that each finds what it is about."""
     made = []
     for name, method, scope, sub_resource, header, kind, handler in rows():
         path = {
             "service": "/",
             "bucket": encode_path(bucket),
             "object": encode_path(bucket, key),
+            "resource": CONTROL + quote(f"arn:aws:s3:::{bucket}", safe=""),
         }[scope]
         body = {"none": b"", "stream": BYTES, "form": BYTES}.get(kind, XML)
         body = DELETE if name == "DeleteObjects" else body
         headers = [("content-type", "text/plain"), ("x-amz-meta-note", "a note")]
         if header:
-            headers.append((header, encode_path(bucket, key)))
+            of_control = header == "x-amz-account-id"
+            headers.append((header, account if of_control else encode_path(bucket, key)))
         if kind == "xml":
             digest = base64.b64encode(hashlib.md5(body).digest()).decode()
             headers.append(("content-md5", digest))

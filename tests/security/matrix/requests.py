@@ -33,7 +33,7 @@ def _(wire, world):
 
 @spoil("another bucket", codes(MISMATCH, MISMATCH, DENIED, DENIED), s3_only)
 def _(wire, world):
-    wire.path = wire.path.replace("/akten", "/ablage") if len(wire.path) > 1 else "/ablage"
+    wire.path = wire.path.replace("akten", "ablage") if len(wire.path) > 1 else "/ablage"
 
 
 def has_key(form, operation):

@@ -53,7 +53,9 @@ class Matrix:
         self.by_form = collections.Counter()
         self.asked = {}  # request id → (cell, status, code or "", whether the body was read)
         self.forms = forms()
-        self.operations = operations("akten", "geheim", stage.upload) + other_interfaces()
+        self.account = stage.account("opfer")
+        made = operations("akten", "geheim", stage.upload, self.account)
+        self.operations = made + other_interfaces()
         self.statuses = statuses()
         self.connection = Connection(stage.victim.target.address)
         self.admin = Connection(("127.0.0.1", stage.server.admin_port))
@@ -74,7 +76,8 @@ class Matrix:
     def controls(self):
         """Every form is right where nothing is spoiled: the signature is accepted, whatever then
         becomes of the request. Else no refusal would say anything."""
-        made = operations("probe", "geheim", self.stage.begin_upload("probe"))
+        upload = self.stage.begin_upload("probe")
+        made = operations("probe", "geheim", upload, self.account)
         asked = {}
         for operation in made + other_interfaces():
             for form in self.forms:
