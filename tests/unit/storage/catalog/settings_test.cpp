@@ -50,6 +50,22 @@ TEST_CASE("a setting is found as it was stored, and every change counts") {
   CHECK(run_task(w.cat->find_bucket("daten")).value().settings_revision == 3);
 }
 
+TEST_CASE("a setting is changed against the revision that it was read with, or not at all") {
+  catalog_world w;
+  const auto bucket = run_task(w.cat->create_bucket(wanted("daten"))).value();
+  const auto set = [&](std::optional<std::string> text, std::uint64_t revision) {
+    return run_task(
+        w.cat->set_bucket_setting(bucket.id, bucket_setting::tagging, std::move(text), revision));
+  };
+  REQUIRE(set("a", 0));
+  CHECK(set("b", 0).error().code() == errc::operation_aborted);
+  CHECK(set(std::nullopt, 0).error().code() == errc::operation_aborted);
+  CHECK(settings_of(w, bucket.id).documents.at(bucket_setting::tagging) == "a");
+  REQUIRE(set("b", 1));
+  REQUIRE(set(std::nullopt, 2));
+  CHECK(settings_of(w, bucket.id).revision == 3);
+}
+
 TEST_CASE("what was never set is removed without a change") {
   catalog_world w;
   const auto bucket = run_task(w.cat->create_bucket(wanted("daten"))).value();
