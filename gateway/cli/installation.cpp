@@ -170,7 +170,7 @@ struct installation::impl {
         admin_authenticator({.identities = &identities,
                              .regions = {std::string(admin::signing_region)},
                              .services = {std::string(admin::signing_service)}}),
-        issuer_documents(pool, given.issuer_ca_file),
+        issuer_documents(given.issuer_ca_file),
         web_identities(
             {.documents = &issuer_documents, .issuers = auth::sts::issuer_list(given.issuers)}),
         counters(operation_names()),
