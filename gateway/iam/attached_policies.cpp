@@ -3,6 +3,7 @@
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachUserPolicy.html
 #include <array>
 
+#include "auth/identity/managed_policies.hpp"
 #include "gateway/iam/subject.hpp"
 
 namespace torhaus::gateway::iam {
@@ -92,7 +93,11 @@ task<result<void>> list_entities_for_policy(action_call& call) {
   const auto arn = required(call.input, "PolicyArn");
   if (!arn) co_return arn.error();
   if (auto may = permit(call, *arn); !may) co_return std::move(may).error();
-  if (const auto there = co_await call.entities.policy_text(*arn); !there) co_return there.error();
+  // Another agency's policy is as one that is not there.
+  const bool reachable = auth::identity::find_aws_policy(*arn) != nullptr ||
+                         arn->starts_with(arn_in_account(call, "policy/"));
+  const bool there = reachable && co_await call.entities.policy_text(*arn);
+  if (!there) co_return error(errc::no_such_entity, "Policy " + *arn + " was not found.");
   const std::string_view usage = call.input.value("PolicyUsageFilter");
   const std::string_view filter = call.input.value("EntityFilter");
   const std::string prefix(call.input.value("PathPrefix"));

@@ -357,15 +357,18 @@ class catalog {
   task<result<write_outcome>> copy_object(std::uint64_t source_bucket, object_version source,
                                           std::uint64_t bucket, object_key key, new_object);
   // Replaces the tags of the newest version, or of the one asked for. Returns it as it is now.
-  // no_such_key, no_such_version, method_not_allowed for a delete marker.
+  // no_such_key, no_such_version, method_not_allowed for a delete marker; operation_aborted where
+  // it is another one than `judged`.
   task<result<object_version>> set_object_tags(std::uint64_t bucket, object_key key,
                                                std::optional<std::string> version_id,
                                                std::vector<name_value> tags,
-                                               std::vector<outbox_note> notes = {});
+                                               std::vector<outbox_note> notes = {},
+                                               std::optional<version_sequence> judged = {});
   // The same for the ACL.
   task<result<object_version>> set_object_acl(std::uint64_t bucket, object_key key,
                                               std::optional<std::string> version_id,
-                                              std::string acl, std::vector<outbox_note> notes = {});
+                                              std::string acl, std::vector<outbox_note> notes = {},
+                                              std::optional<version_sequence> judged = {});
   // The lock of the newest version, or of the one asked for. invalid_request in a bucket without
   // lock; access_denied for what would weaken a lock; else as set_object_tags.
   task<result<object_version>> set_object_retention(std::uint64_t bucket, object_key key,

@@ -7,13 +7,19 @@
 namespace torhaus::storage::catalog {
 namespace {
 
-// Applies `change` to the newest version's row, or to that of the version asked for.
+// Which version's row is to be changed: the newest, or the one asked for; no other than `judged`.
+struct asked_row {
+  const std::optional<std::string>& version_id;
+  std::optional<version_sequence> judged;
+};
+
 template <class Change>
 result<object_version> change_row(kv::transaction& t, const clock_source& clock, const place& at,
-                                  const std::optional<std::string>& version_id,
-                                  const std::vector<outbox_note>& notes, Change change) {
-  auto row = find_row(t, at, version_id);
+                                  const asked_row& asked, const std::vector<outbox_note>& notes,
+                                  Change change) {
+  auto row = find_row(t, at, asked.version_id);
   if (!row) return std::move(row).error();
+  if (asked.judged && *asked.judged != row->version.sequence) return errc::operation_aborted;
   if (row->version.delete_marker) return errc::method_not_allowed;
   change(row->version);
   const auto bucket = require_bucket(t, at.bucket);
@@ -32,9 +38,10 @@ result<object_version> change_row(kv::transaction& t, const clock_source& clock,
 task<result<object_version>> catalog::set_object_tags(std::uint64_t bucket, object_key key,
                                                       std::optional<std::string> version_id,
                                                       std::vector<name_value> tags,
-                                                      std::vector<outbox_note> notes) {
+                                                      std::vector<outbox_note> notes,
+                                                      std::optional<version_sequence> judged) {
   const auto work = [&](kv::transaction& t) {
-    return change_row(t, impl_->clock, place{bucket, key.str()}, version_id, notes,
+    return change_row(t, impl_->clock, place{bucket, key.str()}, {version_id, judged}, notes,
                       [&](object_version& v) { v.attributes.tags = tags; });
   };
   co_return co_await impl_->db.write(work);
@@ -43,9 +50,10 @@ task<result<object_version>> catalog::set_object_tags(std::uint64_t bucket, obje
 task<result<object_version>> catalog::set_object_acl(std::uint64_t bucket, object_key key,
                                                      std::optional<std::string> version_id,
                                                      std::string acl,
-                                                     std::vector<outbox_note> notes) {
+                                                     std::vector<outbox_note> notes,
+                                                     std::optional<version_sequence> judged) {
   const auto work = [&](kv::transaction& t) {
-    return change_row(t, impl_->clock, place{bucket, key.str()}, version_id, notes,
+    return change_row(t, impl_->clock, place{bucket, key.str()}, {version_id, judged}, notes,
                       [&](object_version& v) { v.acl = acl; });
   };
   co_return co_await impl_->db.write(work);

@@ -66,8 +66,9 @@ task<result<http::response>> put_object_acl(context& ctx) {
   std::vector<catalog::outbox_note> notes;
   if (stored != found->acl) notes = event_notes(ctx, key->str(), {acl_put});
   // The version that was looked at, not one that came meanwhile.
-  auto changed = co_await ctx.service.catalog->set_object_acl(
-      ctx.bucket->id, std::move(*key), found->version_id, stored, std::move(notes));
+  auto changed = co_await ctx.service.catalog->set_object_acl(ctx.bucket->id, std::move(*key),
+                                                              found->version_id, stored,
+                                                              std::move(notes), found->sequence);
   if (!changed) co_return std::move(changed).error();
   http::response r;
   append_version_id(r, *ctx.bucket, *changed);

@@ -11,13 +11,35 @@ namespace {
 
 namespace catalog = storage::catalog;
 
+// An object that is written so often between a look and the change is somebody else's turn.
+constexpr unsigned most_looks = 4;
+
+// The version that has come in place of the judged one, when the caller may do it with that too.
+task<result<catalog::version_sequence>> judge_again(const context& ctx,
+                                                    const catalog::object_key& key) {
+  const auto found =
+      co_await ctx.service.catalog->find_object(ctx.bucket->id, key, asked_version(ctx));
+  if (!found) co_return found.error();
+  if (auto ok = co_await permit_version(ctx, *found); !ok) co_return std::move(ok).error();
+  co_return found->sequence;
+}
+
+// Changes no other version than the one that the caller was let at.
 task<result<http::response>> set_tags(context& ctx, std::vector<catalog::name_value> tags,
                                       possible_event event, unsigned status) {
-  auto key = catalog::object_key::parse(ctx.where.key);
-  if (!key) co_return std::move(key).error();
-  auto notes = event_notes(ctx, key->str(), {event});
-  const auto version = co_await ctx.service.catalog->set_object_tags(
-      ctx.bucket->id, std::move(*key), asked_version(ctx), std::move(tags), std::move(notes));
+  const auto key = catalog::object_key::parse(ctx.where.key);
+  if (!key) co_return key.error();
+  const auto notes = event_notes(ctx, key->str(), {event});
+  std::optional<catalog::version_sequence> judged = ctx.judged_version;
+  result<catalog::object_version> version = errc::operation_aborted;
+  for (unsigned looks = 0; looks < most_looks; ++looks) {
+    version = co_await ctx.service.catalog->set_object_tags(
+        ctx.bucket->id, *key, asked_version(ctx), tags, notes, judged);
+    if (version || version.error().code() != errc::operation_aborted) break;
+    const auto other = co_await judge_again(ctx, *key);
+    if (!other) co_return other.error();
+    judged = *other;
+  }
   if (!version) co_return as_marker_refusal(ctx, version.error());
   http::response r;
   r.status = status;

@@ -176,6 +176,28 @@ TEST_CASE_METHOD(access_world, "a presigned URL has an unsigned payload unless i
   CHECK(send(c).outcome() == "403 AccessDenied");
 }
 
+TEST_CASE_METHOD(access_world, "tags are for the version that the caller was let at") {
+  REQUIRE(set_policy(allow("s3:PutObjectTagging", objects,
+                           R"({"StringEquals":{"s3:ExistingObjectTag/stand":"frei"}})")) == "204");
+  const std::string tags =
+      "<Tagging><TagSet><Tag><Key>von</Key><Value>max</Value></Tag></TagSet></Tagging>";
+  bool interrupted = true;
+  for (unsigned reads = 1; interrupted; ++reads) {
+    INFO("after " << reads << " reads");
+    REQUIRE(reads < 20);
+    put("/akten/key", "alt", {{"x-amz-tagging", "stand=frei"}});
+    interrupted = false;
+    world.db.after_reads(reads, [&] {
+      interrupted = true;
+      put("/akten/key", "neu", {{"x-amz-tagging", "stand=geheim"}});
+    });
+    const answer tagged = request("PUT", "/akten/key", "tagging", stranger, {}, tags);
+    world.db.after_reads(0, nullptr);
+    CHECK(tagged.status == (interrupted ? 403 : 200));
+    CHECK(get("/akten/key", "tagging").element("Key") == (interrupted ? "stand" : "von"));
+  }
+}
+
 TEST_CASE_METHOD(access_world, "who may not list is not told that a key is missing") {
   REQUIRE(set_policy(allow("s3:GetObject", objects)) == "204");
   CHECK(anonymous("/akten/none").outcome() == "403 AccessDenied");
