@@ -66,8 +66,8 @@ class snapshot_view final : public directory::view {
 };
 
 bool taken(const snapshot& s, const entity& e) {
-  if (load(s, e.kind, e.agency, e.name)) return true;
-  return e.kind == entity_kind::user && load_user(s, e.agency, e.name).has_value();
+  if (e.kind != entity_kind::user) return load(s, e.kind, e.agency, e.name).has_value();
+  return find_user_ignoring_case(s, e.agency, e.name).has_value();
 }
 
 result<void> put_new_user(transaction& t, const entity& e) {
@@ -142,6 +142,7 @@ result<void> store_changed(transaction& t, const entity& old, const entity& now)
                                                         : result<void>();
     if (!moved) return moved;
   }
+  if (now.kind == entity_kind::user) return put_user_entity(t, now);
   put_entity(t, now);
   return {};
 }
@@ -286,7 +287,7 @@ task<result<void>> directory::add_member(std::string agency, std::string group, 
       return error(errc::limit_exceeded, "Cannot exceed quota for GroupsPerUser: 10");
     }
     member->groups.push_back(name);
-    put_entity(t, *member);
+    if (auto stored = put_user_entity(t, *member); !stored) return stored;
     t.put(member_of_group_key(agency, name, member->name), {});
     return {};
   };

@@ -18,11 +18,25 @@ std::optional<entity> load_entity(const snapshot& s, entity_kind kind, std::stri
   return decode_entity(*bytes);
 }
 
+std::optional<user> find_user_ignoring_case(const snapshot& s, std::string_view agency,
+                                            std::string_view name) {
+  if (auto exact = load_user(s, agency, name)) return exact;
+  const std::string begin = user_key(agency, "");
+  const auto rows = s.scan(begin, after_prefix(begin));
+  for (bool more = rows->seek(begin); more; more = rows->next()) {
+    if (!policy::same_ignoring_case(rows->key().substr(begin.size()), name)) continue;
+    return decode_user(rows->value());
+  }
+  return std::nullopt;
+}
+
 std::optional<entity> load_user_entity(const snapshot& s, std::string_view agency,
                                        std::string_view name) {
   auto known = load_entity(s, entity_kind::user, agency, name);
-  if (known && (known->governed || known->name == name)) return known;
-  const auto made = load_user(s, agency, name);
+  if (known && known->name == name) return known;
+  auto made = load_user(s, agency, name);
+  if (!made && known) return known;
+  if (!made) made = find_user_ignoring_case(s, agency, name);
   if (!made || made->root) return std::nullopt;
   entity e;
   e.agency = made->agency;
@@ -45,6 +59,17 @@ std::vector<entity> load_entities(const snapshot& s, entity_kind kind, std::stri
 
 void put_entity(transaction& t, const entity& e) {
   t.put(entity_key(static_cast<char>(e.kind), e.agency, lower_case(e.name)), encode(e));
+}
+
+result<void> put_user_entity(transaction& t, const entity& e) {
+  const auto there = load_entity(t, entity_kind::user, e.agency, e.name);
+  if (there && there->name != e.name) {
+    return error(errc::unmodifiable_entity, "The name of the user " + e.name +
+                                                " differs only in case from that of the user " +
+                                                there->name + ".");
+  }
+  put_entity(t, e);
+  return {};
 }
 
 std::vector<std::string> load_members(const snapshot& s, std::string_view agency,

@@ -114,6 +114,7 @@ class store {
   task<result<agency>> find_agency_by_canonical_id(std::string canonical_id);
   task<result<agency>> find_agency_by_email(std::string email);
 
+  // Names of users differ in more than case within an agency: entity_already_exists.
   task<result<user>> create_user(user);
   // All of them or none: one place an input, with what is wrong with it. Empty: nothing is wrong.
   task<result<std::vector<std::optional<error>>>> create_users(std::vector<user>, import_mode);

@@ -1,7 +1,11 @@
 // Users: the people and applications of an agency.
+#include <map>
+#include <unordered_set>
+
 #include "auth/identity/directory_rows.hpp"
 #include "auth/identity/impl.hpp"
 #include "auth/identity/rules.hpp"
+#include "auth/policy/values.hpp"
 
 namespace torhaus::auth::identity {
 namespace {
@@ -27,10 +31,35 @@ void complete(user& u, const store::options& o) {
   u.created = o.clock->now();
 }
 
-result<void> store_new(transaction& t, const user& u) {
+// The names of users of agencies, in lower case: read once, however many are made. IAM: names of
+// users differ in more than case.
+class taken_names {
+ public:
+  explicit taken_names(const snapshot& s) : s_(s) {}
+  // False: there is such a name.
+  bool take(const user& u) {
+    const auto [at, fresh] = known_.try_emplace(u.agency);
+    if (fresh) read(u.agency, at->second);
+    return at->second.insert(policy::lower_case(u.name)).second;
+  }
+
+ private:
+  void read(const std::string& agency, std::unordered_set<std::string>& into) const {
+    const std::string begin = user_key(agency, "");
+    const auto rows = s_.scan(begin, after_prefix(begin));
+    for (bool more = rows->seek(begin); more; more = rows->next()) {
+      into.insert(policy::lower_case(rows->key().substr(begin.size())));
+    }
+  }
+
+  const snapshot& s_;
+  std::map<std::string, std::unordered_set<std::string>> known_;
+};
+
+result<void> store_new(transaction& t, const user& u, taken_names& names) {
   if (auto good = check(u); !good) return good;
   if (!load_agency(t, u.agency)) return no_such("agency", u.agency);
-  if (load_user(t, u.agency, u.name)) return exists_already("The user", u.name);
+  if (!names.take(u)) return exists_already("The user", u.name);
   t.put(user_key(u.agency, u.name), encode(u));
   return {};
 }
@@ -67,7 +96,8 @@ result<void> check_lockout(const snapshot& s, const user& old, const user* chang
 task<result<user>> store::create_user(user u) {
   complete(u, impl_->o);
   auto work = [u](transaction& t) -> result<user> {
-    if (auto stored = store_new(t, u); !stored) return std::move(stored).error();
+    taken_names names(t);
+    if (auto stored = store_new(t, u, names); !stored) return std::move(stored).error();
     return u;
   };
   co_return co_await impl_->change(std::move(work));
@@ -81,8 +111,9 @@ task<result<std::vector<std::optional<error>>>> store::create_users(std::vector<
   auto work = [&](transaction& t) -> result<void> {
     wrong.clear();
     bool bad = false;
+    taken_names names(t);
     for (const user& u : users) {
-      auto stored = store_new(t, u);
+      auto stored = store_new(t, u, names);
       bad = bad || !stored;
       wrong.push_back(stored ? std::nullopt : std::optional(std::move(stored).error()));
     }

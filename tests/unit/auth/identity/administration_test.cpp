@@ -163,6 +163,24 @@ TEST_CASE_METHOD(world, "a name that stands twice in an import is told") {
   CHECK_FALSE(run_task(identities.find_user("bauamt", "jo")));
 }
 
+TEST_CASE_METHOD(world, "names of users differ in more than case, in imports too") {
+  make(named("Eva"));
+  CHECK(run_task(identities.create_user(named("eva"))).error().code() ==
+        errc::entity_already_exists);
+  const auto wrong = run_task(
+      identities.create_users({named("EVA"), named("jo"), named("Jo")}, import_mode::store));
+  REQUIRE(wrong);
+  CHECK((*wrong)[0]->code() == errc::entity_already_exists);
+  CHECK_FALSE((*wrong)[1]);
+  CHECK((*wrong)[2]->code() == errc::entity_already_exists);
+  agency other;
+  other.id = "amt";
+  REQUIRE(run_task(identities.create_agency(other)));
+  user elsewhere = named("eva");
+  elsewhere.agency = "amt";
+  CHECK(run_task(identities.create_user(elsewhere)));
+}
+
 TEST_CASE_METHOD(world, "an agency's quota, contact and domains are kept and checked") {
   agency a = run_task(identities.find_agency("bauamt")).value();
   a.contact = "Eva Muster, Zimmer 12";

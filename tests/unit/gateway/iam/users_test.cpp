@@ -1,4 +1,6 @@
 // Users, groups, keys and their policies: what IAM makes, and what the made may do.
+#include "auth/identity/directory.hpp"
+#include "auth/identity/schema.hpp"
 #include "tests/unit/gateway/iam/iam_world.hpp"
 
 namespace users_test {
@@ -8,6 +10,7 @@ using test::answer;
 using test::caller;
 using test::escaped;
 using test::iam_world;
+using test::run_task;
 
 namespace {
 
@@ -106,6 +109,60 @@ TEST_CASE_METHOD(users_world, "names differ in more than case, and a renamed use
   CHECK(outcome(iam("Action=UpdateUser&UserName=eva&NewUserName=max", agency_root)) ==
         "400 UnmodifiableEntity");
   CHECK(outcome(iam("Action=DeleteUser&UserName=eva", agency_root)) == "409 DeleteConflict");
+}
+
+TEST_CASE_METHOD(users_world, "IAM and administration have one rule about names of users") {
+  CHECK(outcome(iam("Action=CreateUser&UserName=EVA", agency_root)) == "409 EntityAlreadyExists");
+  CHECK(iam("Action=GetUser&UserName=EVA", agency_root).element("UserName") == "eva");
+  make_user("Ida");
+  auth::identity::user ida;
+  ida.agency = "bauamt";
+  ida.name = "ida";
+  CHECK(run_task(identities.create_user(ida)).error().code() == errc::entity_already_exists);
+  CHECK(outcome(iam("Action=UpdateUser&UserName=Ida&NewUserName=Eva", agency_root)) ==
+        "409 EntityAlreadyExists");
+  CHECK(outcome(iam("Action=UpdateUser&UserName=Ida&NewUserName=IDA", agency_root)) == "200");
+}
+
+TEST_CASE_METHOD(users_world, "of a pair in an older store IAM keeps what is about one") {
+  auth::identity::user twin = run_task(identities.find_user("bauamt", "eva")).value();
+  twin.name = "Eva";
+  twin.id = "AIDATWIN";
+  REQUIRE(identity_db.write_blocking([&](storage::kv::transaction& t) {
+    t.put(auth::identity::user_key("bauamt", "Eva"), auth::identity::encode(twin));
+    return true;
+  }));
+  put_policy("User", "eva", deny_all);
+  const answer refused =
+      iam("Action=PutUserPolicy&UserName=Eva&PolicyName=p&PolicyDocument=" + escaped(read_all),
+          agency_root);
+  CHECK(outcome(refused) == "400 UnmodifiableEntity");
+  CHECK(iam("Action=CreateGroup&GroupName=g", agency_root).status == 200);
+  CHECK(outcome(iam("Action=AddUserToGroup&GroupName=g&UserName=Eva", agency_root)) ==
+        "400 UnmodifiableEntity");
+  CHECK(iam("Action=ListUserPolicies&UserName=eva", agency_root).element("member") == "p");
+  CHECK(iam("Action=ListUserPolicies&UserName=Eva", agency_root).elements("member").empty());
+  CHECK(iam("Action=GetUser&UserName=Eva", agency_root).element("UserId") == "AIDATWIN");
+}
+
+TEST_CASE_METHOD(users_world, "of another agency's policy nothing is told") {
+  const std::string stranger_policy = "arn:aws:iam::" + stranger.agency.account + ":policy/geheim";
+  auth::identity::directory entities(identities);
+  auth::identity::entity e;
+  e.kind = auth::identity::entity_kind::policy;
+  e.agency = "stadtwerke";
+  e.name = "geheim";
+  e.versions.push_back({1, read_all, {}});
+  REQUIRE(run_task(entities.create(e, 10, [](auto&, const auto&) { return result<void>(); })));
+  const answer there =
+      iam("Action=ListEntitiesForPolicy&PolicyArn=" + stranger_policy, agency_root);
+  const answer not_there =
+      iam("Action=ListEntitiesForPolicy&PolicyArn=" + stranger_policy + "x", agency_root);
+  CHECK(outcome(there) == "404 NoSuchEntity");
+  CHECK(outcome(not_there) == "404 NoSuchEntity");
+  CHECK(there.element("Message") == "Policy " + stranger_policy + " was not found.");
+  CHECK(outcome(iam("Action=ListEntitiesForPolicy&PolicyArn=arn:aws:iam::aws:policy/ReadOnlyAccess",
+                    agency_root)) == "200");
 }
 
 TEST_CASE_METHOD(users_world, "a user has two keys at most, and a disabled one opens nothing") {
