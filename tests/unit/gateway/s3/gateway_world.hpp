@@ -35,6 +35,7 @@ struct call {
   std::size_t step = 100'000;
   bool chunked = false;
   std::optional<std::size_t> cut_after = std::nullopt;
+  gateway::http::origin from = {};  // as the connection has it
 };
 
 struct answer {
@@ -172,6 +173,7 @@ class gateway_world : public gateway::s3::request_observer {
     if (!r.find("Host")) r.headers.push_back({"Host", c.host});
     r.host = c.host;
     r.id = "0123456789ABCDEF";
+    r.from = c.from;
     text_body body(c.body, c.step);
     body.chunked = c.chunked;
     body.cut_after = c.cut_after;
