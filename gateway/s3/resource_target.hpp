@@ -17,8 +17,9 @@ namespace torhaus::gateway::s3 {
 // the account before the endpoint's name, where S3 has the bucket in virtual-host style.
 bool names_resource(const http::request&, const std::vector<std::string>& base_domains);
 
-// The bucket that "/v20180820/tags/arn%3Aaws%3As3%3A%3A%3ABUCKET" names. Errors: not_implemented
-// for other collections; no_such_resource for an ARN of something else; invalid_uri.
+// The bucket that "/v20180820/tags/arn%3Aaws%3As3%3A%3A%3ABUCKET" names, the path of a request that
+// names_resource() says yes to. Errors: not_implemented for other collections; no_such_resource for
+// an ARN of something else; invalid_uri.
 result<target> parse_resource_target(std::string_view path, std::string_view query);
 
 }  // namespace torhaus::gateway::s3

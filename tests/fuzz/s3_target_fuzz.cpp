@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gateway/s3/parameters.hpp"
+#include "gateway/s3/resource_target.hpp"
 #include "gateway/s3/routing.hpp"
 #include "gateway/s3/target.hpp"
 
@@ -36,6 +37,17 @@ void check_key(const s3::target& where) {
   require(again && again->bucket == "bucket" && again->key == where.key);
 }
 
+// To S3 Control: the target is a bucket alone, and no operation on a bucket or object is reached.
+void check_resource(http::request call, const std::vector<std::string>& bases) {
+  call.headers.push_back({"x-amz-account-id", std::string_view(call.host).substr(0, 12)});
+  if (!s3::names_resource(call, bases)) return;
+  const auto where = s3::parse_resource_target(call.path, call.query);
+  if (!where) return;
+  require(where->by_arn && where->key.empty());
+  const auto row = s3::find_operation(call, *where);
+  require(!row || (*row)->where == s3::scope::resource);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -50,6 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   call.query = std::string_view(call.target).substr(std::min(question + 1, call.target.size()));
   if (!text.empty()) call.headers.push_back({"x-amz-copy-source", next_line(text)});
 
+  check_resource(call, bases);
   const auto where = s3::parse_target(call.host, call.path, call.query, bases);
   if (!where) return 0;
   require(where->query.size() <= 256);
