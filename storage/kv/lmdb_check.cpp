@@ -5,6 +5,7 @@
 #include <array>
 #include <stdexcept>
 
+#include "storage/kv/batch_transaction.hpp"
 #include "storage/kv/lmdb_walk.hpp"
 
 namespace torhaus::storage::kv {
@@ -92,8 +93,8 @@ bool change(const write_call& write, const std::function<bool(lmdb_transaction&)
   bool changed = false;
   const auto written = write([&](transaction& t) {
     // On a disk without room it is a transaction that weighs; there is nothing to be counted then.
-    auto* const own = dynamic_cast<lmdb_transaction*>(&t);
-    changed = own != nullptr && fn(*own);
+    auto* const own = dynamic_cast<batch_transaction*>(&t);
+    changed = own != nullptr && fn(own->written_out());
     return changed;
   });
   return written && changed;

@@ -45,9 +45,9 @@ class weighed_transaction final : public transaction {
   bool changed_ = false;
 };
 
-int finish(lmdb_transaction& view) {
+int finish(batch_transaction& view) {
   try {
-    view.physical().finish();
+    view.written_out().physical().finish();
   } catch (const lmdb_failure& failure) {
     return failure.code();
   } catch (const damaged_record&) {
@@ -121,7 +121,10 @@ void committer::commit_batch(batch writes) {
     const room there_is = free < reserve_bytes ? room::to_shrink : room::to_grow;
     env_.keep_room(free);
     pending_write* spoiled = nullptr;
-    const int code = try_batch(left, there_is, spoiled);
+    int code = try_batch(left, there_is, row_writes::late, spoiled);
+    // Damage that a row met when it was written late is that of one function: at once, it is known
+    // whose.
+    if (code == MDB_CORRUPTED) code = try_batch(left, there_is, row_writes::at_once, spoiled);
     if (spoiled != nullptr) {
       std::erase(left, spoiled);
       continue;
@@ -138,12 +141,13 @@ void committer::commit_batch(batch writes) {
   }
 }
 
-int committer::try_batch(batch writes, room there_is, pending_write*& spoiled) {
+int committer::try_batch(batch writes, room there_is, row_writes when, pending_write*& spoiled) {
   MDB_txn* txn = nullptr;
   if (const int code = mdb_txn_begin(env_.get(), nullptr, 0, &txn); code != MDB_SUCCESS) {
     return code;
   }
-  lmdb_transaction view(txn, env_.dbs(), env_.pages());
+  lmdb_transaction pages(txn, env_.dbs(), env_.pages());
+  batch_transaction view(pages, when);
   bool changed = false;
   bool unusable = false;
   for (pending_write* w : writes) {
