@@ -27,6 +27,7 @@ class batch_transaction::counted_cursor final : public cursor {
 };
 
 std::optional<std::string_view> batch_transaction::get(std::string_view key) const {
+  if (keep_ == keep_rows::no) return inner_.get(key);
   if (const auto kept = rows_.find(key); kept != rows_.end()) return kept->second.value;
   const auto found = inner_.get(key);
   if (found && found->size() <= most_value_bytes && rows_.size() < most_rows) {
@@ -55,7 +56,7 @@ void batch_transaction::put(std::string_view key, std::string_view value) {
   const auto kept = rows_.find(key);
   if (kept == rows_.end()) return inner_.put(key, value);
   row& r = kept->second;
-  if (when_ == row_writes::late && cursors_ == 0 && value.size() <= most_value_bytes) {
+  if (cursors_ == 0 && value.size() <= most_value_bytes) {
     r.value.assign(value);
     if (!std::exchange(r.waits, true)) ++waiting_;
     dirty_ = true;

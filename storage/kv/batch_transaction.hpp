@@ -15,12 +15,12 @@
 
 namespace torhaus::storage::kv {
 
-// When changes of rows that are kept go to LMDB.
-enum class row_writes : std::uint8_t { late, at_once };
+// Keeping rows costs a batch of one function more than it brings.
+enum class keep_rows : std::uint8_t { no, yes };
 
 class batch_transaction final : public transaction {
  public:
-  batch_transaction(lmdb_transaction& inner, row_writes when) : inner_(inner), when_(when) {}
+  batch_transaction(lmdb_transaction& inner, keep_rows keep) : inner_(inner), keep_(keep) {}
 
   std::optional<std::string_view> get(std::string_view key) const override;
   std::unique_ptr<cursor> scan(std::string_view lower, std::string_view upper) const override;
@@ -69,7 +69,7 @@ class batch_transaction final : public transaction {
   }
 
   lmdb_transaction& inner_;
-  const row_writes when_;
+  const keep_rows keep_;
   mutable std::unordered_map<std::string, row, hash, std::equal_to<>> rows_;
   mutable std::size_t waiting_ = 0;
   mutable std::size_t cursors_ = 0;

@@ -121,10 +121,11 @@ void committer::commit_batch(batch writes) {
     const room there_is = free < reserve_bytes ? room::to_shrink : room::to_grow;
     env_.keep_room(free);
     pending_write* spoiled = nullptr;
-    int code = try_batch(left, there_is, row_writes::late, spoiled);
-    // Damage that a row met when it was written late is that of one function: at once, it is known
-    // whose.
-    if (code == MDB_CORRUPTED) code = try_batch(left, there_is, row_writes::at_once, spoiled);
+    const keep_rows keep = left.size() > 1 ? keep_rows::yes : keep_rows::no;
+    int code = try_batch(left, there_is, keep, spoiled);
+    // Damage that a row met when it was written late is that of one function; written at once, it
+    // is known whose.
+    if (code == MDB_CORRUPTED) code = try_batch(left, there_is, keep_rows::no, spoiled);
     if (spoiled != nullptr) {
       std::erase(left, spoiled);
       continue;
@@ -141,13 +142,13 @@ void committer::commit_batch(batch writes) {
   }
 }
 
-int committer::try_batch(batch writes, room there_is, row_writes when, pending_write*& spoiled) {
+int committer::try_batch(batch writes, room there_is, keep_rows keep, pending_write*& spoiled) {
   MDB_txn* txn = nullptr;
   if (const int code = mdb_txn_begin(env_.get(), nullptr, 0, &txn); code != MDB_SUCCESS) {
     return code;
   }
   lmdb_transaction pages(txn, env_.dbs(), env_.pages());
-  batch_transaction view(pages, when);
+  batch_transaction view(pages, keep);
   bool changed = false;
   bool unusable = false;
   for (pending_write* w : writes) {

@@ -60,7 +60,7 @@ class committer {
   // Runs the functions in one transaction. Returns LMDB's code; a write that failed after changing
   // something is put into `spoiled`, and the whole transaction is to be run again without it.
   enum class room : std::uint8_t { to_grow, to_shrink };
-  int try_batch(batch, room, row_writes, pending_write*& spoiled);
+  int try_batch(batch, room, keep_rows, pending_write*& spoiled);
   // Runs the function; true when it wants to be stored and leaves less than there was.
   static bool shrinks(transaction&, pending_write&);
   void refuse(batch, errc, const char* why);

@@ -1,9 +1,15 @@
 // Rows that a batch keeps, against std::map: nobody can tell that they are written late.
+#include <atomic>
+#include <chrono>
 #include <map>
 #include <random>
+#include <thread>
+#include <vector>
 
 #include "storage/kv/batch_transaction.hpp"
+#include "storage/kv/checked_store.hpp"
 #include "storage/kv/lmdb.hpp"
+#include "storage/kv/lmdb_environment.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -105,6 +111,31 @@ void one_step(transaction& t, model& m, maker& make) {
   }
 }
 
+// One transaction, as the committer's.
+void commit(environment& env, const std::function<bool(transaction&)>& fn) {
+  MDB_txn* txn = nullptr;
+  REQUIRE(mdb_txn_begin(env.get(), nullptr, 0, &txn) == MDB_SUCCESS);
+  lmdb_transaction pages(txn, env.dbs(), env.pages());
+  batch_transaction t(pages, keep_rows::yes);
+  if (!fn(t)) return mdb_txn_abort(txn);
+  CHECK(t.dirty());
+  t.written_out().physical().finish();
+  REQUIRE(mdb_txn_commit(txn) == MDB_SUCCESS);
+}
+
+void compare(environment& env, const model& m) {
+  env.read([&](const snapshot& s) {
+    const auto rows = s.scan({}, {});
+    auto at = m.begin();
+    for (bool there = rows->seek({}); there; there = rows->next(), ++at) {
+      REQUIRE(at != m.end());
+      REQUIRE(rows->key() == at->first);
+      REQUIRE(rows->value() == at->second);
+    }
+    REQUIRE(at == m.end());
+  });
+}
+
 }  // namespace
 
 TEST_CASE("rows that are written late are like any") {
@@ -113,42 +144,64 @@ TEST_CASE("rows that are written late are like any") {
   maker make(seed);
   for (int run = 0; run < 20; ++run) {
     const test::temp_dir directory;
-    auto db = open_lmdb({.directory = directory.path()});
+    const lmdb_options where{.directory = directory.path()};
     model m;
-    for (int commit = 0; commit < 10; ++commit) {
-      model changed;
-      const bool keeps = make.below(4) != 0;
-      REQUIRE(db->write_blocking([&](transaction& t) {
-        changed = m;
-        for (int i = 0; i < 60; ++i) one_step(t, changed, make);
-        return keeps;
-      }));
-      if (keeps) m = changed;
-      db->read_blocking([&](const snapshot& s) {
-        const auto rows = s.scan({}, {});
-        auto at = m.begin();
-        for (bool there = rows->seek({}); there; there = rows->next(), ++at) {
-          REQUIRE(at != m.end());
-          REQUIRE(rows->key() == at->first);
-          REQUIRE(rows->value() == at->second);
-        }
-        REQUIRE(at == m.end());
-      });
-      CHECK(db->stats().entries == m.size());
+    {
+      environment env(where);
+      for (int i = 0; i < 10; ++i) {
+        model changed = m;
+        const bool keeps = make.below(4) != 0;
+        commit(env, [&](transaction& t) {
+          for (int step = 0; step < 60; ++step) one_step(t, changed, make);
+          return keeps;
+        });
+        if (keeps) m = std::move(changed);
+        compare(env, m);
+      }
     }
+    const auto db = open_lmdb(where);
+    CHECK(db->stats().entries == m.size());
+    // The sum over all entries is right, too.
+    checked_store::stretch seen;
+    std::string position;
+    while (dynamic_cast<checked_store&>(*db).check(position, seen)) {
+    }
+    CHECK(seen.found.empty());
   }
 }
 
 TEST_CASE("a view that get gave lasts until the next change") {
   const test::temp_dir directory;
-  const auto db = open_lmdb({.directory = directory.path()});
-  REQUIRE(db->write_blocking([](transaction& t) {
+  environment env({.directory = directory.path()});
+  commit(env, [](transaction& t) {
     for (int i = 0; i < 500; ++i) t.put("k" + std::to_string(i), "value " + std::to_string(i));
     const auto early = t.get("k7");
     for (int i = 0; i < 500; ++i) static_cast<void>(t.get("k" + std::to_string(i)));
     CHECK(early == "value 7");
     return true;
-  }));
+  });
+}
+
+TEST_CASE("functions of one batch see what those before them did") {
+  const test::temp_dir directory;
+  const auto db = open_lmdb({.directory = directory.path()});
+  // While the first is at work the others queue up, so that they are one batch.
+  std::atomic<int> stored = 0;
+  std::vector<std::jthread> threads;
+  const auto count = [&](transaction& t) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    const auto old = t.get("counter");
+    t.put("counter", std::to_string((old ? std::stoi(std::string(*old)) : 0) + 1));
+    return true;
+  };
+  threads.reserve(20);
+  for (int i = 0; i < 20; ++i) {
+    threads.emplace_back([&] { stored += db->write_blocking(count) ? 1 : 0; });
+  }
+  threads.clear();
+  CHECK(stored == 20);
+  CHECK(db->stats().commits < 20);
+  db->read_blocking([](const snapshot& s) { CHECK(s.get("counter") == "20"); });
 }
 
 }  // namespace batch_transaction_test
