@@ -122,10 +122,7 @@ void committer::commit_batch(batch writes) {
     env_.keep_room(free);
     pending_write* spoiled = nullptr;
     const keep_rows keep = left.size() > 1 ? keep_rows::yes : keep_rows::no;
-    int code = try_batch(left, there_is, keep, spoiled);
-    // Damage that a row met when it was written late is that of one function; written at once, it
-    // is known whose.
-    if (code == MDB_CORRUPTED) code = try_batch(left, there_is, keep_rows::no, spoiled);
+    const int code = try_batch(left, there_is, keep, spoiled);
     if (spoiled != nullptr) {
       std::erase(left, spoiled);
       continue;
