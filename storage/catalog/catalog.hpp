@@ -332,8 +332,8 @@ class catalog {
   // The same with its bytes.
   task<result<opened_object>> open_object(std::uint64_t bucket, object_key key,
                                           std::optional<std::string> version_id);
-  // Size, offset and checksum of part `number` of a multipart object (GET ?partNumber).
-  // invalid_part_number.
+  // Size, offset and checksum of the `number`th part of a multipart object (GET ?partNumber), from
+  // 1, whatever number the upload gave it. invalid_part_number.
   struct part_range {
     std::uint64_t offset = 0;
     std::uint64_t size = 0;

@@ -152,8 +152,10 @@ task<result<catalog::part_range>> catalog::find_part(object_version version, std
     const auto value = s.get(schema::manifest_key(*version.manifest));
     if (!value) return error(errc::no_such_key).with("Key", version.key);
     const schema::manifest_view manifest(*value);
-    const std::size_t index = manifest.find_number(number);
-    if (index == manifest.size()) return no_such_part(number, manifest.size());
+    // Parts are counted: clients that read an object part by part ask for 1 to as many as there
+    // are, whatever numbers the upload gave them.
+    if (number < 1 || number > manifest.size()) return no_such_part(number, manifest.size());
+    const std::size_t index = number - 1;
     const schema::manifest_entry entry = manifest.at(index);
     part_range part;
     part.offset = manifest.begin_of(index);

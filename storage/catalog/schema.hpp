@@ -230,8 +230,6 @@ class manifest_view {
   std::uint64_t begin_of(std::size_t index) const { return index == 0 ? 0 : at(index - 1).end; }
   // The part that holds `offset`; size() when it lies behind the end.
   std::size_t find_offset(std::uint64_t offset) const;
-  // The part of that number; size() when there is none.
-  std::size_t find_number(std::uint32_t number) const;
 
  private:
   std::string_view entries_;

@@ -332,18 +332,6 @@ std::size_t manifest_view::find_offset(std::uint64_t offset) const {
   return low;
 }
 
-std::size_t manifest_view::find_number(std::uint32_t number) const {
-  std::size_t low = 0;
-  for (std::size_t high = count_; low < high;) {
-    const std::size_t middle = low + (high - low) / 2;
-    if (at(middle).number >= number)
-      high = middle;
-    else
-      low = middle + 1;
-  }
-  return low < count_ && at(low).number == number ? low : count_;
-}
-
 std::string encode_garbage_blob(std::uint64_t size, std::string_view location) {
   encoder out(garbage_version);
   out.varint(size).string(location);

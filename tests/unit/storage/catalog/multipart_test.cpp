@@ -89,14 +89,14 @@ TEST_CASE_METHOD(fixture, "reads begin and end anywhere in a multipart object") 
   CHECK(opened.content->read(all.size(), buffer).value() == 0);
 }
 
-TEST_CASE_METHOD(fixture, "every part is found by its number with offset, size and checksum") {
+TEST_CASE_METHOD(fixture, "every part is found by its place with offset, size and checksum") {
   const auto id = upload_with({{1, one}, {4, two}, {9, three}});
   const auto v = w.complete(b, "k", id, parts_of({{1, one}, {4, two}, {9, three}}))->version;
-  const auto part = run_task(w.cat->find_part(v, 4)).value();
+  const auto part = run_task(w.cat->find_part(v, 2)).value();
   CHECK(part.offset == one.size());
   CHECK(part.size == two.size());
   CHECK(part.checksum == digest(algorithm::crc64nvme, two));
-  for (const std::uint32_t absent : {0U, 2U, 10U}) {
+  for (const std::uint32_t absent : {0U, 4U, 9U}) {
     CHECK(run_task(w.cat->find_part(v, absent)).error().code() == errc::invalid_part_number);
   }
   REQUIRE(w.put(b, "plain", "12345"));
