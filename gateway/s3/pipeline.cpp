@@ -18,6 +18,7 @@
 #include "gateway/s3/error_response.hpp"
 #include "gateway/s3/events.hpp"
 #include "gateway/s3/form/upload.hpp"
+#include "gateway/s3/object/attributes.hpp"
 #include "gateway/s3/resource_target.hpp"
 #include "gateway/s3/routing.hpp"
 #include "gateway/s3/service.hpp"
@@ -143,8 +144,10 @@ class s3_handler final : public http::request_handler {
     seen.error_code = code_of(why.code());
     const target* where = seen.has_target || seen.where.by_arn ? &seen.where : nullptr;
     http::response r = error_response(why, call.method, call.id, where);
-    // RFC 9110 section 15.5.6.
-    if (why.code() == errc::method_not_allowed) r.set("Allow", allowed_methods(seen.where));
+    // RFC 9110 section 15.5.6. All that can be done to a delete marker is to delete it.
+    if (why.code() == errc::method_not_allowed) {
+      r.set("Allow", is_about_marker(why) ? "DELETE" : allowed_methods(seen.where));
+    }
     return r;
   }
 

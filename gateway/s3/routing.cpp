@@ -248,7 +248,14 @@ result<const operation*> find_operation(const http::request& call, const target&
   const scope at = scope_of(where);
   if (const auto name = unheard_of(call, where); !name.empty()) return not_implemented(name, at);
   for (const operation* row : rows_of(at, call.method)) {
-    if (fits(*row, call, where) && !names_another(*row, where)) return row;
+    if (!fits(*row, call, where) || names_another(*row, where)) continue;
+    // Every write makes a version of its own: one that is named cannot be meant.
+    if (row->iam_action == "s3:PutObject" && where.has("versionId")) {
+      return error(errc::invalid_argument, "This operation does not accept a version-id.")
+          .with("ArgumentName", "versionId")
+          .with("ArgumentValue", std::string(where.parameter("versionId").value_or("")));
+    }
+    return row;
   }
   return no_operation(call, where);
 }

@@ -47,7 +47,8 @@ schema::version_row decode_row(const place& at, version_sequence sequence,
 bool names_the_null_version(std::string_view version_id) { return version_id == "null"; }
 
 error bad_version_id(std::string_view version_id) {
-  return error(errc::invalid_argument, "Invalid version id specified")
+  return error(errc::invalid_argument, version_id.empty() ? "Version id cannot be the empty string"
+                                                          : "Invalid version id specified")
       .with("ArgumentName", "versionId")
       .with("ArgumentValue", std::string(version_id.substr(0, 1024)));
 }

@@ -51,7 +51,10 @@ task<result<http::response>> get_object_acl(context& ctx) {
 task<result<http::response>> put_object_acl(context& ctx) {
   const auto found = co_await find(ctx);
   if (!found) co_return found.error();
-  if (found->delete_marker) co_return marker_refused(ctx);
+  if (found->delete_marker) {
+    if (ctx.where.has("versionId")) co_return delete_marker_response(ctx, *found);
+    co_return marker_refused(ctx);
+  }
   const std::string owner = owner_of(ctx, *found);
   const acl::owners who{.object = owner, .bucket = ctx.bucket->owner_canonical_id};
   const auto list = co_await read_new_acl(ctx, acl::subject::object, who);

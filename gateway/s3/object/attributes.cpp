@@ -199,6 +199,11 @@ error marker_refused(const context& ctx) {
       .with("ResourceType", "DeleteMarker");
 }
 
+bool is_about_marker(const error& why) {
+  const error::field marker("ResourceType", "DeleteMarker");
+  return std::ranges::find(why.fields(), marker) != why.fields().end();
+}
+
 error as_marker_refusal(const context& ctx, const error& why) {
   return why.code() == errc::method_not_allowed ? marker_refused(ctx) : why;
 }

@@ -41,6 +41,7 @@ std::optional<std::string> asked_version(const context&);
 
 // method_not_allowed as AWS refuses a delete marker.
 error marker_refused(const context&);
+bool is_about_marker(const error&);
 // The same for what the catalog said of one; other errors as they are.
 error as_marker_refusal(const context&, const error&);
 

@@ -269,6 +269,7 @@ TEST_CASE_METHOD(object_world, "who may not list is not told of a key that was d
           "403 AccessDenied");
   }
   CHECK(get("/bauamt/gone", "tagging").outcome() == "405 MethodNotAllowed");
+  CHECK(get("/bauamt/gone", "tagging").header("Allow") == "DELETE");
   // Who names the marker knows of it.
   CHECK(
       send({.path = "/bauamt/gone", .query = "tagging&versionId=" + marker}, stranger).outcome() ==

@@ -247,6 +247,20 @@ TEST_CASE_METHOD(access_world, "versions have ACLs of their own") {
   CHECK(anonymous("/akten/doc", "versionId=" + second).outcome() == "403 AccessDenied");
   CHECK(anonymous("/akten/doc").outcome() == "403 AccessDenied");
   CHECK(get("/akten/none", "acl").outcome() == "404 NoSuchKey");
+  // A delete marker has none. Who names it is told that it is one.
+  const std::string marker = remove("/akten/doc").header("x-amz-version-id");
+  const auto set_on = [&](const std::string& query) {
+    return request("PUT", "/akten/doc", query, owner, {{"x-amz-acl", "private"}});
+  };
+  const answer unnamed = set_on("acl");
+  CHECK(unnamed.outcome() == "405 MethodNotAllowed");
+  CHECK(unnamed.header("Allow") == "DELETE");
+  CHECK(unnamed.header("x-amz-delete-marker") == "(none)");
+  const answer named = set_on("acl&versionId=" + marker);
+  CHECK(named.outcome() == "405 MethodNotAllowed");
+  CHECK(named.header("Allow") == "DELETE");
+  CHECK(named.header("x-amz-delete-marker") == "true");
+  CHECK(named.header("x-amz-version-id") == marker);
 }
 
 TEST_CASE_METHOD(access_world, "who began an upload lists its parts and aborts it, nobody else") {

@@ -141,7 +141,7 @@ TEST_CASE("x-amz-copy-source makes copies of puts") {
 
 TEST_CASE("query keys that are no sub-resource are ignored") {
   for (const char* extra : {"x-id=PutObject", "x-amz-foo", "X-Amz-Signature=abc", "foo=bar",
-                            "_=1234567", "AWSAccessKeyId=x", "versionId=", "prefix="}) {
+                            "_=1234567", "AWSAccessKeyId=x", "prefix="}) {
     INFO(extra);
     const std::string query = std::string("?") + extra;
     CHECK(routed("PUT", "/bucket/key" + query) == "PutObject");
@@ -149,6 +149,22 @@ TEST_CASE("query keys that are no sub-resource are ignored") {
     CHECK(routed("DELETE", "/bucket/key" + query) == "DeleteObject");
     CHECK(routed("GET", "/bucket" + query) == "ListObjects");
     CHECK(routed("GET", "/bucket?list-type=2&" + std::string(extra)) == "ListObjectsV2");
+  }
+}
+
+TEST_CASE("what is written makes a version of its own, and names none") {
+  for (const char* version : {"versionId=", "versionId=null", "versionId=v"}) {
+    INFO(version);
+    const std::string key = "/bucket/key?" + std::string(version);
+    const std::string upload = key + "&uploadId=u";
+    CHECK(routed("PUT", key) == "InvalidArgument");
+    CHECK(routed("PUT", key, copy_source) == "InvalidArgument");
+    CHECK(routed("POST", key + "&uploads") == "InvalidArgument");
+    CHECK(routed("PUT", upload + "&partNumber=1") == "InvalidArgument");
+    CHECK(routed("PUT", upload + "&partNumber=1", copy_source) == "InvalidArgument");
+    CHECK(routed("POST", upload) == "InvalidArgument");
+    CHECK(routed("DELETE", upload) == "AbortMultipartUpload");
+    CHECK(routed("PUT", key + "&tagging") == "PutObjectTagging");
   }
 }
 
