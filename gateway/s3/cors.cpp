@@ -120,4 +120,19 @@ void append_cors_headers(http::response& r, const http::request& call,
   if (const auto given = settings.cors->find(asked)) append_permission(r, *given, asked);
 }
 
+task<void> say_cors(const services& s, http::response& answer, const http::request& call,
+                    const target& where, const bucket_settings* met) {
+  if (!call.find("Origin") || call.method == "OPTIONS" || where.bucket.empty()) co_return;
+  if (met != nullptr) {
+    append_cors_headers(answer, call, *met);
+    co_return;
+  }
+  const auto name = storage::catalog::bucket_name::parse(where.bucket);
+  if (!name) co_return;
+  const auto bucket = co_await s.catalog->find_bucket(name->str());
+  if (!bucket) co_return;
+  const auto settings = co_await s.settings->of(*bucket);
+  if (settings) append_cors_headers(answer, call, **settings);
+}
+
 }  // namespace torhaus::gateway::s3

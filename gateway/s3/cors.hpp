@@ -15,4 +15,10 @@ result<http::response> answer_preflight(const context&);
 // and method; otherwise adds nothing, so that no page on another origin can read it.
 void append_cors_headers(http::response&, const http::request&, const bucket_settings&);
 
+// The same for whatever a request was answered. The rules are those that let it in: a page that
+// deletes them, or the bucket with them, is to see that it did. `met` is null for a request that
+// was refused before the bucket's settings were read; they are read then.
+task<void> say_cors(const services&, http::response&, const http::request&, const target&,
+                    const bucket_settings* met);
+
 }  // namespace torhaus::gateway::s3

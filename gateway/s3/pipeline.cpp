@@ -44,6 +44,7 @@ struct record {
   std::string project;
   std::string because;  // what decided that the caller may or may not
   std::string error_code;
+  std::shared_ptr<const bucket_settings> settings;  // of the bucket when the request came
   // For the bucket's access log; set only where there is one.
   std::optional<catalog::bucket_record> logged_bucket;
   logging log_to;
@@ -105,7 +106,7 @@ class s3_handler final : public http::request_handler {
         answer =
             site ? site_refused(outcome.error(), call, seen) : refused(outcome.error(), call, seen);
       }
-      if (call.find("Origin")) co_await say_cors(answer, call, seen);
+      co_await say_cors(s_, answer, call, seen.where, seen.settings.get());
     } catch (const std::exception& fault) {
       answer = refused(error(errc::internal_error).because(fault.what()), call, seen);
     }
@@ -234,6 +235,7 @@ class s3_handler final : public http::request_handler {
 
   // The log has a line for refused requests too.
   void remember_for_log(const context& ctx, record& seen) const {
+    seen.settings = ctx.settings;
     if (ctx.bucket) seen.project = ctx.bucket->project;
     const bool decided = ctx.decided_by.from != auth::reason::source::nothing;
     if (trail_ != nullptr && decided) seen.because = auth::describe(ctx.decided_by);
@@ -285,18 +287,6 @@ class s3_handler final : public http::request_handler {
     auto found = co_await find_bucket(ctx);
     if (!found && found.error().code() != errc::no_such_bucket) co_return std::move(found).error();
     co_return co_await (*row)->run(ctx);
-  }
-
-  // Says in an answer what the bucket's CORS rules let a page on another origin see of it. For
-  // requests that name their origin.
-  task<void> say_cors(http::response& answer, const http::request& call, const record& seen) {
-    if (call.method == "OPTIONS" || seen.where.bucket.empty()) co_return;
-    const auto name = catalog::bucket_name::parse(seen.where.bucket);
-    if (!name) co_return;
-    const auto bucket = co_await s_.catalog->find_bucket(name->str());
-    if (!bucket) co_return;
-    const auto settings = co_await s_.settings->of(*bucket);
-    if (settings) append_cors_headers(answer, call, **settings);
   }
 
   // GetObject for the pages of websites: what everybody may have.

@@ -236,4 +236,25 @@ TEST_CASE_METHOD(cors_world, "answers carry the permission, errors too") {
   CHECK(posted.header("Access-Control-Allow-Methods") == "POST");
 }
 
+TEST_CASE_METHOD(cors_world, "the rules that let a request in are those of its answer") {
+  const header_list a = {{"Origin", "https://a.example"}};
+  const auto allowed = [&](const char* method, const char* query, const std::string& body = {}) {
+    test::call call{.method = method, .path = "/bauamt", .query = query, .headers = a};
+    call.body = body;
+    return send(call, owner).header("Access-Control-Allow-Methods");
+  };
+  const std::string both = configuration(
+      "<CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>"
+      "PUT</AllowedMethod><AllowedMethod>DELETE"
+      "</AllowedMethod></CORSRule>");
+  CHECK(allowed("PUT", "cors", both) == "(none)");
+  CHECK(allowed("PUT", "cors", configuration(rule("*", "PUT"))) == "PUT, DELETE");
+  CHECK(allowed("PUT", "cors", both) == "PUT");
+  CHECK(allowed("DELETE", "cors") == "PUT, DELETE");
+  CHECK(allowed("DELETE", "cors") == "(none)");
+  set(both);
+  CHECK(allowed("DELETE", "") == "PUT, DELETE");
+  CHECK(get("/bauamt", "cors").outcome() == "404 NoSuchBucket");
+}
+
 }  // namespace cors_test
