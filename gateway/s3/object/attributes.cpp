@@ -80,6 +80,11 @@ bool is_redirect_location(std::string_view text) {
   return known && text.size() <= max_bytes;
 }
 
+// A copy that keeps its source's metadata does not look at the request's.
+bool takes_metadata(const context& ctx) {
+  return ctx.what.name != "CopyObject" || ctx.header("x-amz-metadata-directive") == "REPLACE";
+}
+
 // System headers, metadata, storage class and tags.
 result<catalog::object_attributes> read_attributes(const context& ctx) {
   const std::vector<http::header> said = instructions(ctx);
@@ -109,9 +114,11 @@ result<catalog::object_attributes> read_attributes(const context& ctx) {
     }
     if (storage_class != "STANDARD") a.storage_class = storage_class;
   }
-  auto metadata = read_metadata(said, ctx.form != nullptr);
-  if (!metadata) return std::move(metadata).error();
-  a.metadata = std::move(*metadata);
+  if (takes_metadata(ctx)) {
+    auto metadata = read_metadata(said, ctx.form != nullptr);
+    if (!metadata) return std::move(metadata).error();
+    a.metadata = std::move(*metadata);
+  }
   auto tags = parse_tagging(text("x-amz-tagging"));
   if (!tags) return std::move(tags).error();
   if (takes_tags(ctx)) a.tags = std::move(*tags);

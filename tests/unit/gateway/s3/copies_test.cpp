@@ -76,6 +76,12 @@ TEST_CASE_METHOD(bucket_world, "REPLACE takes metadata and tags from the request
   CHECK(got.header("x-amz-tagging-count") == "2");
   CHECK(got.header("x-amz-meta-a") == "b");
   CHECK(got.header("x-amz-meta-ignored") == "(none)");
+  // What is not taken may be as long as it likes.
+  const header_list much = {{"x-amz-meta-ignored", std::string(2048, 'x')}};
+  CHECK(copy("/bauamt/copy", "bauamt/source", much).outcome() == "200");
+  header_list taken = much;
+  taken.push_back({"x-amz-metadata-directive", "REPLACE"});
+  CHECK(copy("/bauamt/copy", "bauamt/source", taken).outcome() == "400 MetadataTooLarge");
   for (const char* directive : {"x-amz-metadata-directive", "x-amz-tagging-directive"}) {
     const answer wrong = copy("/bauamt/copy", "bauamt/source", {{directive, "MERGE"}});
     CHECK(wrong.outcome() == "400 InvalidArgument");
