@@ -15,12 +15,12 @@ result<versioning_state> parse_versioning(const std::string& body) {
   auto doc = xml::document::parse(body, "VersioningConfiguration");
   if (!doc) return std::move(doc).error();
   const auto mfa = doc->root().text_of("MfaDelete");
+  if (mfa && *mfa != "Enabled" && *mfa != "Disabled") return errc::malformed_xml;
+  const auto status = doc->root().text_of("Status");
+  if (!status) return errc::illegal_versioning_configuration;
   if (mfa && *mfa == "Enabled") {
     return error(errc::not_implemented, "MfaDelete is not implemented by this server.");
   }
-  if (mfa && *mfa != "Disabled") return errc::malformed_xml;
-  const auto status = doc->root().text_of("Status");
-  if (!status) return errc::illegal_versioning_configuration;
   if (*status == "Enabled") return versioning_state::enabled;
   if (*status == "Suspended") return versioning_state::suspended;
   return errc::malformed_xml;

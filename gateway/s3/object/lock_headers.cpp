@@ -99,7 +99,7 @@ result<catalog::version_lock> read_lock(const context& ctx, const std::vector<ht
   if (auto ok = read_hold(ctx, said, lock); !ok) return std::move(ok).error();
   const bool asked = lock != catalog::version_lock();
   if (asked && !ctx.bucket->object_lock) {
-    return error(errc::invalid_request, "Bucket is missing Object Lock Configuration");
+    return error(errc::invalid_request, "Bucket is missing ObjectLockConfiguration");
   }
   // The retention of a multipart object begins when it is complete.
   if (lock.mode == retention_mode::none && ctx.what.name != "CreateMultipartUpload") {

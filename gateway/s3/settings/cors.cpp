@@ -139,7 +139,11 @@ result<cors_rules> parse_cors(std::string_view document) {
     if (!rule) return std::move(rule).error();
     all.rules.push_back(std::move(*rule));
   }
-  if (all.rules.empty() || all.rules.size() > max_cors_rules) return errc::malformed_xml;
+  if (all.rules.empty()) return errc::malformed_xml;
+  if (all.rules.size() > max_cors_rules) {
+    return error(errc::invalid_request,
+                 "The number of CORS rules should not exceed allowed limit of 100 rules.");
+  }
   return all;
 }
 

@@ -19,12 +19,15 @@ result<std::uint32_t> parse_period(const std::string& text, std::uint64_t most) 
   const bool negative = text.starts_with('-');
   const auto n = parse_number(negative ? std::string_view(text).substr(1) : text);
   if (!n) return errc::malformed_xml;
-  if (negative || *n == 0) return errc::invalid_retention_period;
-  if (*n > most) {
-    return error(errc::invalid_argument, "Default retention period is too large")
-        .with("ArgumentName", most == max_retention_days ? "Days" : "Years")
-        .with("ArgumentValue", text);
+  // AWS's texts, and no value beside the name (versity/versitygw#1738).
+  const auto refused = [&](std::string text_of_error) {
+    return error(errc::invalid_argument, std::move(text_of_error))
+        .with("ArgumentName", most == max_retention_days ? "Days" : "Years");
+  };
+  if (negative || *n == 0) {
+    return refused("Default retention period must be a positive integer value.");
   }
+  if (*n > most) return refused("Default retention period too large.");
   return static_cast<std::uint32_t>(*n);
 }
 

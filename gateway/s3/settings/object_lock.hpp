@@ -25,7 +25,7 @@ struct object_lock_configuration {
   std::optional<default_retention> rule;
 };
 
-// malformed_xml, invalid_retention_period, invalid_argument (a period that is too long).
+// malformed_xml, invalid_argument (a period that is none, or too long).
 result<object_lock_configuration> parse_object_lock(const std::string& document);
 std::string write_object_lock(const object_lock_configuration&);
 

@@ -47,18 +47,21 @@ result<std::string> parse_host(const xml::element& e) {
   return *text;
 }
 
-std::optional<unsigned> parse_code(std::string_view text, unsigned least, unsigned most) {
+// The number of a code; 0 for one that is too long to be one. Error: malformed_xml for a text.
+result<unsigned> parse_code(std::string_view text) {
   const auto number = parse_number(text);
-  if (!number || *number < least || *number > most) return std::nullopt;
-  return static_cast<unsigned>(*number);
+  if (!number) return errc::malformed_xml;
+  return *number < 1000 ? static_cast<unsigned>(*number) : 0U;
 }
 
 result<void> parse_condition(const xml::element& e, website_rule& rule) {
   if (auto ok = expect_only(e, {"KeyPrefixEquals", "HttpErrorCodeReturnedEquals"}); !ok) return ok;
   rule.key_prefix = e.text_of("KeyPrefixEquals");
   if (const auto text = e.text_of("HttpErrorCodeReturnedEquals")) {
-    rule.error_code = parse_code(*text, 400, 505);
-    if (!rule.error_code || (*rule.error_code > 417 && *rule.error_code < 500)) {
+    const auto code = parse_code(*text);
+    if (!code) return code.error();
+    rule.error_code = *code;
+    if (*code < 400 || *code > 505 || (*code > 417 && *code < 500)) {
       return invalid_request("The provided HTTP error code (" + *text +
                              ") is not valid. Valid codes are 4XX or 5XX.");
     }
@@ -83,8 +86,9 @@ result<void> parse_redirect(const xml::element& e, website_rule& rule) {
   if (!protocol) return std::move(protocol).error();
   rule.protocol = std::move(*protocol);
   if (const auto text = e.text_of("HttpRedirectCode")) {
-    const auto code = parse_code(*text, 301, 308);
-    if (!code || *code == 306) {
+    const auto code = parse_code(*text);
+    if (!code) return code.error();
+    if (*code < 301 || *code > 308 || *code == 306) {
       return invalid_request("The provided HTTP redirect code (" + *text +
                              ") is not valid. Valid codes are 3XX except 300.");
     }
@@ -235,7 +239,9 @@ result<website> parse_website(std::string_view document) {
   }
   if (site.rules.empty()) return errc::malformed_xml;
   if (site.rules.size() > max_website_rules) {
-    return invalid_request("The number of routing rules must not exceed the allowed limit of 50.");
+    return invalid_request(std::to_string(site.rules.size()) +
+                           " routing rules provided, the number of routing rules in a website "
+                           "configuration is limited to 50.");
   }
   if (is_circular(site)) {
     return invalid_request("The redirects of the routing rules lead in a circle.");

@@ -101,8 +101,8 @@ TEST_CASE_METHOD(lock_world, "a lock configuration that is none is refused") {
   CHECK(with("<Mode>GOVERNANCE</Mode>") == "400 MalformedXML");
   CHECK(with("<Mode>governance</Mode><Days>1</Days>") == "400 MalformedXML");
   CHECK(with("<Mode>GOVERNANCE</Mode><Days>one</Days>") == "400 MalformedXML");
-  CHECK(with("<Mode>GOVERNANCE</Mode><Days>0</Days>") == "400 InvalidRetentionPeriod");
-  CHECK(with("<Mode>COMPLIANCE</Mode><Years>-1</Years>") == "400 InvalidRetentionPeriod");
+  CHECK(with("<Mode>GOVERNANCE</Mode><Days>0</Days>") == "400 InvalidArgument");
+  CHECK(with("<Mode>COMPLIANCE</Mode><Years>-1</Years>") == "400 InvalidArgument");
   CHECK(with("<Mode>COMPLIANCE</Mode><Years>101</Years>") == "400 InvalidArgument");
   CHECK(with("<Mode>COMPLIANCE</Mode><Days>36501</Days>") == "400 InvalidArgument");
   CHECK(configure("akten", "<ObjectLockConfiguration/>").outcome() == "400 MalformedXML");

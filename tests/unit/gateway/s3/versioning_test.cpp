@@ -44,6 +44,8 @@ TEST_CASE_METHOD(bucket_world, "a versioning configuration that is none changes 
   CHECK(configure("<Status>enabled</Status>").outcome() == "400 MalformedXML");
   CHECK(configure("<Status>Enabled</Status><MfaDelete>Enabled</MfaDelete>").outcome() ==
         "501 NotImplemented");
+  CHECK(configure("<MfaDelete>Enabled</MfaDelete>").outcome() ==
+        "400 IllegalVersioningConfigurationException");
   CHECK(configure("<Status>Enabled</Status><MfaDelete>Yes</MfaDelete>").outcome() ==
         "400 MalformedXML");
   const auto raw = [&](std::string body) {

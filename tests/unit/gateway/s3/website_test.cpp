@@ -106,7 +106,17 @@ TEST_CASE_METHOD(website_world, "a website that is none is refused with S3's tex
         "400 InvalidRequest: You can only define ReplaceKeyPrefix or ReplaceKey but not both.");
   std::string many;
   for (int i = 0; i < 51; ++i) many += rule(prefix("a"), "<HostName>a.example</HostName>");
-  CHECK(set(with_rules(many)).outcome() == "400 InvalidRequest");
+  CHECK(refused(with_rules(many)) ==
+        "400 InvalidRequest: 51 routing rules provided, the number of routing rules in a website "
+        "configuration is limited to 50.");
+  // What is no number is none of the schema's.
+  CHECK(set(with_rules(rule("<HttpErrorCodeReturnedEquals>4xx</HttpErrorCodeReturnedEquals>",
+                            "<HostName>a.example</HostName>")))
+            .outcome() == "400 MalformedXML");
+  CHECK(set(with_rules(rule("",
+                            "<HostName>a.example</HostName><HttpRedirectCode>found"
+                            "</HttpRedirectCode>")))
+            .outcome() == "400 MalformedXML");
   CHECK(get("/bauamt", "website").outcome() == "404 NoSuchWebsiteConfiguration");
 }
 
