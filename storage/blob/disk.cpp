@@ -139,16 +139,30 @@ class disk_store : public store {
     return std::unique_ptr<reader>();
   }
 
-  bool remove(const placed_blob& blob) override {
-    if (pins_.holds(blob.id)) return false;
-    const auto where = home_of(blob);
-    if (where == home::file) return large_.remove(blob.id);
-    const auto place = parse_segment(blob);
-    if (!place) return true;  // inline bytes go with their record
-    if (!segments_.free(*place, blob.id)) return false;
-    janitor_.look_at_segment(place->number);
-    return true;
+  std::vector<bool> remove(std::span<const placed_blob> blobs) override {
+    std::vector<bool> gone(blobs.size());
+    std::vector<doomed_needle> needles;
+    std::vector<std::size_t> needle_at;
+    for (std::size_t i = 0; i < blobs.size(); ++i) {
+      const placed_blob& blob = blobs[i];
+      if (pins_.holds(blob.id)) continue;
+      if (home_of(blob) == home::file) {
+        gone[i] = large_.remove(blob.id);
+      } else if (const auto place = parse_segment(blob)) {
+        needles.push_back({*place, blob.id});
+        needle_at.push_back(i);
+      } else {
+        gone[i] = true;  // inline bytes go with their record
+      }
+    }
+    segments_.free(needles);
+    for (std::size_t n = 0; n < needles.size(); ++n) {
+      gone[needle_at[n]] = needles[n].gone;
+      if (needles[n].gone) janitor_.look_at_segment(needles[n].place.number);
+    }
+    return gone;
   }
+  using store::remove;
 
   recovery recover(const std::function<bool(const blob_id&)>& known) override {
     if (began_writing_) throw std::logic_error("recover() comes before the first blob");

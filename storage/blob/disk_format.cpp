@@ -182,6 +182,10 @@ void encode(const needle_header& needle, std::span<std::byte, needle_header_byte
   store_at(out, at, crypto::crc32c(0, std::span<const std::byte>(out).first(at)));
 }
 
+bool all_zero(std::span<const std::byte> bytes) {
+  return std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });
+}
+
 std::optional<needle_header> parse_needle(std::span<const std::byte> in, std::uint64_t offset) {
   if (in.size() < needle_header_bytes) return std::nullopt;
   if (load_at<std::uint32_t>(in, 0) != needle_magic) return std::nullopt;

@@ -86,6 +86,8 @@ struct needle_header {
 
 void encode(const needle_header&, std::span<std::byte, needle_header_bytes> out);
 // nullopt for anything that is no needle header written for this place in the file.
+// What a hole reads as.
+bool all_zero(std::span<const std::byte>);
 std::optional<needle_header> parse_needle(std::span<const std::byte>, std::uint64_t offset);
 
 // ---- files of their own: bytes, checksum table (u32 a block), footer ----

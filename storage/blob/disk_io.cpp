@@ -62,6 +62,10 @@ ssize_t file_system::read_cached(int fd, std::span<std::byte> out, std::uint64_t
   return retried([&] { return ::preadv2(fd, &into, 1, signed_offset(offset), RWF_NOWAIT); });
 }
 
+void file_system::expect_single_reads(int fd) noexcept {
+  ::posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM);
+}
+
 ssize_t file_system::write(int fd, const iovec* pieces, int count, std::uint64_t offset) {
   return retried([&] { return ::pwritev(fd, pieces, count, signed_offset(offset)); });
 }

@@ -34,6 +34,8 @@ class file_system {
   virtual ssize_t read(int fd, std::span<std::byte> out, std::uint64_t offset);
   // The same of what is in memory already: less than asked for, or -EAGAIN and others, otherwise.
   virtual ssize_t read_cached(int fd, std::span<std::byte> out, std::uint64_t offset);
+  // Reads of this descriptor are short and far from each other: nothing need be read ahead.
+  virtual void expect_single_reads(int fd) noexcept;
   virtual ssize_t write(int fd, const iovec* pieces, int count, std::uint64_t offset);
   virtual int sync_data(int fd);
   virtual int sync(int fd);

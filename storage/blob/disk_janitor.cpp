@@ -47,7 +47,7 @@ void janitor::drop_file(const blob_id& id, handle file) noexcept {
 }
 
 void janitor::free_needle(const segment_place& place, const blob_id& id) noexcept {
-  queue([&](work& to) { to.free.emplace_back(place, id); });
+  queue([&](work& to) { to.free.push_back({place, id}); });
 }
 
 void janitor::close_segment(std::uint64_t number) noexcept {
@@ -103,8 +103,9 @@ void janitor::do_work(work& taken) {
     files_.discard(id);
     file.reset();
   }
-  for (const auto& [place, id] : taken.free) {
-    if (segments_.free(place, id)) appender_->settled(place);
+  segments_.free(taken.free);
+  for (const doomed_needle& needle : taken.free) {
+    if (needle.gone) appender_->settled(needle.place);
   }
   taken.promote.insert(taken.promote.end(), later_.begin(), later_.end());
   later_.clear();

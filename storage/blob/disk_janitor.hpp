@@ -40,7 +40,7 @@ class janitor {
   struct work {
     std::vector<blob_id> promote;
     std::vector<std::pair<blob_id, handle>> drop;
-    std::vector<std::pair<segment_place, blob_id>> free;
+    std::vector<doomed_needle> free;
     std::set<std::uint64_t> close;
     std::set<std::uint64_t> look;
     bool count = false;

@@ -35,7 +35,7 @@ segment_files::scanned segment_files::scan(int fd, const segment_page& page, std
         ++out.live;
         out.live_end = at + needle->extent();
       } else {
-        out.failure = free_extent(fd, *needle);
+        out.failure = free_pages(fd, {&*needle, 1});
         if (out.failure < 0) return out;
         ++out.freed;
       }

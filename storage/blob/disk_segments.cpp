@@ -1,4 +1,4 @@
-// Segment files: making, opening, freeing, unlinking. Recovery is in disk_segment_recovery.cpp.
+// Segment files: making, opening, closing, unlinking. Freeing and recovery have files of their own.
 #include "storage/blob/disk_segments.hpp"
 
 #include <fcntl.h>
@@ -13,10 +13,6 @@ namespace {
 
 // Open descriptors kept for reading. With segments of 256 MiB they reach 16 GiB of recent bytes.
 constexpr std::size_t cached_files = 64;
-
-bool all_zero(std::span<const std::byte> bytes) {
-  return std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });
-}
 
 }  // namespace
 
@@ -98,59 +94,6 @@ void segment_files::forget(std::uint64_t number) {
   if (found == cache_index_.end()) return;
   cache_.erase(found->second);
   cache_index_.erase(found);
-}
-
-int segment_files::free_extent(int fd, const needle_header& needle) {
-  // The header goes last: a crash in between leaves a needle that can be freed again.
-  const std::uint64_t extent = needle.extent();
-  int outcome = 0;
-  if (extent > page_bytes) {
-    outcome = files_.punch(fd, needle.offset + page_bytes, extent - page_bytes);
-  }
-  if (outcome == 0) outcome = files_.punch(fd, needle.offset, page_bytes);
-  if (outcome != -EOPNOTSUPP && outcome != -ENOSYS) return outcome;
-  // No holes here: the needle is marked dead, and its room comes back with the whole segment.
-  needle_header dead = needle;
-  dead.state = needle_header::condition::dead;
-  std::array<std::byte, needle_header_bytes> bytes;
-  encode(dead, bytes);
-  iovec piece{bytes.data(), bytes.size()};
-  return write_all(files_, fd, {&piece, 1}, needle.offset);
-}
-
-bool segment_files::free(const segment_place& place, const blob_id& id) {
-  const auto name = segment_name(place.number);
-  const auto complain = [&](std::string_view cause) {
-    log::warning("blob_free_failed", {{"segment", name.data()},
-                                      {"page", std::uint64_t{place.page}},
-                                      {"name", file_name(id).data()},
-                                      {"cause", cause}});
-  };
-  int code = 0;
-  const shared_file file = file_of(place.number, code);
-  if (!file) {
-    if (code == -ENOENT) return true;
-    complain(error_text(code));
-    return false;
-  }
-  std::array<std::byte, needle_header_bytes> bytes{};
-  const ssize_t got = read_up_to(files_, file->fd(), bytes, place.offset());
-  if (got < 0) {
-    complain(error_text(static_cast<int>(got)));
-    return false;
-  }
-  if (all_zero(bytes)) return true;  // freed already
-  const auto needle = parse_needle(bytes, place.offset());
-  if (!needle || needle->id != id) {
-    // Whose bytes these are cannot be told: they are never destroyed on suspicion.
-    complain("no needle of this blob is there");
-    return true;
-  }
-  if (needle->state == needle_header::condition::dead) return true;
-  const int outcome = free_extent(file->fd(), *needle);
-  if (outcome == 0) return true;
-  complain(error_text(outcome));
-  return false;
 }
 
 std::uint64_t segment_files::next_page(int fd, std::uint64_t offset, std::uint64_t length) {

@@ -13,13 +13,23 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <unordered_map>
+#include <vector>
 
 #include "storage/blob/disk_format.hpp"
 #include "storage/blob/disk_health.hpp"
 #include "storage/blob/disk_io.hpp"
 
 namespace torhaus::storage::blob {
+
+// A needle whose blob is gone.
+struct doomed_needle {
+  segment_place place;
+  blob_id id;
+  bool gone = false;  // else try again later
+};
 
 class segment_files {
  public:
@@ -35,8 +45,9 @@ class segment_files {
   // Empty when it is not open yet; for threads that must not wait.
   shared_file known_file_of(std::uint64_t number);
 
-  // Frees the pages of a needle; does nothing when it is gone already. False: try again later.
-  bool free(const segment_place&, const blob_id&);
+  // Frees the pages of needles, in any order and of any segments, and says of each whether it is
+  // gone; those that lie in a row cost one call. Does nothing for what is gone already.
+  void free(std::span<doomed_needle>);
 
   // Start-up: frees what the catalog does not know in the marked segments and cuts torn tails off.
   // Answers the number of needles freed.
@@ -69,7 +80,11 @@ class segment_files {
   // Answers whether the marker may go.
   bool recover_segment(std::uint64_t number, const std::function<bool(const blob_id&)>& known,
                        std::uint64_t& freed);
-  int free_extent(int fd, const needle_header&);
+  void free_in_one(std::span<doomed_needle* const>);
+  // The header of what is there to be freed; else `gone` says whether there is nothing to do.
+  std::optional<needle_header> header_to_free(int fd, doomed_needle&);
+  int free_pages(int fd, std::span<const needle_header> in_a_row);
+  int mark_dead(int fd, const needle_header&);
   // The next page at or behind `offset` that is no hole; `length` when only a hole follows.
   std::uint64_t next_page(int fd, std::uint64_t offset, std::uint64_t length);
   bool all_dead(int fd, std::uint64_t number);

@@ -18,6 +18,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "storage/base/clock.hpp"
 #include "storage/base/result.hpp"
@@ -141,10 +142,12 @@ class store {
     return std::unique_ptr<reader>();
   }
 
-  // Deletes the bytes of a blob whose last reference is gone for good. Blocking. False when a pin
-  // holds the blob: ask again later. Removing what is not there succeeds (it may run twice after a
-  // crash).
-  virtual bool remove(const placed_blob&) = 0;
+  // Deletes the bytes of blobs whose last references are gone for good, and says of each, in their
+  // order, whether it is gone. Blocking. False when a pin holds the blob: ask again later. Removing
+  // what is not there succeeds (it may run twice after a crash). Many together cost less than one
+  // by one, as neighbours may be freed at once.
+  virtual std::vector<bool> remove(std::span<const placed_blob>) = 0;
+  bool remove(const placed_blob& one) { return remove(std::span(&one, 1)).front(); }
 
   // Start-up, before anything else: finishes or undoes what was in flight at the end of the last
   // run. `known` says whether the catalog refers to a blob id.

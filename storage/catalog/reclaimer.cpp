@@ -1,5 +1,7 @@
 #include "storage/catalog/reclaimer.hpp"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -16,6 +18,8 @@ using namespace std::chrono_literals;
 
 // Entries handled by one transaction: bounds how long the committer is kept from other writers.
 constexpr std::size_t batch_entries = 256;
+// Blobs taken away between two looks at whether to stop: the file of a large one takes a while.
+constexpr std::size_t removed_at_once = 64;
 // Garbage of this long is taken away together, so that deleting costs few commits of its own.
 constexpr auto gather_time = 50ms;
 // What could not be taken is asked for again after these times.
@@ -50,7 +54,6 @@ std::vector<std::string> first_keys(const kv::snapshot& s, const std::string& fr
 struct reclaimer::batch {
   std::vector<blob::placed_blob> blobs;
   std::vector<std::string> others;  // stored keys
-  std::vector<std::string> done;    // stored keys of blobs that are gone
   std::string last;                 // stored key; empty: the table has no more
 };
 
@@ -168,14 +171,20 @@ reclaimer::batch reclaimer::next_batch(const std::string& from) const {
 }
 
 bool reclaimer::work_off(const batch& work) {
-  batch done;
-  bool progress = false;
-  for (const blob::placed_blob& placed : work.blobs) {
-    if (stopping()) break;
-    if (!blobs_.remove(placed)) continue;  // a reader has it
-    done.done.push_back(schema::garbage_key(schema::garbage_kind::blob, placed.id.view()));
+  std::vector<std::string> done;
+  std::span<const blob::placed_blob> left = work.blobs;
+  while (!left.empty() && !stopping()) {
+    const auto some = left.first(std::min(removed_at_once, left.size()));
+    const std::vector<bool> gone = blobs_.remove(some);
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      // Else a reader has it.
+      if (gone[i])
+        done.push_back(schema::garbage_key(schema::garbage_kind::blob, some[i].id.view()));
+    }
+    left = left.subspan(some.size());
   }
-  if (!done.done.empty()) progress = erase_done(done);
+  bool progress = !done.empty();
+  if (progress) erase(done);
   for (const std::string& key : work.others) {
     if (stopping()) break;
     if (shrink(key)) progress = true;
@@ -196,14 +205,13 @@ bool reclaimer::shrink(const std::string& garbage_key) {
   }
 }
 
-bool reclaimer::erase_done(const batch& work) {
+void reclaimer::erase(const std::vector<std::string>& done) {
   const result<void> written = db_.write_blocking([&](kv::transaction& t) {
-    for (const std::string& key : work.done) t.erase(key);
+    for (const std::string& key : done) t.erase(key);
     return true;
   });
   if (!written) throw std::runtime_error("cannot write: " + std::string(written.error().message()));
-  reclaimed_.fetch_add(work.done.size());
-  return true;
+  reclaimed_.fetch_add(done.size());
 }
 
 bool reclaimer::shrink_manifest(const std::string& garbage_key) {

@@ -49,7 +49,7 @@ class reclaimer {
   void gather(std::string_view key, std::string_view value, batch&) const;
   bool work_off(const batch&);
   bool shrink(const std::string& garbage_key);
-  bool erase_done(const batch&);
+  void erase(const std::vector<std::string>& done);
   // Each does one bounded transaction; true when it made progress.
   bool shrink_manifest(const std::string& garbage_key);
   bool shrink_upload(const std::string& garbage_key);

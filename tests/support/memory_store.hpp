@@ -62,13 +62,18 @@ class memory_store final : public storage::blob::store {
     return out;
   }
 
-  bool remove(const placed_blob& placed) override {
+  std::vector<bool> remove(std::span<const placed_blob> blobs) override {
     const std::lock_guard lock(mutex_);
-    if (pins_.contains(placed.id)) return false;
-    kept_.erase(placed.id);
-    pending_.erase(placed.id);
-    return true;
+    std::vector<bool> gone;
+    for (const placed_blob& placed : blobs) {
+      gone.push_back(!pins_.contains(placed.id));
+      if (!gone.back()) continue;
+      kept_.erase(placed.id);
+      pending_.erase(placed.id);
+    }
+    return gone;
   }
+  using store::remove;
 
   recovery recover(const std::function<bool(const blob_id&)>& known) override {
     recovery done;

@@ -23,6 +23,25 @@ class no_holes : public file_system {
   off_t next_data(int, std::uint64_t) override { return -EINVAL; }
 };
 
+// Counts the holes; the next one is refused when asked for.
+class counted_holes : public file_system {
+ public:
+  int punch(int fd, std::uint64_t offset, std::uint64_t bytes) override {
+    ++punched;
+    if (std::exchange(refuse_next, false)) return -EIO;
+    return file_system::punch(fd, offset, bytes);
+  }
+  int punched = 0;
+  bool refuse_next = false;
+};
+
+// Committed needles of one segment, in their order there.
+std::vector<placed_blob> needles_in_a_row(store& to, std::size_t count) {
+  std::vector<placed_blob> out;
+  for (std::uint64_t i = 0; i < count; ++i) out.push_back(put_committed(to, content(30'000, i)));
+  return out;
+}
+
 }  // namespace
 
 TEST_CASE("a removed blob is gone, and removing it again succeeds") {
@@ -118,6 +137,56 @@ TEST_CASE("without holes needles are marked dead and segments still disappear") 
   const auto store = open_disk(options, files);
   for (const auto& blob : blobs) REQUIRE(store->remove(blob));
   REQUIRE(eventually([&] { return files_below(dir.path() / "segments").empty(); }));
+}
+
+TEST_CASE("needles in a row are freed by one call, whatever their order") {
+  const temp_dir dir;
+  counted_holes files;
+  const auto store = open_disk(options_in(dir.path()), files);
+  std::vector<placed_blob> blobs = needles_in_a_row(*store, 20);
+  const placed_blob alive = blobs[12];
+  blobs.erase(blobs.begin() + 12);
+  std::ranges::reverse(blobs);
+  const std::vector<bool> gone = store->remove(blobs);
+  REQUIRE(gone == std::vector<bool>(19, true));
+  REQUIRE(files.punched == 2);
+  REQUIRE(reads_as(*store, alive, content(30'000, 12)));
+  for (const placed_blob& blob : blobs) REQUIRE_FALSE(try_read(*store, blob));
+  REQUIRE(store->remove(blobs) == gone);
+  REQUIRE(files.punched == 2);
+}
+
+TEST_CASE("of many blobs each is judged by itself") {
+  const temp_dir dir;
+  counted_holes files;
+  const auto store = open_disk(options_in(dir.path()), files);
+  std::vector<placed_blob> blobs = needles_in_a_row(*store, 5);
+  blobs.push_back(put_committed(*store, content(100, 5)));        // rides in its record
+  blobs.push_back(put_committed(*store, content(1'200'000, 6)));  // a file
+  const placed_blob victim = put_committed(*store, content(30'000, 7));
+  placed_blob liar = put_committed(*store, content(30'000, 8));
+  liar.location = victim.location;
+  blobs.push_back(liar);
+  {
+    const pin held = store->hold(blobs[2].id);
+    REQUIRE(store->remove(blobs) ==
+            std::vector<bool>{true, true, false, true, true, true, true, true});
+    REQUIRE(reads_as(*store, blobs[2], content(30'000, 2)));
+  }
+  REQUIRE(reads_as(*store, victim, content(30'000, 7)));
+  REQUIRE(store->remove(blobs) == std::vector<bool>(8, true));
+  REQUIRE_FALSE(try_read(*store, blobs[2]));
+}
+
+TEST_CASE("needles that could not be freed are asked for again") {
+  const temp_dir dir;
+  counted_holes files;
+  const auto store = open_disk(options_in(dir.path()), files);
+  const std::vector<placed_blob> blobs = needles_in_a_row(*store, 4);
+  files.refuse_next = true;
+  REQUIRE(store->remove(blobs) == std::vector<bool>(4, false));
+  REQUIRE(store->remove(blobs) == std::vector<bool>(4, true));
+  for (const placed_blob& blob : blobs) REQUIRE_FALSE(try_read(*store, blob));
 }
 
 TEST_CASE("a sealed blob that is never committed removes its bytes") {
