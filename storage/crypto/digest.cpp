@@ -132,17 +132,26 @@ void digest_set::update_but_md5(std::span<const std::byte> bytes) {
   take(bytes, taking::all_but_md5);
 }
 
+void digest_set::update_but_lanes(std::span<const std::byte> bytes) {
+  state_->require(wants(algorithm::md5), "digest_set: update_but_lanes() without want()");
+  take(bytes, taking::all_but_lanes);
+}
+
+sha256_stream* digest_set::sha256() { return state_->sha256 ? &*state_->sha256 : nullptr; }
+
 void digest_set::take(std::span<const std::byte> bytes, taking which) {
   state_->require(!state_->finished, "digest_set: update() after finish()");
   state_->started = true;
+  const bool md5_too = which == taking::all;
+  const bool sha256_too = state_->sha256.has_value() &&
+                          (which != taking::all_but_lanes || !state_->sha256->has_lanes());
   while (!bytes.empty()) {
     const auto piece = bytes.first(std::min(piece_bytes, bytes.size()));
-    const bool md5_too = which == taking::all;
-    if (md5_too && state_->sha256) {
+    if (md5_too && sha256_too) {
       update_both(state_->md5, *state_->sha256, piece);
     } else if (md5_too) {
       state_->md5.update(piece);
-    } else if (state_->sha256) {
+    } else if (sha256_too) {
       state_->sha256->update(piece);
     }
     for (std::size_t n = 0; n < kinds; ++n)

@@ -84,6 +84,7 @@ std::optional<std::string> from_base64(std::string_view text);
 std::optional<std::string> from_hex(std::string_view text);
 
 class md5_stream;
+class sha256_stream;
 
 // Several digests over one stream, each buffer read once while it is in cache; MD5 and SHA-256 in
 // one pass where the processor is good at it.
@@ -102,14 +103,18 @@ class digest_set {
   // those of other uploads, by an md5_team, or in one pass with another digest) before the next
   // update() or finish(). MD5 must be wanted.
   void update_but_md5(std::span<const std::byte>);
+  // The same where the caller has fed SHA-256 as well, if it is there and has_lanes().
+  void update_but_lanes(std::span<const std::byte>);
   md5_stream& md5();
+  // Null when it is not wanted.
+  sha256_stream* sha256();
   // Ends all digests; afterwards only value() is allowed.
   void finish();
   const digest_value& value(algorithm) const;
 
  private:
   struct state;
-  enum class taking : std::uint8_t { all, all_but_md5 };
+  enum class taking : std::uint8_t { all, all_but_md5, all_but_lanes };
   void take(std::span<const std::byte>, taking);
   std::unique_ptr<state> state_;
 };

@@ -35,6 +35,8 @@ bool advance_md5(md5_code, std::span<const md5_lane> lanes, std::size_t blocks) 
 // it feeds take_ragged() first, advances words() itself and tells note_blocks().
 class md5_stream {
  public:
+  using lane = md5_lane;
+
   void update(std::span<const std::byte>) noexcept;
   // Nothing but another stream may follow.
   digest_value finish() noexcept;

@@ -8,6 +8,8 @@
 #include <mutex>
 #include <utility>
 
+#include "storage/crypto/side_by_side.hpp"
+
 namespace torhaus::storage::crypto {
 namespace {
 
@@ -16,35 +18,14 @@ constexpr std::size_t turn_blocks = 256;
 
 }  // namespace
 
-struct md5_team::update::state {
+struct md5_team::update::state : stream_work<md5_stream> {
   state(executor back, md5_stream& of, std::span<const std::span<const std::byte>> bytes)
-      : home(back), stream(of), pieces(bytes) {}
+      : stream_work(of, bytes), home(back) {}
 
   executor home;
-  md5_stream& stream;
-  std::span<const std::span<const std::byte>> pieces;  // not begun yet
-  std::span<const std::byte> rest;                     // of the piece under way: whole blocks first
   // Both on the home executor only.
   bool done = false;
   std::function<void()> resume;
-
-  std::size_t blocks() const { return rest.size() / md5_block_bytes; }
-
-  // Goes on to where whole blocks are; false at the end of all pieces.
-  bool find_blocks() noexcept {
-    while (blocks() == 0) {
-      if (!rest.empty()) stream.take_ragged(std::exchange(rest, {}));
-      if (pieces.empty()) return false;
-      rest = stream.take_ragged(pieces.front());
-      pieces = pieces.subspan(1);
-    }
-    return true;
-  }
-
-  void note(std::size_t blocks_done) noexcept {
-    stream.note_blocks(blocks_done);
-    rest = rest.subspan(blocks_done * md5_block_bytes);
-  }
 };
 
 struct md5_team::shared {
@@ -84,42 +65,6 @@ void tell_done(std::shared_ptr<State> of) {
   });
 }
 
-// The streams that one runner advances together.
-template <class State>
-class lanes {
- public:
-  std::size_t room() const { return max_md5_lanes - count_; }
-  bool empty() const { return count_ == 0; }
-
-  void take(std::shared_ptr<State> one) {
-    if (one->find_blocks()) {
-      at_[count_++] = std::move(one);
-    } else {
-      tell_done(std::move(one));
-    }
-  }
-
-  void advance() {
-    std::size_t blocks = turn_blocks;
-    std::array<md5_lane, max_md5_lanes> now;
-    for (std::size_t n = 0; n < count_; ++n) {
-      now[n] = {&at_[n]->stream.words(), at_[n]->rest.data()};
-      blocks = std::min(blocks, at_[n]->blocks());
-    }
-    advance_md5(std::span(now).first(count_), blocks);
-    for (std::size_t n = count_; n-- > 0;) {
-      at_[n]->note(blocks);
-      if (at_[n]->find_blocks()) continue;
-      std::swap(at_[n], at_[--count_]);
-      tell_done(std::move(at_[count_]));
-    }
-  }
-
- private:
-  std::array<std::shared_ptr<State>, max_md5_lanes> at_;
-  std::size_t count_ = 0;
-};
-
 }  // namespace
 
 md5_team::md5_team(worker_pool& pool, std::size_t most_runners)
@@ -127,7 +72,9 @@ md5_team::md5_team(worker_pool& pool, std::size_t most_runners)
 md5_team::~md5_team() = default;
 
 void md5_team::run(shared& with) noexcept {
-  lanes<update::state> together;
+  side_by_side<std::shared_ptr<update::state>, max_md5_lanes> together;
+  const auto advance = [](auto lanes, std::size_t blocks) { advance_md5(lanes, blocks); };
+  const auto done = [](std::shared_ptr<update::state> one) { tell_done(std::move(one)); };
   for (;;) {
     std::array<std::shared_ptr<update::state>, max_md5_lanes> fresh;
     std::size_t count = 0;
@@ -142,8 +89,8 @@ void md5_team::run(shared& with) noexcept {
         return;
       }
     }
-    for (std::size_t n = 0; n < count; ++n) together.take(std::move(fresh[n]));
-    if (!together.empty()) together.advance();
+    for (std::size_t n = 0; n < count; ++n) together.take(std::move(fresh[n]), done);
+    if (!together.empty()) together.step(turn_blocks, advance, done);
   }
 }
 

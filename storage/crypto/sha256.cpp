@@ -33,6 +33,47 @@ TORHAUS_SHA_TARGET void advance_own(sha256_words& words, const std::byte* from,
   sha256::to_words(sums, words.data());
 }
 
+// Two chains whose instructions the compiler must not sort by chain: see weave() below.
+[[gnu::always_inline]] inline void hold_together(__m128i& first, __m128i& second) {
+  asm("" : "+x"(first), "+x"(second));
+}
+
+template <std::size_t Four>
+[[gnu::always_inline]] TORHAUS_SHA_TARGET inline void four_of_two(sha256::block& a,
+                                                                  sha256::block& b) {
+  sha256::first_rounds<Four>(a);
+  sha256::first_rounds<Four>(b);
+  hold_together(a.now.cdgh, b.now.cdgh);
+  sha256::begin_schedule<Four>(a);
+  sha256::begin_schedule<Four>(b);
+  sha256::second_rounds<Four>(a);
+  sha256::second_rounds<Four>(b);
+  hold_together(a.now.abef, b.now.abef);
+  sha256::end_schedule<Four>(a);
+  sha256::end_schedule<Four>(b);
+}
+
+template <std::size_t... Four>
+[[gnu::always_inline]] TORHAUS_SHA_TARGET inline void all_of_two(sha256::block& a, sha256::block& b,
+                                                                 std::index_sequence<Four...>) {
+  (four_of_two<Four>(a, b), ...);
+}
+
+TORHAUS_SHA_TARGET void advance_two(const sha256_lane& first, const sha256_lane& second,
+                                    std::size_t blocks) noexcept {
+  sha256::variables a = sha256::to_variables(first.words->data());
+  sha256::variables b = sha256::to_variables(second.words->data());
+  for (std::size_t at = 0; at < blocks * begun_block::block_bytes; at += begun_block::block_bytes) {
+    sha256::block now_a = sha256::begin_block(a, first.from + at);
+    sha256::block now_b = sha256::begin_block(b, second.from + at);
+    all_of_two(now_a, now_b, std::make_index_sequence<16>());
+    a = sha256::end_block(now_a, a);
+    b = sha256::end_block(now_b, b);
+  }
+  sha256::to_words(a, first.words->data());
+  sha256::to_words(b, second.words->data());
+}
+
 // The block's words for MD5. The compiler must not see that SHA-256 reads the same bytes: it would
 // take the words out of vector registers, which costs more than to load them.
 struct words_of_block {
@@ -114,6 +155,7 @@ bool has_own() noexcept {
 
 bool has_own() noexcept { return false; }
 void advance_own(sha256_words&, const std::byte*, std::size_t) noexcept {}
+void advance_two(const sha256_lane&, const sha256_lane&, std::size_t) noexcept {}
 void advance_both(md5_words&, const std::byte*, sha256_words&, const std::byte*,
                   std::size_t) noexcept {}
 
@@ -125,6 +167,11 @@ bool has(sha256_code code) noexcept { return code == sha256_code::openssl || has
 
 sha256_code best_sha256_code() noexcept {
   return has_own() ? sha256_code::own : sha256_code::openssl;
+}
+
+void advance_sha256(std::span<const sha256_lane> lanes, std::size_t blocks) noexcept {
+  if (lanes.size() == 2) return advance_two(lanes[0], lanes[1], blocks);
+  for (const sha256_lane& one : lanes) advance_own(*one.words, one.from, blocks);
 }
 
 struct sha256_stream::openssl_state {

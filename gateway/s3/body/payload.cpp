@@ -9,6 +9,7 @@
 #include "gateway/s3/body/piece_line.hpp"
 #include "gateway/s3/body/transfer_memory.hpp"
 #include "gateway/s3/parameters.hpp"
+#include "storage/crypto/digest_round.hpp"
 #include "storage/crypto/sealing.hpp"
 #include "storage/crypto/sha256.hpp"
 
@@ -33,8 +34,9 @@ constexpr std::uint64_t written_apart_bytes = 2 * piece_bytes;
 constexpr std::size_t least_piece_bytes = 16 * 1024;
 // Bodies up to this size are taken on the connection's thread; a trip to the pool costs more.
 constexpr std::uint64_t inline_bytes = 64 * 1024;
-// From here on MD5 is left to the team, where it costs less the more uploads there are.
-constexpr std::uint64_t team_bytes = 24 * 1024;
+// Digests of fewer are over before others could join them, and what rides in its record had better
+// be on its way to the commit.
+constexpr std::size_t least_round_bytes = storage::blob::max_inline_bytes + 1;
 
 class body_payload final : public payload {
  public:
@@ -64,11 +66,9 @@ class body_payload final : public payload {
 
   task<result<received>> read_into(writer& out, crypto::algorithm keep) override {
     want_digests(keep);
-    if (workers_.md5 != nullptr && said_.length >= team_bytes) {
-      presence_.emplace(*workers_.md5);
-    }
-    auto taken =
-        said_.length <= inline_bytes ? co_await take_inline(out) : co_await take_overlapped(out);
+    const bool small = said_.length <= inline_bytes;
+    if (workers_.md5 != nullptr && !small) presence_.emplace(*workers_.md5);
+    auto taken = small ? co_await take_inline(out) : co_await take_overlapped(out);
     if (!taken) co_return std::move(taken).error();
     co_return finish(keep);
   }
@@ -142,15 +142,19 @@ class body_payload final : public payload {
     if (teamed && !now.payload.empty()) {
       now.md5.emplace(*workers_.md5, home, digests_.md5(), now.payload);
     }
+    take_payload(now, teamed || beside != nullptr);
+    return {};
+  }
+
+  void take_payload(const piece& now, bool but_md5) {
     for (const auto& span : now.payload) {
-      if (teamed || beside != nullptr) {
+      if (but_md5) {
         digests_.update_but_md5(span);
       } else {
         digests_.update(span);
       }
       size_ += span.size();
     }
-    return {};
   }
 
   static result<void> write(const piece& from, writer& out) {
@@ -179,18 +183,23 @@ class body_payload final : public payload {
   }
 
   task<result<void>> take_inline(writer& out) {
-    const executor home = co_await asio::this_coro::executor;
     // Room for the framing as well; one byte more than plain bodies have shows their end.
     piece now(decoder_ ? said_.length + 4096 : said_.length + 1);
     while (true) {
       const auto more = co_await fill(now);
       if (!more) co_return more.error();
-      if (presence_) presence_->enter();
-      auto ok = consume(now, &out, home);
-      co_await settle(now);
-      if (presence_) presence_->leave();
+      // The decoder of signed chunks hashes them on its way.
+      crypto::md5_stream* const beside = signed_chunks_ ? &digests_.md5() : nullptr;
+      auto ok = decode(now, beside);
       if (!ok) co_return ok;
-      if (!*more) co_return result<void>();
+      if (beside == nullptr && now.have >= least_round_bytes) {
+        co_await crypto::update_in_round(digests_, now.payload);
+        for (const auto& span : now.payload) size_ += span.size();
+      } else {
+        take_payload(now, beside != nullptr);
+      }
+      ok = write(now, out);
+      if (!ok || !*more) co_return ok;
     }
   }
 
