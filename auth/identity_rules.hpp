@@ -29,10 +29,19 @@ struct identity_rules {
   bool limited = false;
   bool reads_tags = false;  // a condition asks for the tags of the object
   bool reads_body = false;  // or for what a request may say in its body
-  std::vector<std::pair<std::string, std::string>> tags;    // aws:PrincipalTag/…
+  std::vector<std::pair<std::string, std::string>> tags;  // aws:PrincipalTag/…
+  // Those of them that a session of a role hands on to the roles that it assumes.
+  std::vector<std::pair<std::string, std::string>> transitive_tags;
+  // By whose unique id the caller is a member of projects, where it has not an id of its own: whom
+  // a user vouches for (GetFederationToken) has the role of that user.
+  std::string member_id;
   std::vector<std::pair<std::string, std::string>> claims;  // of a web identity: "host:sub"
   std::optional<sys_micros> issued;                         // aws:TokenIssueTime, of sessions
 };
+
+// The name under which a session keeps the keys of its transitive tags, among its claims. No
+// condition key is called so.
+inline constexpr std::string_view transitive_tag_claim = "transitive tag";
 
 // Sets reads_tags and reads_body from the policies.
 void note_what_is_read(identity_rules&);

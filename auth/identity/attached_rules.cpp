@@ -49,13 +49,16 @@ class collector {
   document_pool& pool_;
 };
 
-void add_limits(identity_rules& rules, const session& limits, collector& all) {
+void add_limits(identity_rules& rules, const session& limits, const agency& home, const entity& e,
+                collector& all) {
   rules.limited = limits.limited();
   for (const std::string& text : limits.policies) {
     rules.session.push_back(all.read("of the session", text));
   }
   for (const std::string& arn : limits.policy_arns) {
-    if (auto one = all.managed(arn)) rules.session.push_back(std::move(*one));
+    // One that is not there could have denied: everything is denied instead.
+    auto one = all.managed(arn);
+    rules.session.push_back(one ? std::move(*one) : all.read(arn, ""));
   }
   // AWS: a session tag stands for the tag of the role with the same key.
   for (const auto& tag : limits.tags) {
@@ -64,7 +67,17 @@ void add_limits(identity_rules& rules, const session& limits, collector& all) {
     });
     rules.tags.push_back(tag);
   }
-  rules.claims = limits.claims;
+  for (const auto& claim : limits.claims) {
+    if (claim.first != transitive_tag_claim) {
+      rules.claims.push_back(claim);
+      continue;
+    }
+    const auto tag = std::ranges::find(limits.tags, claim.second, &tag_pairs::value_type::first);
+    if (tag != limits.tags.end()) rules.transitive_tags.push_back(*tag);
+  }
+  // An agency's root user is a member by the account.
+  const bool of_root = e.id.empty() && e.kind == entity_kind::user;
+  if (limits.type == session::kind::federated) rules.member_id = of_root ? home.account : limits.id;
   rules.issued = limits.issued;
 }
 
@@ -106,7 +119,7 @@ std::shared_ptr<const identity_rules> attached_rules(const snapshot& s, const ag
       rules->boundary = {e.boundary, std::make_shared<const policy::document>()};
     }
   }
-  if (limits != nullptr) add_limits(*rules, *limits, all);
+  if (limits != nullptr) add_limits(*rules, *limits, home, e, all);
   const bool nothing = !rules->governed && rules->policies.empty() && !rules->boundary &&
                        limits == nullptr && rules->tags.empty();
   if (nothing) return nullptr;

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <unordered_map>
 
+#include "auth/identity_rules.hpp"
 #include "auth/policy/evaluator.hpp"
 #include "auth/policy/parser.hpp"
 #include "auth/projects/schedule.hpp"
@@ -90,16 +91,10 @@ const compiled_role& compiled(role r) {
   return all.at(static_cast<std::size_t>(r) - 1);
 }
 
-// A session that a user gave to somebody has the user's role, within the session's policies. It has
-// an id of its own, so the user is looked for by name; a session ends with its user.
+// By id and never by name: a user of that name may have been another one when it became a member.
 const member* find_member(const project_view& p, const principal& who) {
-  if (who.type != principal::kind::federated) {
-    const auto found = p.members.find(who.user_id);
-    return found == p.members.end() ? nullptr : &found->second;
-  }
-  const auto found = std::ranges::find_if(p.members, [&](const auto& entry) {
-    return entry.second.agency == who.agency && entry.second.user == who.user_name;
-  });
+  const bool of_another = who.rules && !who.rules->member_id.empty();
+  const auto found = p.members.find(of_another ? who.rules->member_id : who.user_id);
   return found == p.members.end() ? nullptr : &found->second;
 }
 

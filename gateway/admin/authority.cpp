@@ -40,6 +40,8 @@ error not_allowed(const principal& who, std::string_view what) {
 task<result<std::string>> check_reach(admin_call& call, const admin_route& row) {
   const principal& who = call.caller;
   const std::string what = "call " + std::string(row.method) + " " + std::string(row.pattern);
+  // Policies limit the others, and none of them speaks of administration.
+  if (!is_user(who)) co_return not_allowed(who, what);
   const bool of_project = row.pattern.starts_with("projects/*");
   if (of_project) {
     call.project = co_await call.projects().view(call.names[0]);

@@ -42,6 +42,8 @@ task<result<void>> add_memberships(const context& ctx, const catalog::bucket_lis
                                    std::vector<catalog::bucket_record>& into) {
   const auth::principal& who = ctx.caller.who();
   const sys_micros now = ctx.service.clock->now();
+  const bool of_another = who.rules && !who.rules->member_id.empty();
+  const std::string& id = of_another ? who.rules->member_id : who.user_id;
   std::string after;
   for (bool more = true; more;) {
     const auto page = co_await ctx.service.projects->memberships(who.agency, who.user_name, after,
@@ -50,7 +52,7 @@ task<result<void>> add_memberships(const context& ctx, const catalog::bucket_lis
     more = page->size() == membership_page;
     for (const auth::projects::membership& m : *page) {
       after = m.project;
-      if (m.as.user_id != who.user_id || (m.as.ends && *m.as.ends <= now)) continue;
+      if (m.as.user_id != id || (m.as.ends && *m.as.ends <= now)) continue;
       if (auto added = co_await add_buckets(ctx, query, m.project, into); !added) {
         co_return std::move(added).error();
       }

@@ -118,6 +118,29 @@ TEST_CASE_METHOD(standing_world, "a user of the same name made later is another 
   CHECK_FALSE(may("stadtwerke", "max", "s3:DeleteObject"));
 }
 
+TEST_CASE_METHOD(standing_world, "whom a user vouches for has the role of that very user") {
+  const auto vouched_for = [&] {
+    const auto self = run_task(identities.find_user("stadtwerke", "max")).value();
+    auth::identity::session s;
+    s.type = auth::identity::session::kind::federated;
+    s.agency = self.agency;
+    s.name = self.name;
+    s.id = self.id;
+    s.session_name = "firma";
+    s.issued = clock.now();
+    s.expires = clock.now() + std::chrono::hours(1);
+    const auto keys = identities.make_session(s);
+    return run_task(identities.resolve(keys.access_key_id, keys.token)).value().who();
+  };
+  const auto is_member = [&] {
+    return standing_of(*view("trasse"), vouched_for(), clock.now()).as != nullptr;
+  };
+  CHECK(is_member());
+  REQUIRE(run_task(identities.delete_user("stadtwerke", "max")));
+  make_user("stadtwerke", "max");  // another one, and the membership is still there
+  CHECK_FALSE(is_member());
+}
+
 TEST_CASE_METHOD(standing_world, "a read-only project is read by members and written by nobody") {
   change([](project& p) -> result<void> {
     p.held = state::read_only;

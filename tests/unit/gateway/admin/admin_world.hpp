@@ -67,6 +67,7 @@ struct admin_reply {
 struct admin_key {
   std::string access_key_id;
   std::string secret;
+  std::string token = {};  // of temporary keys
 };
 
 class admin_world {
@@ -146,7 +147,7 @@ class admin_world {
                                    .headers = views,
                                    .host = {},
                                    .body_hash = hash},
-                                  hash, {who.access_key_id, who.secret, "", region, service},
+                                  hash, {who.access_key_id, who.secret, who.token, region, service},
                                   std::chrono::floor<std::chrono::seconds>(clock.now()));
     c.headers.insert(c.headers.end(), added.begin(), added.end());
   }
