@@ -19,7 +19,9 @@ text non_empty(const std::string& value) {
 }
 
 std::string type_of(const principal& who) {
-  if (who.is_account_root()) return "Account";
+  // The subject of a token may end as the arn of a root user does.
+  const bool token = who.type == principal::kind::web_identity;
+  if (!token && who.is_account_root()) return "Account";
   switch (who.type) {
     case principal::kind::anonymous:
     case principal::kind::web_identity:

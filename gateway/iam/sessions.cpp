@@ -145,6 +145,45 @@ result<void> check_may_assume(const action_call& call) {
   return {};
 }
 
+auth::identity::tag_pairs::const_iterator find_tag(const auth::identity::tag_pairs& tags,
+                                                   std::string_view key) {
+  return std::ranges::find_if(
+      tags, [&](const auto& t) { return policy::same_ignoring_case(t.first, key); });
+}
+
+// AWS: "Chaining roles with session tags". Tags that are transitive come along from the session
+// that calls; nobody on the way can set them otherwise.
+result<void> read_transitive_tags(action_call& call, session& s) {
+  static const auth::identity::tag_pairs none;
+  const auto& inherited = call.caller.rules ? call.caller.rules->transitive_tags : none;
+  for (const auto& tag : s.tags) {
+    if (find_tag(inherited, tag.first) == inherited.end()) continue;
+    return error(
+        errc::invalid_parameter_value,
+        "One of the specified transitive tag keys can't be set because it conflicts with a "
+        "transitive tag key from the calling session.");
+  }
+  auth::identity::tag_pairs handed_on;
+  for (const std::string& key : list_of(call.input, "TransitiveTagKeys")) {
+    const auto tag = find_tag(s.tags, key);
+    if (tag == s.tags.end()) {
+      return error(errc::invalid_parameter_value,
+                   "The specified transitive tag key must be included in the requested tags.");
+    }
+    if (find_tag(handed_on, key) != handed_on.end()) continue;
+    handed_on.push_back(*tag);
+    call.facts.emplace_back("sts:TransitiveTagKeys", tag->first);
+  }
+  for (const auto& tag : inherited) {
+    s.tags.push_back(tag);
+    handed_on.push_back(tag);
+  }
+  for (auto& tag : handed_on) {
+    s.claims.emplace_back(auth::transitive_tag_claim, std::move(tag.first));
+  }
+  return {};
+}
+
 // Parameters of AssumeRole that make the session.
 result<session> new_role_session(action_call& call) {
   session s;
@@ -159,6 +198,7 @@ result<session> new_role_session(action_call& call) {
   s.tags = std::move(*tags);
   if (auto good = read_session_policies(call.input, s); !good) return std::move(good).error();
   note_tags(call, s.tags);
+  if (auto good = read_transitive_tags(call, s); !good) return std::move(good).error();
   call.facts.emplace_back("sts:RoleSessionName", s.session_name);
   if (const auto id = call.input.find("ExternalId")) {
     if (id->size() < 2 || id->size() > 1224) {
@@ -233,6 +273,23 @@ task<result<void>> get_session_token(action_call& call) {
   co_return result<void>();
 }
 
+// AWS: session tags are a permission of their own, sts:TagSession. Nobody has it without a policy
+// but the root user: policies would be open to whoever chooses his tags.
+result<void> permit_tags(action_call& call, const auth::identity::tag_pairs& tags,
+                         const std::string& arn) {
+  if (tags.empty()) return {};
+  constexpr std::string_view action = "sts:TagSession";
+  const call_values values(call, nullptr, call.caller.account);
+  const auth::identity_request asked{.caller = call.caller,
+                                     .action = action,
+                                     .resource = arn,
+                                     .owner_account = call.caller.account,
+                                     .values = &values};
+  const auth::decision decided = decide(call, asked);
+  if (decided.is == auth::access::allowed) return {};
+  return auth::denied(call.caller, action, arn, decided);
+}
+
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
 task<result<void>> get_federation_token(action_call& call) {
   if (call.caller.temporary) {
@@ -257,6 +314,7 @@ task<result<void>> get_federation_token(action_call& call) {
   if (decided.is != auth::access::allowed) {
     co_return auth::denied(call.caller, call.action, arn, decided);
   }
+  if (auto may = permit_tags(call, *tags, arn); !may) co_return std::move(may).error();
   auto s = co_await session_of_user(call, session::kind::federated);
   if (!s) co_return std::move(s).error();
   s->session_name = *name;

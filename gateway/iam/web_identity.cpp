@@ -77,6 +77,8 @@ task<result<void>> assume_role_with_web_identity(action_call& call) {
   if (!provider) co_return provider.error();
   auto who = co_await call.web_identities->verify(std::move(*token), *provider);
   if (!who) co_return std::move(who).error();
+  // AWS: a key of the session, too, but not of those of further roles.
+  who->claims.emplace_back("aws:FederatedProvider", arn_of(named->account, *provider));
   const auth::principal caller = principal_of(*who, *provider, named->account);
   call.shown = caller;
   note_tags(call, who->tags);

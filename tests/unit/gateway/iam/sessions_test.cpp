@@ -167,4 +167,76 @@ TEST_CASE_METHOD(sessions_world, "GetFederationToken gives no more than both pol
   CHECK(outcome(sts(ask, ida)) == "403 AccessDenied");
 }
 
+TEST_CASE_METHOD(sessions_world, "a session policy that is not there leaves no rights") {
+  const caller ida = make_user("ida");
+  make_role(R"({"AWS":")" + ida.arn + "\"}");
+  const std::string both = "&Policy=" + escaped(read_all) +
+                           "&PolicyArns.member.1.arn=arn:aws:iam::" + owner.agency.account +
+                           ":policy/sperre";
+  CHECK(read_as(holder_of(assume(ida, both))) == "403 AccessDenied");
+  const std::string text =
+      escaped(R"({"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:Put*",)"
+              R"("Resource":"*"}})");
+  REQUIRE(iam("Action=CreatePolicy&PolicyName=sperre&PolicyDocument=" + text, agency_root).status ==
+          200);
+  const caller session = holder_of(assume(ida, both));
+  CHECK(read_as(session) == "200");
+  // What it denied would be allowed without it.
+  const std::string arn = "arn:aws:iam::" + owner.agency.account + ":policy/sperre";
+  REQUIRE(iam("Action=DeletePolicy&PolicyArn=" + arn, agency_root).status == 200);
+  CHECK(read_as(session) == "403 AccessDenied");
+}
+
+// AWS: "Chaining roles with session tags".
+TEST_CASE_METHOD(sessions_world, "transitive tags go on to the next role, and cannot be changed") {
+  const caller ida = make_user("ida");
+  make_role(R"({"AWS":")" + ida.arn + "\"}");
+  const std::string trust =
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":")" + role_arn() +
+      R"("},"Action":["sts:AssumeRole","sts:TagSession"]}})";
+  REQUIRE(iam("Action=CreateRole&RoleName=weiter&AssumeRolePolicyDocument=" + escaped(trust),
+              agency_root)
+              .status == 200);
+  put_policy("Role", "weiter",
+             R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject",
+             "Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/amt":"kasse"}}}})");
+  const std::string tag = "&Tags.member.1.Key=amt&Tags.member.1.Value=kasse";
+  const std::string on = "&TransitiveTagKeys.member.1=AMT";
+  const auto next = [&](const caller& who, const std::string& rest = "") {
+    return sts("Action=AssumeRole&RoleSessionName=weiter&RoleArn=arn:aws:iam::" +
+                   owner.agency.account + ":role/weiter" + rest,
+               who);
+  };
+  CHECK(read_as(holder_of(next(holder_of(assume(ida, tag))))) == "403 AccessDenied");
+  const caller first = holder_of(assume(ida, tag + on));
+  CHECK(read_as(holder_of(next(first))) == "200");
+  CHECK(outcome(next(first, tag)) == "400 InvalidParameterValue");
+  CHECK(read_as(holder_of(next(first, "&Tags.member.1.Key=x&Tags.member.1.Value=y"))) == "200");
+  CHECK(outcome(assume(ida, on)) == "400 InvalidParameterValue");
+}
+
+// AWS: "Permissions required to add session tags".
+TEST_CASE_METHOD(sessions_world, "tags of GetFederationToken need a permission of their own") {
+  const std::string ask =
+      "Action=GetFederationToken&Name=firma&Tags.member.1.Key=amt&Tags.member.1.Value=kasse";
+  const auto policy_for = [](const std::string& actions, const std::string& condition = "{}") {
+    return R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":)" + actions +
+           R"(,"Resource":"*","Condition":)" + condition + "}}";
+  };
+  const caller ida = make_user("ida");
+  put_policy("User", "ida", policy_for(R"("sts:GetFederationToken")"));
+  CHECK(outcome(sts("Action=GetFederationToken&Name=firma", ida)) == "200");
+  CHECK(outcome(sts(ask, ida)) == "403 AccessDenied");
+  const std::string both = R"(["sts:GetFederationToken","sts:TagSession"])";
+  put_policy("User", "ida", policy_for(both));
+  CHECK(outcome(sts(ask, ida)) == "200");
+  put_policy("User", "ida",
+             policy_for(both, R"({"StringEqualsIfExists":{"aws:RequestTag/amt":"bau"}})"));
+  CHECK(outcome(sts(ask, ida)) == "403 AccessDenied");
+  // Users of administration may without a policy, but give nobody a tag.
+  CHECK(outcome(sts("Action=GetFederationToken&Name=firma", owner)) == "200");
+  CHECK(outcome(sts(ask, owner)) == "403 AccessDenied");
+  CHECK(outcome(sts(ask, agency_root)) == "200");
+}
+
 }  // namespace sessions_test

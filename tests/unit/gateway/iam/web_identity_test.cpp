@@ -1,4 +1,5 @@
 // AssumeRoleWithWebIdentity from the token to the object.
+#include "auth/caller_values.hpp"
 #include "tests/unit/auth/sts/test_issuer.hpp"
 #include "tests/unit/gateway/iam/iam_world.hpp"
 
@@ -54,10 +55,30 @@ TEST_CASE_METHOD(iam_world, "a token of a provider opens a role for whom its tru
   CHECK(a.element("SubjectFromWebIdentityToken") == "eva");
   CHECK(a.element("Provider") == provider.element("OpenIDConnectProviderArn"));
   CHECK(send({.path = "/bauamt/key"}, holder_of(a)).body == "hello");
+  // AWS: aws:FederatedProvider, a property of the session.
+  const auto read_if_from = [&](const std::string& arn) {
+    put_policy("Role", "netz",
+               R"({"Version":"2012-10-17","Statement":{"Effect":"Allow",
+               "Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":
+               {"aws:FederatedProvider":")" +
+                   arn + R"("}}}})");
+    return send({.path = "/bauamt/key"}, holder_of(a)).status;
+  };
+  CHECK(read_if_from(provider.element("OpenIDConnectProviderArn")) == 200);
+  CHECK(read_if_from(unlisted) == 403);
   CHECK(outcome(assume("ida", url)) == "403 AccessDenied");
   const int fetched = pages.fetched;
   CHECK(outcome(assume("eva", other)) == "400 InvalidIdentityToken");
   CHECK(pages.fetched == fetched);
+}
+
+TEST_CASE("a token whose subject ends in :root makes nobody a root user") {
+  auth::principal who;
+  who.type = auth::principal::kind::web_identity;
+  who.arn = "arn:aws:iam::000000000001:oidc-provider/login.example.org/ref:root";
+  std::vector<std::string> values;
+  REQUIRE(auth::find_caller_value(who, "aws:PrincipalType", values));
+  CHECK(values == std::vector<std::string>{"Anonymous"});
 }
 
 }  // namespace web_identity_test
