@@ -255,10 +255,12 @@ task<result<entity>> directory::change(entity_kind kind, std::string agency, std
   co_return co_await store_.impl_->change(std::move(work));
 }
 
-task<result<void>> directory::remove(entity_kind kind, std::string agency, std::string name) {
+task<result<void>> directory::remove(entity_kind kind, std::string agency, std::string name,
+                                     check_fn check) {
   auto work = [&, kind](transaction& t) -> result<void> {
     const auto old = load(t, kind, agency, name);
     if (!old) return no_such(word_for(kind), name);
+    if (auto good = check(*old); !good) return good;
     if (auto unused = check_unused(t, *old); !unused) return unused;
     if (kind == entity_kind::user && !old->governed) {
       return error(errc::unmodifiable_entity,
@@ -275,10 +277,11 @@ task<result<void>> directory::remove(entity_kind kind, std::string agency, std::
 }
 
 task<result<void>> directory::add_member(std::string agency, std::string group, std::string user,
-                                         std::size_t most_groups) {
+                                         std::size_t most_groups, check_fn check) {
   auto work = [&, most_groups](transaction& t) -> result<void> {
     const auto home = load(t, entity_kind::group, agency, group);
     if (!home) return no_such("group", group);
+    if (auto good = check(*home); !good) return good;
     auto member = load(t, entity_kind::user, agency, user);
     if (!member) return no_such("user", user);
     const std::string name = lower_case(home->name);
@@ -294,11 +297,12 @@ task<result<void>> directory::add_member(std::string agency, std::string group, 
   co_return co_await store_.impl_->change(std::move(work));
 }
 
-task<result<void>> directory::remove_member(std::string agency, std::string group,
-                                            std::string user) {
+task<result<void>> directory::remove_member(std::string agency, std::string group, std::string user,
+                                            check_fn check) {
   auto work = [&](transaction& t) -> result<void> {
     const auto home = load(t, entity_kind::group, agency, group);
     if (!home) return no_such("group", group);
+    if (auto good = check(*home); !good) return good;
     auto member = load(t, entity_kind::user, agency, user);
     if (!member) return no_such("user", user);
     const std::string name = lower_case(home->name);

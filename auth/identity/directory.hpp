@@ -28,6 +28,8 @@ class directory {
     virtual std::optional<std::string> policy_text(std::string_view arn) const = 0;
   };
   using change_fn = std::function<result<void>(entity&, const view&)>;
+  // Looks at the entity inside the transaction, perhaps twice; what it refuses changes nothing.
+  using check_fn = std::function<result<void>(const entity&)>;
 
   // no_such_entity. A user that administration made is there too; the agency's root user is not.
   task<result<entity>> find(entity_kind, std::string agency, std::string name);
@@ -40,12 +42,15 @@ class directory {
   task<result<entity>> create(entity, std::size_t quota, change_fn check);
   // Runs `fn` on the entity and stores what it made of it, a new name too. `fn` may run twice.
   task<result<entity>> change(entity_kind, std::string agency, std::string name, change_fn fn);
-  // delete_conflict while the entity has policies, keys, members, or is attached.
-  task<result<void>> remove(entity_kind, std::string agency, std::string name);
+  // delete_conflict while the entity has policies, keys, members, or is attached. A user's
+  // memberships in projects go with it.
+  task<result<void>> remove(entity_kind, std::string agency, std::string name, check_fn);
 
+  // `check` looks at the group.
   task<result<void>> add_member(std::string agency, std::string group, std::string user,
-                                std::size_t most_groups);
-  task<result<void>> remove_member(std::string agency, std::string group, std::string user);
+                                std::size_t most_groups, check_fn check);
+  task<result<void>> remove_member(std::string agency, std::string group, std::string user,
+                                   check_fn check);
   task<result<std::vector<entity>>> members(std::string agency, std::string group);
 
   // The current text of a managed policy, of AWS or of the agency whose account the arn names.

@@ -114,7 +114,9 @@ task<result<void>> get_access_key_last_used(action_call& call) {
   const auto owner = co_await call.entities.find(entity_kind::user, key->agency, key->user);
   const std::string arn =
       owner ? arn_of(call.caller.account, *owner) : "arn:aws:iam::" + call.caller.account + ":root";
-  if (auto may = permit(call, arn); !may) co_return std::move(may).error();
+  if (auto may = permit(call, arn, owner ? &*owner : nullptr); !may) {
+    co_return std::move(may).error();
+  }
   if (owner) call.out.text("UserName", key->user);
   call.out.open("AccessKeyLastUsed").text("Region", "N/A").text("ServiceName", "N/A");
   if (key->last_used) call.out.text("LastUsedDate", s3::iso_date(*key->last_used));

@@ -29,7 +29,7 @@ task<result<void>> attach(action_call& call, entity_kind kind) {
     e.attached.push_back(*arn);
     return {};
   };
-  const auto done = co_await call.entities.change(kind, found->agency, found->name, add);
+  const auto done = co_await change_judged(call, *found, add);
   if (!done) co_return done.error();
   co_return result<void>();
 }
@@ -44,7 +44,7 @@ task<result<void>> detach(action_call& call, entity_kind kind) {
     if (std::erase(e.attached, *arn) > 0) return {};
     return error(errc::no_such_entity, "Policy " + *arn + " was not found.");
   };
-  const auto done = co_await call.entities.change(kind, found->agency, found->name, take);
+  const auto done = co_await change_judged(call, *found, take);
   if (!done) co_return done.error();
   co_return result<void>();
 }

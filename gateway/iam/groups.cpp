@@ -69,7 +69,7 @@ task<result<void>> update_group(action_call& call) {
 task<result<void>> delete_group(action_call& call) {
   const auto found = co_await subject_of(call, entity_kind::group);
   if (!found) co_return found.error();
-  co_return co_await call.entities.remove(entity_kind::group, found->agency, found->name);
+  co_return co_await remove_judged(call, *found);
 }
 
 task<result<void>> list_groups(action_call& call) {
@@ -102,25 +102,30 @@ task<result<void>> list_groups_for_user(action_call& call) {
 }
 
 // The group and the user that the request names; the permission is for the group.
-task<result<std::pair<std::string, std::string>>> membership_of(action_call& call) {
+struct membership {
+  entity group;
+  std::string user;
+};
+task<result<membership>> membership_of(action_call& call) {
   auto user = required_name(call.input, "UserName", 64);
   if (!user) co_return std::move(user).error();
   auto group = co_await subject_of(call, entity_kind::group);
   if (!group) co_return std::move(group).error();
-  co_return std::pair(std::move(group->name), std::move(*user));
+  co_return membership{std::move(*group), std::move(*user)};
 }
 
 task<result<void>> add_user_to_group(action_call& call) {
   const auto both = co_await membership_of(call);
   if (!both) co_return both.error();
-  co_return co_await call.entities.add_member(call.caller.agency, both->first, both->second,
-                                              groups_per_user);
+  co_return co_await call.entities.add_member(call.caller.agency, both->group.name, both->user,
+                                              groups_per_user, judged_again(call, both->group));
 }
 
 task<result<void>> remove_user_from_group(action_call& call) {
   const auto both = co_await membership_of(call);
   if (!both) co_return both.error();
-  co_return co_await call.entities.remove_member(call.caller.agency, both->first, both->second);
+  co_return co_await call.entities.remove_member(call.caller.agency, both->group.name, both->user,
+                                                 judged_again(call, both->group));
 }
 
 constexpr std::array group_rows = std::to_array<action>({

@@ -45,7 +45,7 @@ task<result<void>> put_policy(action_call& call, entity_kind kind) {
   wanted.name = std::move(*name);
   wanted.text = std::move(*text);
   auto add = [&wanted](entity& e, const view&) { return put(e, wanted); };
-  const auto done = co_await call.entities.change(kind, found->agency, found->name, add);
+  const auto done = co_await change_judged(call, *found, add);
   if (!done) co_return done.error();
   co_return result<void>();
 }
@@ -73,7 +73,7 @@ task<result<void>> delete_policy(action_call& call, entity_kind kind) {
     if (gone == 0) return no_such_policy(kind, *name);
     return {};
   };
-  const auto done = co_await call.entities.change(kind, found->agency, found->name, take);
+  const auto done = co_await change_judged(call, *found, take);
   if (!done) co_return done.error();
   co_return result<void>();
 }

@@ -146,7 +146,7 @@ task<result<void>> get_policy(action_call& call) {
 task<result<void>> delete_policy(action_call& call) {
   const auto found = co_await own_policy_of(call);
   if (!found) co_return found.error();
-  co_return co_await call.entities.remove(entity_kind::policy, found->agency, found->name);
+  co_return co_await remove_judged(call, *found);
 }
 
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicies.html
@@ -225,8 +225,7 @@ task<result<void>> create_policy_version(action_call& call) {
     if (as_default) e.default_version = e.last_version;
     return {};
   };
-  const auto done =
-      co_await call.entities.change(entity_kind::policy, found->agency, found->name, add);
+  const auto done = co_await change_judged(call, *found, add);
   if (!done) co_return done.error();
   call.out.open("PolicyVersion");
   write_version(call, *done, done->versions.back(), false);
@@ -274,8 +273,7 @@ task<result<void>> delete_policy_version(action_call& call) {
     if (gone == 0) return no_such_version(e, *number);
     return {};
   };
-  const auto done =
-      co_await call.entities.change(entity_kind::policy, found->agency, found->name, take);
+  const auto done = co_await change_judged(call, *found, take);
   if (!done) co_return done.error();
   co_return result<void>();
 }
@@ -290,8 +288,7 @@ task<result<void>> set_default_policy_version(action_call& call) {
     e.default_version = *number;
     return {};
   };
-  const auto done =
-      co_await call.entities.change(entity_kind::policy, found->agency, found->name, put);
+  const auto done = co_await change_judged(call, *found, put);
   if (!done) co_return done.error();
   co_return result<void>();
 }
@@ -303,8 +300,7 @@ task<result<void>> tag_policy(action_call& call) {
   const auto found = co_await own_policy_of(call);
   if (!found) co_return found.error();
   auto add = [&tags](entity& e, const view&) { return merge_tags(e.tags, *tags); };
-  const auto done =
-      co_await call.entities.change(entity_kind::policy, found->agency, found->name, add);
+  const auto done = co_await change_judged(call, *found, add);
   if (!done) co_return done.error();
   co_return result<void>();
 }
@@ -318,8 +314,7 @@ task<result<void>> untag_policy(action_call& call) {
     remove_tags(e.tags, keys);
     return {};
   };
-  const auto done =
-      co_await call.entities.change(entity_kind::policy, found->agency, found->name, take);
+  const auto done = co_await change_judged(call, *found, take);
   if (!done) co_return done.error();
   co_return result<void>();
 }

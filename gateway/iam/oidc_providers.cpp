@@ -109,8 +109,7 @@ task<result<void>> change_provider(action_call& call, std::function<result<void>
     if (auto done = fn(e); !done) return done;
     return check_lists(e);
   };
-  const auto done =
-      co_await call.entities.change(entity_kind::oidc_provider, found->agency, found->name, change);
+  const auto done = co_await change_judged(call, *found, change);
   if (!done) co_return done.error();
   co_return result<void>();
 }
@@ -137,7 +136,7 @@ task<result<void>> get_provider(action_call& call) {
 task<result<void>> delete_provider(action_call& call) {
   const auto found = co_await provider_of(call);
   if (!found) co_return found.error();
-  co_return co_await call.entities.remove(entity_kind::oidc_provider, found->agency, found->name);
+  co_return co_await remove_judged(call, *found);
 }
 
 task<result<void>> list_providers(action_call& call) {

@@ -104,4 +104,39 @@ result<void> permit(action_call& call, std::string_view arn, const auth::identit
   return auth::denied(call.caller, call.action, arn, decided);
 }
 
+namespace {
+
+using auth::identity::entity;
+
+// Whether all that a policy may ask about an entity is as it was.
+bool same_to_policies(const entity& a, const entity& b) {
+  return a.id == b.id && a.name == b.name && a.path == b.path && a.tags == b.tags &&
+         a.boundary == b.boundary;
+}
+
+}  // namespace
+
+auth::identity::directory::check_fn judged_again(action_call& call, const entity& judged) {
+  return [&call, &judged](const entity& now) -> result<void> {
+    if (same_to_policies(now, judged)) return {};
+    return permit(call, arn_of(call.caller.account, now), &now);
+  };
+}
+
+task<result<entity>> change_judged(action_call& call, const entity& judged,
+                                   auth::identity::directory::change_fn fn) {
+  using view = auth::identity::directory::view;
+  auto check = judged_again(call, judged);
+  auto work = [&](entity& e, const view& at) -> result<void> {
+    if (auto may = check(e); !may) return may;
+    return fn(e, at);
+  };
+  co_return co_await call.entities.change(judged.kind, judged.agency, judged.name, work);
+}
+
+task<result<void>> remove_judged(action_call& call, const entity& judged) {
+  co_return co_await call.entities.remove(judged.kind, judged.agency, judged.name,
+                                          judged_again(call, judged));
+}
+
 }  // namespace torhaus::gateway::iam

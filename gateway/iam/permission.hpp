@@ -14,6 +14,17 @@ namespace torhaus::gateway::iam {
 result<void> permit(action_call&, std::string_view arn,
                     const auth::identity::entity* about = nullptr);
 
+// Changes an entity that the caller was permitted to change as it was `judged`: inside the
+// transaction it is judged again when it has become another one, or its path, tags or boundary have
+// changed. `judged` must outlive the task.
+task<result<auth::identity::entity>> change_judged(action_call&,
+                                                   const auth::identity::entity& judged,
+                                                   auth::identity::directory::change_fn);
+task<result<void>> remove_judged(action_call&, const auth::identity::entity& judged);
+// The same question for what the directory does besides.
+auth::identity::directory::check_fn judged_again(action_call&,
+                                                 const auth::identity::entity& judged);
+
 // Asks the authorizer, and remembers what decided.
 auth::decision decide(action_call&, const auth::identity_request&);
 

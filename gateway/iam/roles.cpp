@@ -119,8 +119,7 @@ task<result<void>> update_role(action_call& call) {
     if (limited) e.max_session_seconds = *longest;
     return {};
   };
-  const auto done =
-      co_await call.entities.change(entity_kind::role, found->agency, found->name, put);
+  const auto done = co_await change_judged(call, *found, put);
   if (!done) co_return done.error();
   if (call.action == "iam:UpdateRoleDescription") write_whole_role(call, *done);
   co_return result<void>();
@@ -135,8 +134,7 @@ task<result<void>> update_assume_role_policy(action_call& call) {
     e.trust = *trust;
     return {};
   };
-  const auto done =
-      co_await call.entities.change(entity_kind::role, found->agency, found->name, put);
+  const auto done = co_await change_judged(call, *found, put);
   if (!done) co_return done.error();
   co_return result<void>();
 }
@@ -144,7 +142,7 @@ task<result<void>> update_assume_role_policy(action_call& call) {
 task<result<void>> delete_role(action_call& call) {
   const auto found = co_await subject_of(call, entity_kind::role);
   if (!found) co_return found.error();
-  co_return co_await call.entities.remove(entity_kind::role, found->agency, found->name);
+  co_return co_await remove_judged(call, *found);
 }
 
 task<result<void>> list_roles(action_call& call) {

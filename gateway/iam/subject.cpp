@@ -62,10 +62,11 @@ task<result<void>> rename_subject(action_call& call, entity_kind kind) {
   }
   // Only what is asked for: the other of the two may have changed meanwhile.
   auto rename = [&](entity& e, const auth::identity::directory::view&) -> result<void> {
+    const bool as_judged = e.path == found->path;
     apply(e);
-    return {};
+    return as_judged ? result<void>() : permit(call, arn_of(call.caller.account, e));
   };
-  const auto done = co_await call.entities.change(kind, found->agency, found->name, rename);
+  const auto done = co_await change_judged(call, *found, rename);
   if (!done) co_return done.error();
   co_return result<void>();
 }

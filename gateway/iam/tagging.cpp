@@ -31,7 +31,7 @@ task<result<void>> tag_entity(action_call& call, entity_kind kind) {
   const auto found = co_await subject_of(call, kind);
   if (!found) co_return found.error();
   auto add = [&tags](entity& e, const view&) { return merge_tags(e.tags, *tags); };
-  const auto done = co_await call.entities.change(kind, found->agency, found->name, add);
+  const auto done = co_await change_judged(call, *found, add);
   if (!done) co_return done.error();
   co_return result<void>();
 }
@@ -45,7 +45,7 @@ task<result<void>> untag_entity(action_call& call, entity_kind kind) {
     remove_tags(e.tags, keys);
     return {};
   };
-  const auto done = co_await call.entities.change(kind, found->agency, found->name, take);
+  const auto done = co_await change_judged(call, *found, take);
   if (!done) co_return done.error();
   co_return result<void>();
 }
@@ -69,7 +69,7 @@ task<result<void>> put_entity_boundary(action_call& call, entity_kind kind) {
     e.boundary = *arn;
     return {};
   };
-  const auto done = co_await call.entities.change(kind, found->agency, found->name, put);
+  const auto done = co_await change_judged(call, *found, put);
   if (!done) co_return done.error();
   co_return result<void>();
 }
@@ -84,7 +84,7 @@ task<result<void>> delete_entity_boundary(action_call& call, entity_kind kind) {
     e.boundary.clear();
     return {};
   };
-  const auto done = co_await call.entities.change(kind, found->agency, found->name, drop);
+  const auto done = co_await change_judged(call, *found, drop);
   if (!done) co_return done.error();
   co_return result<void>();
 }

@@ -72,7 +72,7 @@ task<result<void>> update_user(action_call& call) {
 task<result<void>> delete_user(action_call& call) {
   auto found = co_await subject_of(call, entity_kind::user);
   if (!found) co_return std::move(found).error();
-  co_return co_await call.entities.remove(entity_kind::user, found->agency, found->name);
+  co_return co_await remove_judged(call, *found);
 }
 
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html

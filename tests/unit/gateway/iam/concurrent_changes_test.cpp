@@ -18,14 +18,15 @@ struct changes_world : iam_world {
   // `prepare`; `check` then looks at what came of it.
   void interleave(const std::string& slow, const std::string& meanwhile,
                   const std::function<void()>& prepare,
-                  const std::function<void(const answer&, const answer&)>& check) {
+                  const std::function<void(const answer&, const answer&)>& check,
+                  const test::caller* who = nullptr) {
     for (unsigned reads = 1;; ++reads) {
       INFO(slow << " after " << reads << " reads");
       REQUIRE(reads <= most_reads);
       prepare();
       std::optional<answer> other;
       identity_db.after_reads(reads, [&] { other = iam(meanwhile, agency_root); });
-      const answer done = iam(slow, agency_root);
+      const answer done = iam(slow, who != nullptr ? *who : agency_root);
       identity_db.after_reads(0, nullptr);
       if (!other) return;
       check(done, *other);
@@ -88,6 +89,69 @@ TEST_CASE_METHOD(changes_world, "two keys are the most, also when two are asked 
         CHECK((one.status == 200) != (other.status == 200));
         CHECK(run_task(identities.list_keys("bauamt", "ida"))->size() == 2);
       });
+}
+
+TEST_CASE_METHOD(changes_world,
+                 "what a policy asks of an entity holds at the moment of its change") {
+  const std::string text =
+      R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*",
+      "Resource":"*","Condition":{"StringEquals":{"iam:ResourceTag/amt":"bau"}}}]})";
+  const test::caller ida = make_user("ida");
+  put_policy("User", "ida", text);
+  const std::string trust = test::escaped(
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":")" +
+      owner.agency.account + R"("},"Action":"sts:AssumeRole"}})");
+  const std::string role = "&RoleName=pruefer";
+  const std::string arn = "arn:aws:iam::aws:policy/AmazonS3FullAccess";
+  const auto tag_as = [&](const std::string& amt) {
+    return "Action=TagRole" + role + "&Tags.member.1.Key=amt&Tags.member.1.Value=" + amt;
+  };
+  for (const std::string& slow :
+       {std::string("Action=UpdateRole&Description=x"),
+        "Action=UpdateAssumeRolePolicy&PolicyDocument=" + trust,
+        "Action=PutRolePolicy&PolicyName=p&PolicyDocument=" + test::escaped(text),
+        "Action=AttachRolePolicy&PolicyArn=" + arn,
+        "Action=PutRolePermissionsBoundary&PermissionsBoundary=" + arn,
+        std::string("Action=UntagRole&TagKeys.member.1=other"), std::string("Action=DeleteRole")}) {
+    unsigned interrupted = 0;
+    interleave(
+        slow + role, tag_as("kasse"),
+        [&] {
+          iam("Action=CreateRole" + role + "&AssumeRolePolicyDocument=" + trust, agency_root);
+          REQUIRE(iam(tag_as("bau"), agency_root).status == 200);
+        },
+        [&](const answer& done, const answer& other) {
+          ++interrupted;
+          CHECK(other.status == 200);
+          CHECK(outcome(done) == "403 AccessDenied");
+        },
+        &ida);
+    CHECK(interrupted > 0);
+    iam("Action=DeleteRole" + role, agency_root);
+  }
+}
+
+TEST_CASE_METHOD(changes_world, "a group is joined only as it was judged") {
+  const test::caller ida = make_user("ida");
+  put_policy("User", "ida",
+             R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*",
+      "Resource":"arn:aws:iam::*:group/frei/*"}]})");
+  for (const std::string& action :
+       {std::string("AddUserToGroup"), std::string("RemoveUserFromGroup")}) {
+    interleave(
+        "Action=" + action + "&GroupName=g&UserName=ida",
+        "Action=UpdateGroup&GroupName=g&NewPath=/fest/",
+        [&] {
+          iam("Action=CreateGroup&GroupName=g", agency_root);
+          REQUIRE(iam("Action=UpdateGroup&GroupName=g&NewPath=/frei/", agency_root).status == 200);
+          const bool member = action == "RemoveUserFromGroup";
+          iam(std::string("Action=") + (member ? "AddUserToGroup" : "RemoveUserFromGroup") +
+                  "&GroupName=g&UserName=ida",
+              agency_root);
+        },
+        [&](const answer& done, const answer&) { CHECK(outcome(done) == "403 AccessDenied"); },
+        &ida);
+  }
 }
 
 }  // namespace concurrent_changes_test
