@@ -1,6 +1,8 @@
 // Agencies: the tenants.
 #include "auth/identity/impl.hpp"
 #include "auth/identity/rules.hpp"
+#include "auth/projects/holdings.hpp"
+#include "storage/catalog/held_buckets.hpp"
 
 namespace torhaus::auth::identity {
 namespace {
@@ -35,6 +37,19 @@ bool has_users(const snapshot& s, std::string_view agency) {
   const std::string begin = user_key(agency, "");
   const auto users = s.scan(begin, after_prefix(begin));
   return users->seek(begin);
+}
+
+// What an agency still owns would be nobody's: projects, and buckets of older stores without one.
+result<void> check_holdings(const snapshot& s, const agency& a) {
+  const auto owns = [](std::string_view what, const std::string& name) {
+    return error(errc::delete_conflict, "Cannot delete an agency that still owns the " +
+                                            std::string(what) + " " + name + ".");
+  };
+  if (const auto project = projects::project_of_agency(s, a.id)) return owns("project", *project);
+  if (const auto bucket = storage::catalog::bucket_of_account(s, a.account)) {
+    return owns("bucket", *bucket);
+  }
+  return {};
 }
 
 // Groups, roles, policies and providers go with their agency; users have gone before.
@@ -125,6 +140,7 @@ task<result<void>> store::delete_agency(std::string id) {
     if (has_users(t, id)) {
       return error(errc::delete_conflict, "Cannot delete an agency that still has users.");
     }
+    if (auto good = check_holdings(t, *old); !good) return good;
     erase_entities(t, id);
     t.erase(agency_key(id));
     t.erase(account_key(old->account));

@@ -5,6 +5,7 @@
 #include "auth/identity/directory_rows.hpp"
 #include "auth/identity/rules.hpp"
 #include "auth/policy/values.hpp"
+#include "auth/projects/holdings.hpp"
 
 namespace torhaus::auth::identity {
 namespace {
@@ -90,6 +91,12 @@ result<void> rename_user(transaction& t, const entity& old, const entity& now) {
   if (!old.governed) {
     return error(errc::unmodifiable_entity,
                  "The user was made by administration, and its name cannot be changed.");
+  }
+  // Older stores hold pairs that differ in case only.
+  if (load_user(t, now.agency, now.name)) return exists_already("User with name", now.name);
+  if (projects::has_memberships(t, old.agency, old.name)) {
+    return error(errc::unmodifiable_entity,
+                 "The user is a member of projects, which call it by its name.");
   }
   u->name = now.name;
   t.erase(user_key(old.agency, old.name));
@@ -268,6 +275,7 @@ task<result<void>> directory::remove(entity_kind kind, std::string agency, std::
     }
     t.erase(entity_key(static_cast<char>(kind), agency, lower_case(old->name)));
     if (kind == entity_kind::user) {
+      projects::erase_memberships(t, agency, old->name);
       t.erase(user_key(agency, old->name));
       t.erase(unique_id_key(old->id));
     }

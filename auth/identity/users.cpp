@@ -6,6 +6,7 @@
 #include "auth/identity/impl.hpp"
 #include "auth/identity/rules.hpp"
 #include "auth/policy/values.hpp"
+#include "auth/projects/holdings.hpp"
 
 namespace torhaus::auth::identity {
 namespace {
@@ -193,6 +194,7 @@ task<result<void>> store::delete_user(std::string agency, std::string name,
       t.erase(user_access_key_key(agency, name, id));
     }
     erase_user_entity(t, agency, name);
+    projects::erase_memberships(t, agency, name);
     t.erase(user_key(agency, name));
     return {};
   };

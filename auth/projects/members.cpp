@@ -1,5 +1,6 @@
 // Members of projects, and the projects of users.
 #include "auth/identity/schema.hpp"
+#include "auth/projects/holdings.hpp"
 #include "auth/projects/impl.hpp"
 
 namespace torhaus::auth::projects {
@@ -212,18 +213,36 @@ task<result<std::vector<membership>>> store::memberships(std::string agency, std
   co_return co_await impl_->o.db->read(std::move(work));
 }
 
-task<result<void>> store::forget_user(std::string agency, std::string user) {
-  auto work = [&](transaction& t) -> result<void> {
-    std::vector<std::string> ids;
-    const std::string all = membership_key(agency, user, "");
+std::optional<std::string> project_of_agency(const snapshot& s, std::string_view agency) {
+  const std::string all = owned_key(agency, "");
+  const auto rows = s.scan(all, identity::after_prefix(all));
+  if (!rows->seek(all)) return std::nullopt;
+  return std::string(rows->key().substr(all.size()));
+}
+
+bool has_memberships(const snapshot& s, std::string_view agency, std::string_view user) {
+  const std::string all = membership_key(agency, user, "");
+  return s.scan(all, identity::after_prefix(all))->seek(all);
+}
+
+void erase_memberships(transaction& t, std::string_view agency, std::string_view user) {
+  std::vector<std::string> ids;
+  const std::string all = membership_key(agency, user, "");
+  {
     const auto rows = t.scan(all, identity::after_prefix(all));
     for (bool more = rows->seek(all); more; more = rows->next()) {
       ids.emplace_back(rows->key().substr(all.size()));
     }
-    for (const std::string& id : ids) {
-      t.erase(member_key(id, agency, user));
-      t.erase(membership_key(agency, user, id));
-    }
+  }
+  for (const std::string& id : ids) {
+    t.erase(member_key(id, agency, user));
+    t.erase(membership_key(agency, user, id));
+  }
+}
+
+task<result<void>> store::forget_user(std::string agency, std::string user) {
+  auto work = [&](transaction& t) -> result<void> {
+    erase_memberships(t, agency, user);
     return {};
   };
   co_return co_await impl_->about_many(std::move(work));

@@ -2,6 +2,7 @@
 #include "auth/identity/schema.hpp"
 #include "auth/identity_rules.hpp"
 #include "auth/projects/impl.hpp"
+#include "storage/catalog/held_buckets.hpp"
 
 namespace torhaus::auth::projects {
 namespace {
@@ -52,6 +53,12 @@ bool becomes_manager(const principal& maker) {
 
 void erase_members(transaction& t, std::string_view id) {
   for (const member& m : load_members(t, id)) erase_member(t, id, m);
+}
+
+void erase_project(transaction& t, const project& p) {
+  erase_members(t, p.id);
+  t.erase(project_key(p.id));
+  t.erase(owned_key(p.owner, p.id));
 }
 
 }  // namespace
@@ -176,9 +183,12 @@ task<result<void>> store::remove(std::string id) {
   auto work = [&id](transaction& t) -> result<void> {
     const auto old = load_project(t, id);
     if (!old) return no_such_project(id);
-    erase_members(t, id);
-    t.erase(project_key(id));
-    t.erase(owned_key(old->owner, id));
+    if (const auto bucket = storage::catalog::bucket_of_project(t, id)) {
+      return error(errc::delete_conflict, "Cannot delete a project that still has the bucket " +
+                                              *bucket +
+                                              ". Set its end, or remove its buckets first.");
+    }
+    erase_project(t, *old);
     return {};
   };
   co_return co_await impl_->about(id, std::move(work));

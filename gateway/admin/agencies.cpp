@@ -96,12 +96,6 @@ task<result<admin_answer>> update_agency(admin_call& call) {
 }
 
 task<result<admin_answer>> delete_agency(admin_call& call) {
-  const auto owned = co_await call.projects().list_owned(call.names[0], "", 1);
-  if (!owned) co_return owned.error();
-  if (!owned->empty()) {
-    co_return error(errc::delete_conflict, "Cannot delete an agency that still owns the project " +
-                                               owned->front().id + ".");
-  }
   co_return answer(co_await call.identities().delete_agency(call.names[0]));
 }
 

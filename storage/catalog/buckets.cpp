@@ -1,6 +1,7 @@
 // Buckets: creating, finding, listing and deleting them, and their state of versioning.
 #include <algorithm>
 
+#include "storage/catalog/held_buckets.hpp"
 #include "storage/catalog/impl.hpp"
 #include "storage/catalog/settings.hpp"
 #include "storage/catalog/usage.hpp"
@@ -70,6 +71,30 @@ bucket_slice read_slice(const kv::snapshot& s, const bucket_range& range, const 
 }
 
 }  // namespace
+
+std::optional<std::string> bucket_of_account(const kv::snapshot& s, std::string_view account) {
+  const std::string lead = schema::bucket_owner_key(account, "");
+  const auto rows = s.scan(lead, schema::successor(lead));
+  if (!rows->seek(lead)) return std::nullopt;
+  return std::string(rows->key().substr(lead.size()));
+}
+
+std::optional<std::string> bucket_of_project(const kv::snapshot& s, std::string_view project) {
+  const auto belongs = [&](std::string_view name, std::string_view record) {
+    return schema::decode_bucket(name, record).project == project;
+  };
+  const std::string own = schema::bucket_key(project);
+  const auto record = s.get(own);
+  if (record && belongs(project, *record)) return std::string(project);
+  const std::string lead = own + '-';
+  const std::size_t table = own.size() - project.size();
+  const auto rows = s.scan(lead, schema::successor(lead));
+  for (bool more = rows->seek(lead); more; more = rows->next()) {
+    const std::string_view name = rows->key().substr(table);
+    if (belongs(name, rows->value())) return std::string(name);
+  }
+  return std::nullopt;
+}
 
 task<result<bucket_record>> catalog::create_bucket(bucket_record wanted,
                                                    setting_documents settings) {

@@ -38,6 +38,21 @@ task<result<void>> add_buckets(const context& ctx, const catalog::bucket_list_qu
   co_return result<void>();
 }
 
+// A project that was there before the new bucket, and went before it came. One that its buckets
+// opened comes back when it was the caller's; one that administration has deleted does not, and its
+// bucket neither.
+task<result<void>> keep_project(const context& ctx, const catalog::bucket_record& made,
+                                const auth::projects::project& gone) {
+  if (gone.implicit && gone.owner == ctx.caller.who().agency) {
+    const auto again = co_await ctx.service.projects->open(gone.id, ctx.caller.who());
+    if (!again) co_return again.error();
+    if (again->owner == gone.owner) co_return result<void>();
+  }
+  const auto taken_back = co_await ctx.service.catalog->delete_bucket(made.name);
+  if (!taken_back) co_return taken_back.error();
+  co_return errc::operation_aborted;
+}
+
 task<result<void>> add_memberships(const context& ctx, const catalog::bucket_list_query& query,
                                    std::vector<catalog::bucket_record>& into) {
   const auth::principal& who = ctx.caller.who();
@@ -92,10 +107,9 @@ task<result<catalog::bucket_record>> create_in_project(const context& ctx,
   wanted.owner_canonical_id = project->about.owner_canonical_id;
   auto made = co_await ctx.service.catalog->create_bucket(std::move(wanted), std::move(settings));
   if (!made && opens) co_await leave_project(ctx.service, project->about.id);
-  // Somebody may have deleted the last other bucket of an opened project meanwhile.
   if (made && !co_await projects.view(project->about.id)) {
-    const auto again = co_await projects.open(project->about.id, ctx.caller.who());
-    if (!again) co_return again.error();
+    auto again = co_await keep_project(ctx, *made, project->about);
+    if (!again) co_return std::move(again).error();
   }
   co_return made;
 }
@@ -106,6 +120,8 @@ task<void> leave_project(const services& s, std::string project) {
   const auto left = co_await auth::projects::buckets_of(*s.catalog, project, "", 1);
   if (!left || !left->empty()) co_return;
   const auto gone = co_await s.projects->remove(project);
+  // It has a bucket again.
+  if (!gone && gone.error().code() == errc::delete_conflict) co_return;
   // What stays behind is taken by the worker that ends projects.
   if (!gone) log::warning("project_not_removed", {{"project", project}});
 }

@@ -1,4 +1,5 @@
 // Projects and members: stored, found, refused; and what requests see of a change.
+#include "storage/catalog/schema.hpp"
 #include "tests/support/identity_edits.hpp"
 #include "tests/unit/auth/projects/projects_world.hpp"
 
@@ -188,6 +189,42 @@ TEST_CASE_METHOD(projects_world, "the next request sees a change") {
   CHECK(view("trasse")->about.held == state::closed);
   REQUIRE(run_task(projects.remove("trasse")));
   CHECK(view("trasse") == nullptr);
+}
+
+TEST_CASE_METHOD(projects_world, "neither a project nor an agency goes while a bucket is theirs") {
+  make(named("trasse"));
+  for (const char* name : {"eva", "jo"}) REQUIRE(run_task(identities.delete_user("bauamt", name)));
+  CHECK(run_task(identities.delete_agency("bauamt")).error().code() == errc::delete_conflict);
+  namespace catalog = storage::catalog;
+  catalog::bucket_record bucket;
+  bucket.project = "trasse";
+  bucket.owner_account = run_task(identities.find_agency("bauamt"))->account;
+  // As the catalog does; one that is called alike is another project's.
+  const auto put = [&](const std::string& name, const std::string& project, bool there) {
+    bucket.project = project;
+    REQUIRE(db.write_blocking([&](storage::kv::transaction& t) {
+      const std::string by_owner = catalog::schema::bucket_owner_key(bucket.owner_account, name);
+      if (there) {
+        t.put(catalog::schema::bucket_key(name), catalog::schema::encode(bucket));
+        t.put(by_owner, "");
+      } else {
+        t.erase(catalog::schema::bucket_key(name));
+        t.erase(by_owner);
+      }
+      return true;
+    }));
+  };
+  put("trasse-a", "trasse-a", true);
+  for (const std::string name : {"trasse", "trasse-b", "trasse-zz"}) {
+    INFO(name);
+    put(name, "trasse", true);
+    CHECK(run_task(projects.remove("trasse")).error().code() == errc::delete_conflict);
+    put(name, "trasse", false);
+  }
+  REQUIRE(run_task(projects.remove("trasse")));
+  CHECK(run_task(identities.delete_agency("bauamt")).error().code() == errc::delete_conflict);
+  put("trasse-a", "trasse-a", false);
+  REQUIRE(run_task(identities.delete_agency("bauamt")));
 }
 
 TEST_CASE_METHOD(projects_world, "a view is the same one until something changes") {

@@ -111,6 +111,24 @@ TEST_CASE_METHOD(users_world, "names differ in more than case, and a renamed use
   CHECK(outcome(iam("Action=DeleteUser&UserName=eva", agency_root)) == "409 DeleteConflict");
 }
 
+TEST_CASE_METHOD(users_world,
+                 "a member of a project keeps its name, and is none once it is deleted") {
+  make_user("ida");
+  make_bucket("trasse");
+  auth::projects::member m;
+  m.agency = "bauamt";
+  m.user = "ida";
+  REQUIRE(run_task(projects.add_member("trasse", m)));
+  const std::string rename = "Action=UpdateUser&UserName=ida&NewUserName=zoe";
+  CHECK(outcome(iam(rename, agency_root)) == "400 UnmodifiableEntity");
+  const auto keys = run_task(identities.list_keys("bauamt", "ida"));
+  REQUIRE(run_task(identities.delete_key(keys->front().id)));
+  REQUIRE(iam("Action=DeleteUser&UserName=ida", agency_root).status == 200);
+  CHECK(run_task(projects.memberships("bauamt", "ida", "", 10))->empty());
+  make_user("max");
+  CHECK(outcome(iam("Action=UpdateUser&UserName=max&NewUserName=ida", agency_root)) == "200");
+}
+
 TEST_CASE_METHOD(users_world, "IAM and administration have one rule about names of users") {
   CHECK(outcome(iam("Action=CreateUser&UserName=EVA", agency_root)) == "409 EntityAlreadyExists");
   CHECK(iam("Action=GetUser&UserName=EVA", agency_root).element("UserName") == "eva");

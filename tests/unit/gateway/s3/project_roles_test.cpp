@@ -366,4 +366,38 @@ TEST_CASE_METHOD(roles_world, "lists of buckets go on where they ended") {
   CHECK(get("/", "prefix=tra").elements("Name") == std::vector<std::string>{"trasse"});
 }
 
+TEST_CASE_METHOD(gateway_world,
+                 "a project that is deleted meanwhile does not come back by a bucket") {
+  auth::projects::project p;
+  p.id = "trasse";
+  p.owner = "bauamt";
+  auth::projects::member eva;
+  eva.agency = "bauamt";
+  eva.user = "eva";
+  const std::string self = "id=\"" + owner.agency.canonical_id + "\"";
+  unsigned interrupted = 0;
+  for (unsigned reads = 1; reads <= 12; ++reads) {
+    INFO("after " << reads << " reads");
+    REQUIRE(run_task(projects.create(p, eva)));
+    bool removed = false;
+    identity_db.after_reads(reads,
+                            [&] { removed = run_task(projects.remove("trasse")).has_value(); });
+    // Who is granted something is looked up after the permission.
+    const answer made = send(
+        {.method = "PUT", .path = "/trasse-plan", .headers = {{"x-amz-grant-full-control", self}}},
+        owner);
+    identity_db.after_reads(0, nullptr);
+    if (!removed) break;
+    ++interrupted;
+    CHECK_FALSE(run_task(projects.find("trasse")));
+    // Before the permission it was not there, and the bucket opened one of its own.
+    const auto bucket = run_task(world.cat->find_bucket("trasse-plan"));
+    CHECK(made.outcome() == (bucket ? "200" : "409 OperationAborted"));
+    if (!bucket) continue;
+    CHECK(bucket->project == "trasse-plan");
+    REQUIRE(send({.method = "DELETE", .path = "/trasse-plan"}, owner).status == 204);
+  }
+  CHECK(interrupted > 0);
+}
+
 }  // namespace project_roles_test
