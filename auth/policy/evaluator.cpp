@@ -112,7 +112,8 @@ bool document::asks_for(std::string_view beginning) const {
 
 bool document::asks_for_body() const {
   return asks_for("s3:requestobjecttag") || asks_for("s3:object-lock-") ||
-         asks_for("s3:locationconstraint");
+         asks_for("s3:locationconstraint") || asks_for("aws:requesttag/") ||
+         asks_for("aws:tagkeys");
 }
 
 }  // namespace torhaus::auth::policy

@@ -70,12 +70,12 @@ bool makes_object(const operation& what) {
 }
 
 // Whether the body says what is to be permitted: a list of keys, or what a policy asks for: tags, a
-// retention, a legal hold, the place of a new bucket.
+// retention, a legal hold, the place and the tags of a new bucket.
 bool decided_by_body(const context& ctx) {
   if (ctx.what.name == "DeleteObjects") return true;
-  constexpr auto telling = std::to_array<std::string_view>(
-      {"PutObjectTagging", "PutObjectRetention", "PutObjectLegalHold", "CreateBucket"});
-  if (std::ranges::find(telling, ctx.what.name) == telling.end()) return false;
+  constexpr std::string_view telling[] = {"PutObjectTagging", "PutObjectRetention",
+                                          "PutObjectLegalHold", "CreateBucket", "TagResource"};
+  if (std::ranges::find(telling, ctx.what.name) == std::end(telling)) return false;
   const auto& rules = ctx.caller.who().rules;
   const bool of_bucket = ctx.settings && ctx.settings->access.policy_reads_body;
   return of_bucket || (rules && rules->reads_body);

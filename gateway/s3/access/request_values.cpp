@@ -69,12 +69,42 @@ text location_said(const context& ctx) {
   return doc ? doc->root().text_of("LocationConstraint") : std::nullopt;
 }
 
+// AWS: CreateBucket and TagResource say tags in their bodies. What cannot be read the operation
+// refuses.
+tag_list bucket_tags_said(const context& ctx) {
+  result<tag_list> said = tag_list();
+  if (ctx.what.name == "TagResource") said = parse_tag_set(ctx.xml_body, tagged::resource);
+  if (ctx.what.name == "CreateBucket") {
+    const auto doc = xml::document::parse(ctx.xml_body, "CreateBucketConfiguration");
+    const auto tags = doc ? doc->root().child("Tags") : std::nullopt;
+    if (tags) said = parse_tags(*tags, tagged::new_bucket);
+  }
+  return said ? std::move(*said) : tag_list();
+}
+
+// AWS: what stands behind aws:RequestTag/ has no case, unlike the keys of S3's own families.
+bool of_bucket_tags(const context& ctx, std::string_view key, std::vector<std::string>& values) {
+  constexpr std::string_view requested = "aws:RequestTag/";
+  if (!starts_ignoring_case(key, requested)) return false;
+  for (const auto& [name, value] : bucket_tags_said(ctx)) {
+    if (same_ignoring_case(name, key.substr(requested.size()))) values.push_back(value);
+  }
+  return !values.empty();
+}
+
 std::optional<std::string_view> presigned_parameter(const context& ctx, std::string_view name) {
   if (!ctx.caller.presigned()) return std::nullopt;
   for (const auto& [parameter, value] : ctx.where.query) {
     if (http::equal_ignoring_case(parameter, name)) return std::string_view(value);
   }
   return std::nullopt;
+}
+
+// AWS: keys of s3:ListBucket and s3:ListBucketVersions. Elsewhere a parameter of that name says
+// nothing, and must not fulfil a condition.
+bool lists_objects(std::string_view operation) {
+  return operation == "ListObjects" || operation == "ListObjectsV2" ||
+         operation == "ListObjectVersions";
 }
 
 // Whether the operation makes an object, of those that s3:PutObject guards; AWS: "Enforce
@@ -181,7 +211,7 @@ text request_values::of_s3(std::string_view key) const {
   const std::string name = auth::policy::lower_case(key.substr(3));
   if (name == "prefix" && about_.prefix) return owned(about_.prefix);
   if (name == "prefix" || name == "delimiter" || name == "max-keys") {
-    return owned(ctx_.parameter(name));
+    return lists_objects(ctx_.what.name) ? owned(ctx_.parameter(name)) : std::nullopt;
   }
   if (name == "versionid") {
     return about_.version_id ? owned(about_.version_id) : owned(ctx_.parameter("versionId"));
@@ -228,8 +258,12 @@ bool request_values::of_tags(std::string_view key, std::vector<std::string>& val
     }
     return false;
   }
-  if (!same_ignoring_case(key, "s3:RequestObjectTagKeys")) return false;
-  for (const auto& [name, value] : written_tags()) values.push_back(name);
+  const bool of_object = same_ignoring_case(key, "s3:RequestObjectTagKeys");
+  if (!of_object && !same_ignoring_case(key, "aws:TagKeys"))
+    return of_bucket_tags(ctx_, key, values);
+  for (const auto& [name, value] : of_object ? written_tags() : bucket_tags_said(ctx_)) {
+    values.push_back(name);
+  }
   return !values.empty();
 }
 

@@ -55,6 +55,49 @@ TEST_CASE_METHOD(keys_world, "where a bucket is made is in the body of CreateBuc
   CHECK(create("irgendwo", "") == no);
 }
 
+TEST_CASE_METHOD(keys_world, "what a list asks for is no value in other operations") {
+  make_bucket("bauamt");
+  put("/bauamt/geheim", "x");
+  const caller ida =
+      user_with("ida", statement("Allow", R"("s3:*")", R"({"StringLike":{"s3:prefix":"ida/*"}})"));
+  CHECK(send({.path = "/bauamt", .query = "prefix=ida/"}, ida).outcome() == "200");
+  CHECK(send({.path = "/bauamt", .query = "prefix=ida/&versions"}, ida).outcome() == "200");
+  CHECK(send({.path = "/bauamt/geheim", .query = "prefix=ida/"}, ida).outcome() == no);
+  CHECK(send({.path = "/bauamt", .query = "prefix=ida/&uploads"}, ida).outcome() == no);
+  CHECK(
+      send({.method = "DELETE", .path = "/bauamt/geheim", .query = "prefix=ida/"}, ida).outcome() ==
+      no);
+}
+
+TEST_CASE_METHOD(keys_world, "tags that a bucket is made with or given are in the body") {
+  const caller ida =
+      user_with("ida", statement("Allow", R"(["s3:CreateBucket","s3:TagResource"])",
+                                 R"({"StringEquals":{"aws:RequestTag/amt":"bau"},)"
+                                 R"("ForAllValues:StringEquals":{"aws:TagKeys":["amt","jahr"]}})"));
+  const auto tags = [](const std::string& amt, const std::string& more = "") {
+    return "<Tags><Tag><Key>amt</Key><Value>" + amt + "</Value></Tag>" +
+           (more.empty() ? "" : "<Tag><Key>" + more + "</Key><Value>1</Value></Tag>") + "</Tags>";
+  };
+  const auto create = [&](const std::string& bucket, const std::string& said) {
+    const std::string body = "<CreateBucketConfiguration>" + said + "</CreateBucketConfiguration>";
+    return send({.method = "PUT", .path = "/" + bucket, .body = body}, ida).outcome();
+  };
+  CHECK(create("ohne", "") == no);
+  CHECK(create("kasse", tags("kasse")) == no);
+  CHECK(create("mehr", tags("bau", "geld")) == no);
+  CHECK(create("bau", tags("bau", "jahr")) == "200");
+  const auto tag = [&](const std::string& said) {
+    return send({.method = "POST",
+                 .path = "/v20180820/tags/arn%3Aaws%3As3%3A%3A%3Abau",
+                 .headers = {{"x-amz-account-id", account}},
+                 .body = "<TagResourceRequest>" + said + "</TagResourceRequest>"},
+                ida)
+        .outcome();
+  };
+  CHECK(tag(tags("kasse")) == no);
+  CHECK(tag(tags("bau")) == "204");
+}
+
 TEST_CASE_METHOD(keys_world,
                  "policies of users are for those with a boundary where a policy asks") {
   const std::string boundary = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess";
