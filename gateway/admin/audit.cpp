@@ -95,13 +95,20 @@ task<result<std::optional<audit::filter::scope>>> scope_of(admin_call& call) {
   const auth::principal& who = call.caller;
   if (is_operator(who)) co_return std::optional<scope>();
   if (!administers(who, who.agency)) co_return not_allowed(who, "search the audit journal");
+  const auto home = co_await call.identities().find_agency(who.agency);
+  if (!home) co_return home.error();
   scope mine;
   mine.agency = who.agency;
+  storage::journal::append_time(mine.agency_since, home->created);
   std::string after;
   while (mine.projects.size() < max_projects) {
     const auto some = co_await call.projects().list_owned(who.agency, after, page_size);
     if (!some) co_return some.error();
-    for (const auto& one : *some) mine.projects.push_back(one.id);
+    for (const auto& one : *some) {
+      std::string since;
+      storage::journal::append_time(since, one.created);
+      mine.projects.emplace(one.id, std::move(since));
+    }
     if (some->size() < page_size) break;
     after = some->back().id;
   }

@@ -134,9 +134,12 @@ bool matcher::of_project(std::string_view line, std::string_view project) const 
 
 bool matcher::in_scope(std::string_view line) const {
   if (!f_.only) return true;
-  if (!f_.only->agency.empty() && raw_member(line, "agency") == f_.only->agency) return true;
+  const std::string_view time = raw_member(line, "time");
+  const bool own = !f_.only->agency.empty() && raw_member(line, "agency") == f_.only->agency;
+  if (own && time >= f_.only->agency_since) return true;
   const std::string_view named = raw_member(line, "project");
-  return !named.empty() && std::ranges::find(f_.only->projects, named) != f_.only->projects.end();
+  const auto known = f_.only->projects.find(named);
+  return known != f_.only->projects.end() && time >= known->second;
 }
 
 result<page> search(const std::filesystem::path& directory, const filter& f, journal::reading order,

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,11 +28,12 @@ struct filter {
   std::string type = {};
   std::string from = {};  // "2026-11-25" or "2026-11-25T08:00:00Z"; both ends are included
   std::string to = {};
-  // What the one who asks may see: records of this agency's users and of these projects. Not set:
-  // all.
+  // What the one who asks may see: records of this agency's users, and of these projects, since
+  // they were made; what was before was another one's of the name. Not set: all.
   struct scope {
     std::string agency;
-    std::vector<std::string> projects;
+    std::map<std::string, std::string, std::less<>> projects;  // id → time, as records tell it
+    std::string agency_since = {};
   };
   std::optional<scope> only = std::nullopt;
 };

@@ -121,8 +121,17 @@ TEST_CASE("who_may_see_one_agency_sees_its_users_and_its_projects") {
   audit::filter f{.type = "request"};
   f.only = audit::filter::scope{"stadtwerke", {}};
   CHECK(w.keys(f) == "plan/b.pdf plan\"x ");
-  f.only = audit::filter::scope{"stadtwerke", {"strom"}};
+  f.only = audit::filter::scope{"stadtwerke", {{"strom", ""}}};
   CHECK(w.keys(f) == "plan/b.pdf =cmd|' /C calc'!A0 plan\"x ");
+  // Of a project's name, what was done since this one was made.
+  const auto since = [&](const std::string& made) {
+    f.only = audit::filter::scope{"", {{"strom", made}}};
+    return w.keys(f);
+  };
+  CHECK(since("2000-01-01T00:00:00.000000Z") == "=cmd|' /C calc'!A0 ");
+  CHECK(since("2999-01-01T00:00:00.000000Z").empty());
+  f.only = audit::filter::scope{"stadtwerke", {}, "2999-01-01T00:00:00.000000Z"};
+  CHECK(w.keys(f).empty());
   f.only = audit::filter::scope{};
   CHECK(w.keys(f).empty());
 }
