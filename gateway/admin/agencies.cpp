@@ -84,8 +84,9 @@ task<result<admin_answer>> update_agency(admin_call& call) {
     changes.apply(a);
     if (!is_operator(call.caller) &&
         (a.quota_bytes != old.quota_bytes || a.quota_objects != old.quota_objects ||
-         a.enabled != old.enabled)) {
-      return not_allowed(call.caller, "change the quota or the state of an agency");
+         a.enabled != old.enabled || a.email != old.email)) {
+      // The e-mail is what others' grants find the agency by: not for it to choose.
+      return not_allowed(call.caller, "change the quota, the state or the e-mail of an agency");
     }
     if (a.id == "root" && !a.enabled) {
       return error(errc::invalid_argument, "The agency of the root user cannot be disabled.");

@@ -28,7 +28,7 @@ constexpr std::array new_agency = {
     body_member{"quota_objects", kind::number, false, no_limit}};
 constexpr std::array changed_agency = {
     body_member{"name"},
-    body_member{"email"},
+    body_member{"email", kind::text, false, "For the operator; grants by e-mail find it"},
     body_member{"contact"},
     body_member{"domains", kind::texts},
     body_member{"quota_bytes", kind::number, false, "For the operator; 0: no limit"},

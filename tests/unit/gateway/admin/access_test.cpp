@@ -101,8 +101,8 @@ TEST_CASE_METHOD(tenant_world,
   REQUIRE(list.json().at("agencies").as_array().size() == 1);
   CHECK(list.body.find("stadtwerke") == std::string::npos);
   CHECK(as(chief, "PATCH", "agencies/bauamt", R"({"contact": "Zimmer 12"})") == "200");
-  for (const char* body :
-       {R"({"quota_bytes": 5})", R"({"quota_objects": 5})", R"({"enabled": false})"}) {
+  for (const char* body : {R"({"quota_bytes": 5})", R"({"quota_objects": 5})",
+                           R"({"enabled": false})", R"({"email": "post@stadtwerke.example"})"}) {
     INFO(body);
     CHECK(as(chief, "PATCH", "agencies/bauamt", body) == refused);
   }
