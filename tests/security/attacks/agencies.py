@@ -355,3 +355,56 @@ def federated_administrator(w):
         headers = {"x-amz-security-token": with_token} if with_token else {}
         status, body = admin_get(w, who, "agencies/angreifer/users", "", headers)
         must(status == wanted, f"{status} instead of {wanted}: {body[:300]}")
+    # Nor does that of a project's manager, who does without being an administrator.
+    guest, token = session(w, w.victim, Policy=allow("s3:GetObject"))
+    headers = {"x-amz-security-token": token}
+    for path in ("projects/akten", "projects/akten/members", "projects"):
+        must(admin_get(w, w.victim, path, "")[0] == 200, f"{path} must be open to the manager")
+        status, body = admin_get(w, guest, path, "", headers)
+        must(status == 403, f"{path}: {status} {body[:300]}")
+
+
+@attack("(own)", "a user made anew under a member's name has no role of it, by a session neither")
+def namesake(w):
+    root = user_of(w, "opfer", "leitung", "--root")
+
+    def iam(action, **more):
+        status, text = call(w, root, "iam", action, UserName="doppel", **more)
+        must(status == 200, f"{action}: {status} {text[:200]}")
+        return text
+
+    def guest_of_a_new_one():
+        iam("CreateUser")
+        iam("PutUserPolicy", PolicyName="p", PolicyDocument=allow("sts:GetFederationToken"))
+        key, secret = (
+            re.search(f"<{name}>([^<]+)<", text)[1]
+            for text in [iam("CreateAccessKey")]
+            for name in ("AccessKeyId", "SecretAccessKey")
+        )
+        w.marked["secret key of a namesake"] = secret
+        target = dataclasses.replace(w.server.target, access_key=key, secret_key=secret)
+        guest, token = session(w, SignedHttp(target), Policy=allow("s3:*"))
+        signed = {"x-amz-security-token": token}
+        w.refused(w.send(guest, "GET", "akten", "geheim", signed=signed), (403,), "without a role")
+        return key, guest, signed
+
+    def delete(key):
+        iam("DeleteAccessKey", AccessKeyId=key)
+        iam("DeleteUserPolicy", PolicyName="p")
+        iam("DeleteUser")
+
+    key, guest, signed = guest_of_a_new_one()
+    w.admin("member", "add", "akten", "opfer", "doppel", "reader")
+    must(w.send(guest, "GET", "akten", "geheim", signed=signed).status == 200, "a reader's guest")
+    delete(key)
+    key, _, _ = guest_of_a_new_one()
+    delete(key)
+    w.admin("user", "delete", "opfer", "leitung")
+    w.unharmed()
+
+
+@attack("(own)", "nobody vouches for a guest with tags of his own choice")
+def chosen_tags(w):
+    tag = {"Tags.member.1.Key": "amt", "Tags.member.1.Value": "geheim"}
+    status, text = call(w, w.attacker, "sts", "GetFederationToken", Name="gast", **tag)
+    must(status == 403 and "sts:TagSession" in text, f"{status} {text[:300]}")

@@ -6,6 +6,21 @@ import json
 from world import SECRET_BYTES, attack, md5, must
 
 
+@attack("(own)", "what a list asks for is not asked of a read: s3:prefix in a query opens nothing")
+def prefix_of_a_read(w):
+    mine = {"StringLike": {"s3:prefix": "mein/*"}}
+    resources = ["arn:aws:s3:::akten", "arn:aws:s3:::akten/*"]
+    with w.policy(w.statement("s3:*", resources, Condition=mine)):
+        must(
+            w.send(w.attacker, "GET", "akten", query={"prefix": "mein/"}).status == 200,
+            "the list must be open",
+        )
+        for method in ("GET", "HEAD", "DELETE", "PUT"):
+            answer = w.send(w.attacker, method, "akten", "geheim", query={"prefix": "mein/"})
+            w.refused(answer, (403,), method)
+    w.unharmed()
+
+
 @attack("(own)", "nothing of another agency's bucket can be listed, read, changed or deleted")
 def cross_tenant(w):
     reads = [

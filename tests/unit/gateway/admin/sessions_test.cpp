@@ -79,8 +79,7 @@ TEST_CASE_METHOD(sessions_world, "whom an administrator vouches for, and a role,
     CHECK(as(who, "GET", "agencies/bauamt/users") == "403 AccessDenied");
     CHECK(as(who, "GET", "projects") == "403 AccessDenied");
     CHECK(as(who, "GET", "audit/records") == "403 AccessDenied");
-    CHECK(as(who, "POST", "projects", R"({"id": "neu", "owner": "bauamt"})") ==
-          "403 AccessDenied");
+    CHECK(as(who, "POST", "projects", R"({"id": "neu", "owner": "bauamt"})") == "403 AccessDenied");
   }
 }
 
