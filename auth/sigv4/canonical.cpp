@@ -47,8 +47,22 @@ void append_lower(std::string& out, std::string_view text) {
   }
 }
 
+// The value of the first parameter of that name; nothing when there is none.
+void append_parameter(std::string& out, std::string_view name, std::string_view raw_query) {
+  for (std::size_t at = 0; at < raw_query.size();) {
+    const std::size_t end = std::min(raw_query.find('&', at), raw_query.size());
+    const std::string_view sent = raw_query.substr(at, end - at);
+    at = end + 1;
+    const std::size_t equals = sent.find('=');
+    if (equals == std::string_view::npos || !equal_names(sent.substr(0, equals), name)) continue;
+    append_canonical_value(out, decode(sent.substr(equals + 1), plus::space));
+    return;
+  }
+}
+
 // All values of a header in the order sent, separated by commas.
-void append_values(std::string& out, std::string_view name, std::span<const header_view> headers) {
+void append_values(std::string& out, std::string_view name, std::span<const header_view> headers,
+                   std::string_view hoisted) {
   bool found = false;
   for (const header_view& header : headers) {
     if (!equal_names(header.name, name)) continue;
@@ -58,7 +72,12 @@ void append_values(std::string& out, std::string_view name, std::span<const head
   }
   // Proxies answer Expect themselves and take it away; clients that sign it all send this one
   // value.
-  if (!found && equal_names(name, "expect")) out += "100-continue";
+  if (found) return;
+  if (equal_names(name, "expect")) {
+    out += "100-continue";
+  } else {
+    append_parameter(out, name, hoisted);
+  }
 }
 
 }  // namespace
@@ -193,7 +212,7 @@ std::string canonical_request(const canonical_parts& parts, std::span<const head
     if (!parts.host.empty() && equal_names(name, "host")) {
       out += parts.host;
     } else {
-      append_values(out, name, headers);
+      append_values(out, name, headers, parts.hoisted);
     }
     out += '\n';
     at = end + 1;

@@ -66,6 +66,9 @@ struct canonical_parts {
   std::string_view signed_headers;  // "host;x-amz-date", in the order in which they are signed
   std::string_view host;            // value of Host when it is not the header's; else empty
   std::string_view payload_hash;
+  // The raw query of a presigned request: signed headers that were not sent have their values there
+  // (AWS's SDK for JavaScript 2 names x-amz-acl as a header and carries it as a parameter).
+  std::string_view hoisted = {};
 };
 std::string canonical_request(const canonical_parts&, std::span<const header_view> headers);
 

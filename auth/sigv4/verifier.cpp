@@ -75,8 +75,10 @@ class attempt {
                                                    : std::string_view())) {}
 
   bool fits(std::string_view path, std::string_view host) {
+    const bool presigned = claim_.where == credentials::form::query;
     canonical = canonical_request(
-        {call_.method, path, query_, claim_.signed_headers, host, claim_.payload_hash},
+        {call_.method, path, query_, claim_.signed_headers, host, claim_.payload_hash,
+         presigned ? std::string_view(call_.raw_query) : std::string_view()},
         call_.headers);
     to_sign = string_to_sign(claim_.timestamp, scope_text_, canonical);
     signature = key_.sign(to_sign);

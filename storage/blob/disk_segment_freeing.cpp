@@ -90,8 +90,7 @@ void segment_files::free_in_one(std::span<doomed_needle* const> needles) {
   for (doomed_needle* one : needles) {
     const auto header = header_to_free(fd, *one);
     if (!header) continue;
-    if (!in_a_row.empty() &&
-        in_a_row.back().offset + in_a_row.back().extent() != header->offset) {
+    if (!in_a_row.empty() && in_a_row.back().offset + in_a_row.back().extent() != header->offset) {
       free_waiting();
     }
     waiting.push_back(one);
