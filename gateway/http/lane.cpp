@@ -1,5 +1,8 @@
 #include "gateway/http/lane.hpp"
 
+#include <malloc.h>
+
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
@@ -8,6 +11,12 @@
 #include "storage/base/clock.hpp"
 
 namespace torhaus::gateway::http {
+namespace {
+
+// Fewer connections leave less behind than is worth looking for; the next ones want it again.
+constexpr std::size_t crowd = 1000;
+
+}  // namespace
 
 connection::connection(lane& home) : home_(home) {
   home.connections.push_front(this);
@@ -76,6 +85,16 @@ void lane::sweep() noexcept {
     if (late) c->expired_ = true;
     if (late || cutting || (stopping && c->idle)) c->cancel();
   }
+  follow_crowd();
+}
+
+// The allocator keeps what was freed, in pieces between what is in use: some 5 KiB of each of
+// 10,000 connections that were cut off in the middle of their heads.
+void lane::follow_crowd() noexcept {
+  most_connections_ = std::max(most_connections_, connections.size());
+  if (most_connections_ < crowd || connections.size() > most_connections_ / 4) return;
+  most_connections_ = connections.size();
+  ::malloc_trim(0);
 }
 
 }  // namespace torhaus::gateway::http

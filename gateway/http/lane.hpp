@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <list>
 #include <random>
@@ -80,7 +81,11 @@ class lane {
   void sweep() noexcept;
 
  private:
+  // Gives back what a crowd that has left had made of memory.
+  void follow_crowd() noexcept;
+
   static constexpr std::chrono::milliseconds sweep_interval{250};
+  std::size_t most_connections_ = 0;  // since memory was given back
   std::mt19937_64 ids_;
   std::string date_;
   std::int64_t date_second_ = -1;
