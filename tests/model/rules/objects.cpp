@@ -79,16 +79,17 @@ slice slice_of(const range& asked, const version& v) {
   return s;
 }
 
-slice part_of(unsigned number, const version& v) {
+// Parts are counted, whatever numbers the upload gave them.
+slice part_of(unsigned place, const version& v) {
   slice s = whole(v);
   if (v.parts.empty()) {
-    if (number != 1) s.error = "InvalidPartNumber";
+    if (place != 1) s.error = "InvalidPartNumber";
     s.partial = !v.bytes.empty();
     return s;
   }
   std::size_t at = 0;
-  for (const auto& [known, size] : v.parts) {
-    if (known == number) return {at, at + size, size > 0};
+  for (const auto& [number, size] : v.parts) {
+    if (--place == 0) return {at, at + size, size > 0};
     at += size;
   }
   s.error = "InvalidPartNumber";
